@@ -1,1 +1,2 @@
-//! efface
+//! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
+pub mod entity;
