@@ -89,7 +89,9 @@ impl Entity {
             .copied()
             .filter(|e| {
                 e.name() == name
-                    || e.name().strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+                    || e.name()
+                        .strip_prefix(name)
+                        .is_some_and(|rest| rest.starts_with('.'))
             })
             .collect();
         if !family.is_empty() {
@@ -100,7 +102,10 @@ impl Entity {
             .map(|e| e.name())
             .min_by_key(|candidate| edit_distance(candidate, name))
             .unwrap_or("phone");
-        Err(UnknownEntity { given: name.to_owned(), nearest })
+        Err(UnknownEntity {
+            given: name.to_owned(),
+            nearest,
+        })
     }
 }
 
@@ -173,7 +178,10 @@ mod tests {
     #[test]
     fn a_prefix_names_its_family_and_a_slip_names_the_nearest() {
         assert_eq!(Entity::parse_family("special").unwrap().len(), 10);
-        assert_eq!(Entity::parse_family("special.health").unwrap(), [Entity::Health]);
+        assert_eq!(
+            Entity::parse_family("special.health").unwrap(),
+            [Entity::Health]
+        );
         assert_eq!(Entity::parse_family("phone").unwrap(), [Entity::Phone]);
         let slip = Entity::parse_family("emial").unwrap_err().to_string();
         assert!(slip.contains("'email'"), "{slip}");

@@ -1,2 +1,7 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
+pub mod edit;
 pub mod entity;
+pub mod finding;
+pub mod format;
+pub mod scan;
+pub mod view;

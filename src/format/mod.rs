@@ -1,0 +1,231 @@
+//! How a source's bytes are records and fields: the seam every format stands on.
+//!
+//! Owns the two halves a format offers, for reading (sniff, cut, views, ledger, location, children)
+//! and for writing (slot, drop, echoes, settle). Formats know records, fields, escaping and
+//! splicing; they never know an entity.
+
+mod ledger;
+
+pub use ledger::{Ledger, Reason};
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::edit::{Edit, Refusal, Splice};
+use crate::view::{Codec, Hinting, Party, View};
+
+/// What a source looks like before a format is chosen: its decoded beginning and its name.
+pub struct Head<'a> {
+    /// The first text, at most [`HEAD_LEN`] bytes, in UTF-8 where the encoding is known.
+    pub text: &'a [u8],
+    /// The name of the source, without its folders and without a compression suffix.
+    pub name: &'a str,
+    /// Whether `text` is the whole source.
+    pub whole: bool,
+}
+
+/// How much of a source may decide its format and its columns, in bytes.
+///
+/// Evidence comes from here and from the record, never from the rest of the run, so that a pipe
+/// and a file give the same answer.
+pub const HEAD_LEN: usize = 64 * 1024;
+
+/// How sure a format is that a head is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// It could be read this way, as anything could.
+    Possible,
+    /// The content looks like it.
+    Likely,
+    /// The content says so, by a signature or by parsing.
+    Certain,
+}
+
+/// How a format can be read and rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How much has to be in memory at once.
+    pub memory: Memory,
+    /// Whether values may change their width.
+    pub width: Width,
+}
+
+/// How much of a source a format must hold to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Any chunk that ends with a record.
+    Streams,
+    /// One record, up to a limit.
+    Record,
+    /// The whole file.
+    Whole,
+}
+
+/// Whether a replacement may be wider or narrower than what it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// Any width.
+    Free,
+    /// Only the same width.
+    Same,
+}
+
+/// A way to read and rewrite one kind of source.
+pub trait Format: Sync {
+    /// The name `--as` takes and reports show.
+    fn name(&self) -> &'static str;
+
+    /// How it reads and rewrites.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Whether the head is this format's; content first, name second.
+    fn sniff(&self, head: &Head<'_>) -> Option<Likeness>;
+
+    /// A reader for one source, which may learn columns from the head.
+    fn open(&self, head: &Head<'_>) -> Box<dyn Reader>;
+}
+
+/// One stretch of a source, cut by its reader, with the context around it.
+#[derive(Clone, Copy)]
+pub struct Chunk<'s> {
+    /// The text: what is owned, with context on both sides.
+    pub text: &'s [u8],
+    /// Where the owned text starts in `text`; it starts a record or follows a safe cut.
+    pub start: usize,
+    /// Where the owned text ends in `text`.
+    pub end: usize,
+    /// Offset of `text[0]` in the decoded source.
+    pub offset: u64,
+}
+
+impl<'s> Chunk<'s> {
+    /// A whole source as one chunk.
+    pub fn whole(text: &'s [u8]) -> Self {
+        Chunk {
+            text,
+            start: 0,
+            end: text.len(),
+            offset: 0,
+        }
+    }
+
+    /// The owned text.
+    pub fn owned(&self) -> &'s [u8] {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// Where the last safe cut of a window lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Behind a whole record, at this offset of the window.
+    Record(usize),
+    /// The window holds no whole record; more is needed.
+    More,
+}
+
+/// Reads and rewrites one source of a format.
+pub trait Reader: Send + Sync {
+    /// Where `window`, which starts a record, can be cut behind its last whole record.
+    fn cut(&self, window: &[u8]) -> Cut;
+
+    /// What answers where a chunk offset is; views and findings ask it lazily.
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's>;
+
+    /// The views, ledger and children of a chunk, with `index` as [`Reader::index`] gave it.
+    fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s>;
+
+    /// How a value at `range` of the chunk's text may be rewritten.
+    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot;
+
+    /// Splices, in chunk offsets, that drop the record around `at` with its separators.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the source would not stay valid.
+    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal>;
+
+    /// Other places of the record that repeat the value at `range`: duplicate paths, token ids.
+    fn echoes(&self, _chunk: Chunk<'_>, _range: Range<usize>) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+
+    /// Edits that other edits make necessary: counts, lengths, checksums. In chunk offsets.
+    fn settle(&self, _chunk: Chunk<'_>, _edits: &[Splice]) -> Vec<Splice> {
+        Vec::new()
+    }
+
+    /// The edits of the parent that give a child new content.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the child's encoding cannot take the content.
+    fn rebuild(
+        &self,
+        _chunk: Chunk<'_>,
+        _child: &Child<'_>,
+        _content: &[u8],
+    ) -> Result<Vec<Edit>, Refusal> {
+        Err(Refusal::ReadOnly)
+    }
+}
+
+/// What a value's place demands of its replacement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slot {
+    /// What may stand here.
+    pub kind: SlotKind,
+    /// Whether the width may change.
+    pub width: Width,
+    /// The spelling new text takes here.
+    pub style: Codec,
+}
+
+/// What may stand in a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotKind {
+    /// Any text.
+    Text,
+    /// Only a number.
+    Number,
+    /// Only samples.
+    Samples,
+}
+
+/// A source within a source: an archive member, a mail part, JSON in a string, a blob.
+pub struct Child<'s> {
+    /// Its name within the parent, as it stands there.
+    pub name: Cow<'s, str>,
+    /// The parent's bytes it is encoded in, in chunk offsets.
+    pub place: Range<usize>,
+    /// Its decoded content.
+    pub content: Vec<u8>,
+}
+
+/// What reading a chunk gives.
+pub struct Content<'s> {
+    /// The views, in the order of their places.
+    pub views: Vec<View<'s>>,
+    /// What every byte of the chunk was.
+    pub ledger: Ledger,
+    /// Sources within.
+    pub children: Vec<Child<'s>>,
+    /// How many records the chunk holds.
+    pub records: u64,
+}
+
+/// The record and field a place lies in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location {
+    /// Records of the chunk before this one, so 0 is the chunk's first; `None` outside records.
+    pub record: Option<u64>,
+    /// The column or key path.
+    pub field: Option<Arc<str>>,
+    /// Whose side of the record it is.
+    pub party: Option<Party>,
+}
+
+/// Answers where a chunk offset is, lazily, only around findings.
+pub trait Locate: Hinting {
+    /// The record and field around chunk offset `at`.
+    fn locate(&self, at: usize) -> Location;
+}

@@ -1,0 +1,183 @@
+//! What a detector reads: text, and the way back to the bytes it came from.
+//!
+//! Owns the text of a view, the maps through which its ranges and replacements travel back to a
+//! source, its breaks and its hints. Knows neither formats nor entities: a format builds views, a
+//! detector reads them, and `redact` sends replacements back through them.
+
+mod codec;
+mod hints;
+mod map;
+
+pub use hints::{Hinting, Hints, NoHints, Party, Register};
+pub use map::{Codec, Map, Run};
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::edit::{Refusal, Replacement, Splice};
+
+/// Whether a value may cross a break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BreakKind {
+    /// A wrap, cue, word item or turn: a value may go on behind it.
+    Soft,
+    /// A cell or record: nothing crosses it.
+    Hard,
+}
+
+/// A break between two bytes of a view's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// Offset in the view's text of the first byte behind the break.
+    pub at: usize,
+    /// What may cross it.
+    pub kind: BreakKind,
+}
+
+/// Text for detectors with its way back to the bytes of a source.
+///
+/// Offsets into a view are bytes of its text. Text is UTF-8 where the source's encoding is known
+/// and the source's own bytes elsewhere, so it need not be valid UTF-8.
+pub struct View<'s> {
+    text: Cow<'s, [u8]>,
+    owned: Range<usize>,
+    maps: Vec<Map>,
+    holes: Vec<Range<usize>>,
+    breaks: Vec<Break>,
+    hints: &'s dyn Hinting,
+    origin: usize,
+}
+
+impl<'s> View<'s> {
+    /// A view of bytes that are text already; `base` is the offset of `text[0]` in its chunk.
+    pub fn raw(text: &'s [u8], base: u64, hints: &'s dyn Hinting) -> Self {
+        let owned = 0..text.len();
+        let maps = vec![Map::identity(base, text.len())];
+        View {
+            text: Cow::Borrowed(text),
+            owned,
+            maps,
+            holes: Vec::new(),
+            breaks: Vec::new(),
+            hints,
+            origin: 0,
+        }
+    }
+
+    /// A view of decoded or joined text; `origin` is the chunk offset its hints are asked at.
+    pub fn decoded(text: Vec<u8>, map: Map, hints: &'s dyn Hinting, origin: usize) -> Self {
+        let owned = 0..text.len();
+        let maps = vec![map];
+        View {
+            text: Cow::Owned(text),
+            owned,
+            maps,
+            holes: Vec::new(),
+            breaks: Vec::new(),
+            hints,
+            origin,
+        }
+    }
+
+    /// Restricts what this view may report to hits that start in `owned`; the rest is context.
+    #[must_use]
+    pub fn owning(mut self, owned: Range<usize>) -> Self {
+        self.owned = owned;
+        self
+    }
+
+    /// Names ranges of the text that another view reads in decoded form: sorted, disjoint.
+    #[must_use]
+    pub fn with_holes(mut self, holes: Vec<Range<usize>>) -> Self {
+        self.holes = holes;
+        self
+    }
+
+    /// Sets the breaks, sorted by offset.
+    #[must_use]
+    pub fn with_breaks(mut self, breaks: Vec<Break>) -> Self {
+        self.breaks = breaks;
+        self
+    }
+
+    /// Adds the next layer outwards, such as the character encoding of the whole source.
+    pub fn wrap(&mut self, outer: Map) {
+        self.maps.push(outer);
+    }
+
+    /// The text detectors read.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Hits must start in this range of the text.
+    pub fn owned(&self) -> Range<usize> {
+        self.owned.clone()
+    }
+
+    /// Ranges that another view reads in decoded form; a hit touching one is that view's.
+    pub fn holes(&self) -> &[Range<usize>] {
+        &self.holes
+    }
+
+    /// The breaks, sorted by offset.
+    pub fn breaks(&self) -> &[Break] {
+        &self.breaks
+    }
+
+    /// The chunk offset at which hints and location of text offset `at` are to be asked.
+    pub fn chunk_offset(&self, at: usize) -> usize {
+        if matches!(self.text, Cow::Borrowed(_)) {
+            at
+        } else {
+            self.origin
+        }
+    }
+
+    /// What the format knows about the place of text offset `at`.
+    pub fn hints(&self, at: usize) -> Hints<'_> {
+        self.hints.hints(self.chunk_offset(at))
+    }
+
+    /// The places of `range`: source byte ranges in order, one per contiguous stretch.
+    pub fn parts(&self, range: Range<usize>) -> Vec<Range<u64>> {
+        let mut parts = vec![range.start as u64..range.end as u64];
+        for map in &self.maps {
+            let mut next: Vec<Range<u64>> = Vec::with_capacity(parts.len());
+            for part in parts {
+                map.outward(part, &mut next);
+            }
+            parts = next;
+        }
+        parts
+    }
+
+    /// The source range of `range` when it is one stretch and every layer is the identity.
+    ///
+    /// The common case of plain bytes, answered without allocation.
+    pub fn plain_part(&self, range: Range<usize>) -> Option<Range<u64>> {
+        match self.maps.as_slice() {
+            [map] => map.plain(range.start as u64..range.end as u64),
+            _ => None,
+        }
+    }
+
+    /// Splices of the source that put `replacement` in the place of `range`.
+    ///
+    /// # Errors
+    /// [`Refusal`] when a layer's encoding has no form for the replacement.
+    pub fn render(
+        &self,
+        range: Range<usize>,
+        replacement: &Replacement,
+    ) -> Result<Vec<Splice>, Refusal> {
+        let Some((inner, outer)) = self.maps.split_first() else {
+            return Err(Refusal::NoPlace);
+        };
+        let mut splices = inner.render(&self.text, range, replacement)?;
+        for map in outer {
+            splices = map.translate(splices)?;
+        }
+        Ok(splices)
+    }
+}
