@@ -3,5 +3,6 @@ pub mod edit;
 pub mod entity;
 pub mod finding;
 pub mod format;
+pub mod raw;
 pub mod scan;
 pub mod view;
