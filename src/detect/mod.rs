@@ -1,0 +1,3 @@
+//! Detectors: they know text and evidence, never formats.
+
+pub mod phone;

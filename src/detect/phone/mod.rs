@@ -1,0 +1,3 @@
+//! Telephone numbers.
+
+pub mod plan;
