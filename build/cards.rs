@@ -45,10 +45,10 @@ struct CounterExample {
 const DECIDING: usize = 6;
 
 /// Writes `cards.rs` with `RANGES: &[(first, last, lengths, weak)]` into `out`.
-pub fn compile(out: &Path) -> Result<(), String> {
-    let file = "patterns/cards/networks.toml";
-    println!("cargo::rerun-if-changed={file}");
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
+pub fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
+    let path = patterns.join("networks.toml");
+    let file = path.display();
+    let text = std::fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;
     let networks: Networks = toml::from_str(&text).map_err(|e| format!("{file}: {e}"))?;
     let mut rows = String::new();
     for network in &networks.network {
@@ -56,10 +56,14 @@ pub fn compile(out: &Path) -> Result<(), String> {
         for leading in &network.leading {
             let (first, last) = leading.split_once('-').unwrap_or((leading, leading));
             let pad = |digits: &str, fill: char| -> Result<u32, String> {
-                let rest = DECIDING.checked_sub(digits.len()).filter(|_| first.len() == last.len());
+                let rest = DECIDING
+                    .checked_sub(digits.len())
+                    .filter(|_| first.len() == last.len());
                 let rest = rest.ok_or(format!("{file}: {}: bad range {leading}", network.name))?;
                 let whole = format!("{digits}{}", String::from(fill).repeat(rest));
-                whole.parse().map_err(|_| format!("{file}: {}: bad digits {leading}", network.name))
+                whole
+                    .parse()
+                    .map_err(|_| format!("{file}: {}: bad digits {leading}", network.name))
             };
             let row = (pad(first, '0')?, pad(last, '9')?, lengths, network.weak);
             writeln!(rows, "    {row:?},").map_err(|e| e.to_string())?;

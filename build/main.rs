@@ -1,24 +1,39 @@
-//! Compiles the knowledge in `patterns/` to tables that need no parsing at start.
+//! Turns the knowledge in `patterns/` into tables that need no parsing when `efface` starts.
 //!
-//! One module per kind of knowledge; each reads its own folder and writes one file into `OUT_DIR`.
-#![allow(clippy::disallowed_methods, reason = "a build script writes generated code")]
+//! One module per kind of knowledge; each reads its own folder and writes into `OUT_DIR`.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a build script writes generated code"
+)]
 
-mod cards;
-
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod cards;
+mod context;
+mod phone_plan;
+
 fn main() -> ExitCode {
-    let Some(out) = std::env::var_os("OUT_DIR") else {
-        println!("cargo::error=OUT_DIR is not set; run this through cargo");
-        return ExitCode::FAILURE;
-    };
     println!("cargo::rerun-if-changed=build");
-    match cards::compile(Path::new(&out)) {
+    println!("cargo::rerun-if-changed=patterns");
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
-        Err(reason) => {
-            println!("cargo::error={reason}");
+        Err(error) => {
+            println!("cargo::error={error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run() -> Result<(), String> {
+    let folder = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .ok_or(format!("{name} is unset"))
+    };
+    let (root, out): (PathBuf, PathBuf) = (folder("CARGO_MANIFEST_DIR")?, folder("OUT_DIR")?);
+    let patterns: &Path = &root.join("patterns");
+    phone_plan::generate(&patterns.join("phone"), &out)?;
+    cards::generate(&patterns.join("cards"), &out)?;
+    context::generate(&patterns.join("context"), &out)
 }

@@ -16,13 +16,20 @@ const LONGEST_LABEL: usize = 63;
 const HEADER_REACH: usize = 512;
 
 /// Endings of file names that look like top-level domains: `logo@2x.png`.
-const ASSETS: &[&[u8]] =
-    &[b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ico", b"html", b"php"];
+const ASSETS: &[&[u8]] = &[
+    b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ico", b"html", b"php",
+];
 
 /// Headers whose values look like addresses and name a message or a call.
 const ID_HEADERS: &[&[u8]] = &[
-    b"call-id", b"callid", b"message-id", b"in-reply-to", b"references", b"content-id",
-    b"resent-message-id", b"replaces",
+    b"call-id",
+    b"callid",
+    b"message-id",
+    b"in-reply-to",
+    b"references",
+    b"content-id",
+    b"resent-message-id",
+    b"replaces",
 ];
 
 /// Hosts whose user part is a phone number, not a mailbox.
@@ -38,9 +45,13 @@ pub(super) fn judge(text: &[u8], at: usize) -> Option<Hit> {
     let mut evidence = Evidence::SYNTAX;
     if ends_with_ignoring_case(before, b"mailto:") {
         evidence = evidence.with(Evidence::URI);
-    } else if ends_with_ignoring_case(before, b"sip:") || ends_with_ignoring_case(before, b"sips:") {
+    } else if ends_with_ignoring_case(before, b"sip:") || ends_with_ignoring_case(before, b"sips:")
+    {
         // The user part of a SIP address that is a number is a phone, whatever the host.
-        if name.iter().all(|b| b.is_ascii_digit() || b"+-.".contains(b)) {
+        if name
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"+-.".contains(b))
+        {
             return None;
         }
         evidence = evidence.with(Evidence::URI);
@@ -61,7 +72,11 @@ pub(super) fn judge(text: &[u8], at: usize) -> Option<Hit> {
     Some(Hit {
         entity: Entity::Email,
         range: local.start..domain.end,
-        confidence: Confidence(if host.is_ascii() && name.is_ascii() { 95 } else { 85 }),
+        confidence: Confidence(if host.is_ascii() && name.is_ascii() {
+            95
+        } else {
+            85
+        }),
         evidence,
         canonical: Canonical::Text(folded.into_boxed_slice()),
         extension: None,
@@ -76,14 +91,19 @@ fn local_part(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let mut local = window.get(window.len() - len..)?;
     // What opens a quotation or a list is no part of the name.
-    while let [b'.' | b'\'' | b'-' | b'/' | b'=' | b'*' | b'|' | b'?' | b'&' | b'{' | b'}' | b'`' | b'^', rest @ ..] = local {
+    while let [
+        b'.' | b'\'' | b'-' | b'/' | b'=' | b'*' | b'|' | b'?' | b'&' | b'{' | b'}' | b'`' | b'^',
+        rest @ ..,
+    ] = local
+    {
         local = rest;
     }
     // In a query or a list of pairs the name starts behind the sign.
     if let Some(cut) = local.iter().rposition(|b| b"=&?/|".contains(b)) {
         local = local.get(cut + 1..)?;
     }
-    let sound = !local.is_empty() && local.last() != Some(&b'.') && !local.windows(2).any(|w| w == b"..");
+    let sound =
+        !local.is_empty() && local.last() != Some(&b'.') && !local.windows(2).any(|w| w == b"..");
     sound.then(|| at - local.len()..at)
 }
 
@@ -117,15 +137,24 @@ fn domain(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let named = last.len() >= 2
         && (last.iter().all(|b| b.is_ascii_alphabetic() || *b >= 0x80)
-            || last.get(..4).is_some_and(|p| p.eq_ignore_ascii_case(b"xn--")));
-    let asset = ASSETS.iter().any(|ending| last.eq_ignore_ascii_case(ending));
+            || last
+                .get(..4)
+                .is_some_and(|p| p.eq_ignore_ascii_case(b"xn--")));
+    let asset = ASSETS
+        .iter()
+        .any(|ending| last.eq_ignore_ascii_case(ending));
     (labels >= 2 && named && !asset).then(|| start..start + len)
 }
 
 /// `https://user:secret@host` names a host, not a mailbox.
 fn in_url_authority(before: &[u8]) -> bool {
-    let token = before.rsplit(|b| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b)).next().unwrap_or_default();
-    let token = token.get(token.len().saturating_sub(LONGEST_DOMAIN)..).unwrap_or_default();
+    let token = before
+        .rsplit(|b| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b))
+        .next()
+        .unwrap_or_default();
+    let token = token
+        .get(token.len().saturating_sub(LONGEST_DOMAIN)..)
+        .unwrap_or_default();
     memchr::memmem::rfind(token, b"://").is_some_and(|p| !token[p + 3..].contains(&b'/'))
 }
 
@@ -136,9 +165,13 @@ fn is_remote(text: &[u8], name: &[u8], end: usize) -> bool {
 
 /// Whether the line starts with a header whose value is an id of a message or call.
 fn names_a_message(before: &[u8]) -> bool {
-    let line = before.get(before.len().saturating_sub(HEADER_REACH)..).unwrap_or_default();
+    let line = before
+        .get(before.len().saturating_sub(HEADER_REACH)..)
+        .unwrap_or_default();
     let line = line.rsplit(|&b| b == b'\n').next().unwrap_or_default();
-    let Some(colon) = memchr::memchr(b':', line) else { return false };
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return false;
+    };
     let name = line.get(..colon).unwrap_or_default().trim_ascii();
     // All but the Call-ID stand in angle brackets (RFC 5322, section 3.6.4); a sentence that starts
     // with "References:" does not.
@@ -164,7 +197,10 @@ mod tests {
 
     #[test]
     fn addresses_are_found_and_look_alikes_are_not() {
-        check("mail jane.doe+tag@example.com, please", Some("jane.doe+tag@example.com"));
+        check(
+            "mail jane.doe+tag@example.com, please",
+            Some("jane.doe+tag@example.com"),
+        );
         check("<mailto:j@example.co.uk>", Some("j@example.co.uk"));
         check("?user=j@example.com&x=1", Some("j@example.com"));
         check("josé@exämple.com", Some("josé@exämple.com"));

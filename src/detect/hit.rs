@@ -29,7 +29,10 @@ pub(super) fn settle_overlaps(hits: &mut Vec<Hit>) {
     if !hits.is_sorted_by_key(|hit| hit.range.start) {
         hits.sort_by_key(|hit| hit.range.start);
     }
-    if hits.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start) {
+    if hits
+        .windows(2)
+        .all(|pair| pair[0].range.end <= pair[1].range.start)
+    {
         return;
     }
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
@@ -49,5 +52,9 @@ pub(super) fn settle_overlaps(hits: &mut Vec<Hit>) {
 }
 
 fn rank(hit: &Hit) -> (Confidence, usize, std::cmp::Reverse<Entity>) {
-    (hit.confidence, hit.range.len(), std::cmp::Reverse(hit.entity))
+    (
+        hit.confidence,
+        hit.range.len(),
+        std::cmp::Reverse(hit.entity),
+    )
 }

@@ -71,7 +71,9 @@ fn is_version(text: &[u8], range: &Range<usize>, octets: [u8; 4]) -> bool {
                 .iter()
                 .rposition(|b| !b.is_ascii_alphanumeric())
                 .map_or(0, |p| p + 1);
-            !TRANSPORTS.iter().any(|t| before[start..end].eq_ignore_ascii_case(t))
+            !TRANSPORTS
+                .iter()
+                .any(|t| before[start..end].eq_ignore_ascii_case(t))
         }
         [.., byte] if byte.is_ascii_alphanumeric() || *byte == b'_' => true,
         [.., digit, b'.'] if digit.is_ascii_alphanumeric() => true,
@@ -87,14 +89,22 @@ pub(super) fn judge_v6(text: &[u8], at: usize) -> Option<Hit> {
     let window = text.get(low..text.len().min(at + LONGEST_V6))?;
     let is_part = |b: u8| b.is_ascii_hexdigit() || b == b':' || b == b'.';
     let middle = at - low;
-    let start = window[..middle].iter().rposition(|&b| !is_part(b)).map_or(0, |p| p + 1);
+    let start = window[..middle]
+        .iter()
+        .rposition(|&b| !is_part(b))
+        .map_or(0, |p| p + 1);
     let mut end = middle + window[middle..].iter().take_while(|&&b| is_part(b)).count();
     // A sentence's full stop and a label's colon are no part of the address.
-    while end > start && (window[end - 1] == b'.' || (window[end - 1] == b':' && !window[..end].ends_with(b"::"))) {
+    while end > start
+        && (window[end - 1] == b'.' || (window[end - 1] == b':' && !window[..end].ends_with(b"::")))
+    {
         end -= 1;
     }
     let bounded = |byte: Option<&u8>| byte.is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
-    if start == 0 && low > 0 || !bounded(window.get(end)) || start > 0 && !bounded(window.get(start - 1)) {
+    if start == 0 && low > 0
+        || !bounded(window.get(end))
+        || start > 0 && !bounded(window.get(start - 1))
+    {
         return None;
     }
     let token = window.get(start..end)?;

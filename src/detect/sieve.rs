@@ -47,8 +47,10 @@ fn numbers(classes: &Classes, bridged: &mut Vec<u64>, out: &mut impl Candidates)
     let mut carry = [0u64; 3];
     let (mut digit, mut joiner) = (word(&classes.digit, 0), word(&classes.joiner, 0));
     for block in 0..blocks {
-        let (next_digit, next_joiner) =
-            (word(&classes.digit, block + 1), word(&classes.joiner, block + 1));
+        let (next_digit, next_joiner) = (
+            word(&classes.digit, block + 1),
+            word(&classes.joiner, block + 1),
+        );
         // Reach of digits to the right over joiners, one byte a step, carried over the border.
         let right1 = digit | (digit << 1 | carry[0]) & joiner;
         let right2 = right1 | (right1 << 1 | carry[1]) & joiner;
@@ -140,7 +142,10 @@ fn words(classes: &Classes, out: &mut impl Candidates) {
             starts &= starts - 1;
             // `next << 1 << (63 - bit)` is a shift by `64 - bit` that is defined for bit 0.
             let ahead = here >> bit | next << 1 << (63 - bit);
-            out.word(block * BLOCK + bit as usize, (!ahead).trailing_zeros() as usize);
+            out.word(
+                block * BLOCK + bit as usize,
+                (!ahead).trailing_zeros() as usize,
+            );
         }
         here = next;
     }

@@ -23,9 +23,13 @@ pub struct Classes {
 
 impl Classes {
     fn resize(&mut self, blocks: usize) {
-        for class in
-            [&mut self.digit, &mut self.joiner, &mut self.letter, &mut self.at, &mut self.colon]
-        {
+        for class in [
+            &mut self.digit,
+            &mut self.joiner,
+            &mut self.letter,
+            &mut self.at,
+            &mut self.colon,
+        ] {
             class.clear();
             class.resize(blocks + 1, 0);
         }
@@ -170,7 +174,13 @@ mod x86 {
         let at = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b'@' as i8));
         let colon = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(b':' as i8));
         let mask = |v: __m256i| _mm256_movemask_epi8(v) as u32;
-        [mask(digit), mask(joiner), mask(ascii_letter) | mask(bytes), mask(at), mask(colon)]
+        [
+            mask(digit),
+            mask(joiner),
+            mask(ascii_letter) | mask(bytes),
+            mask(at),
+            mask(colon),
+        ]
     }
 }
 

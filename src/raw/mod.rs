@@ -1,7 +1,10 @@
 //! The one reviewed module that may say `unsafe`: processor instructions.
 //!
 //! Everything here is safe to call. Knows bytes and bits only.
-#![expect(unsafe_code, reason = "vector instructions have no safe form; reviewed line by line")]
+#![expect(
+    unsafe_code,
+    reason = "vector instructions have no safe form; reviewed line by line"
+)]
 
 mod classes;
 

@@ -1,0 +1,266 @@
+//! Telephone numbers in digits: which groups of a stretch are one, and how sure that is.
+//!
+//! The plan decides what is a number; this module decides, from how it is written and what stands
+//! around it, whether the writer meant one.
+
+mod extension;
+pub mod plan;
+mod shape;
+
+use super::context::{Word, label_speaks, word_before};
+use super::digits::{Group, MOST_DIGITS, MOST_GROUPS};
+use super::hit::Hit;
+use super::{Place, Scene};
+use crate::entity::Entity;
+use crate::finding::{Canonical, Confidence, Evidence};
+use crate::view::Register;
+use plan::{Fiction, Number, Region, Validity, Verdict};
+
+/// The fewest digits of a number written without its area.
+const FEWEST_DIGITS: usize = 7;
+
+/// What the digits were read as.
+struct Reading {
+    number: Number,
+    valid: bool,
+    evidence: Evidence,
+}
+
+/// The phone number that starts at group `first` and how many groups it takes.
+#[inline]
+pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
+    let text = scene.text;
+    let mut digits = [0u8; MOST_DIGITS];
+    let mut ends = [0usize; MOST_GROUPS];
+    let mut len = 0;
+    let mut most = 0;
+    for group in &groups[first..groups.len().min(first + MOST_GROUPS)] {
+        if len + group.len() > MOST_DIGITS {
+            break;
+        }
+        digits[len..len + group.len()].copy_from_slice(&text[group.start..group.end]);
+        len += group.len();
+        ends[most] = len;
+        most += 1;
+    }
+    if len < FEWEST_DIGITS {
+        return None;
+    }
+    let left = shape::left(text, groups, first)?;
+    for used in (1..=most).rev() {
+        let digits = &digits[..ends[used - 1]];
+        if digits.len() < FEWEST_DIGITS {
+            break;
+        }
+        let Some(reading) = read(scene.regions, digits, left.plus) else {
+            continue;
+        };
+        let window = &groups[first..first + used];
+        let Some(right) = shape::right(text, groups, first, used) else {
+            continue;
+        };
+        if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
+            continue;
+        }
+        if let Some(hit) = weigh(scene, window, &left, &right, reading) {
+            return Some((hit, used));
+        }
+    }
+    None
+}
+
+/// Reads digits as a number: behind a plus, else as the regions in their order write numbers.
+#[inline]
+fn read(regions: &[Region], digits: &[u8], plus: bool) -> Option<Reading> {
+    let reading = |verdict: Verdict, evidence: Evidence| {
+        let valid = verdict.validity == Validity::Valid;
+        let fiction = verdict.number.fiction() != Fiction::None;
+        let mut evidence = evidence.with(if valid {
+            Evidence::PLAN_VALID
+        } else {
+            Evidence::PLAN_POSSIBLE
+        });
+        if fiction {
+            evidence = evidence.with(Evidence::FICTION);
+        }
+        Reading {
+            number: verdict.number,
+            valid: valid || verdict.number.fiction() == Fiction::Reserved,
+            evidence,
+        }
+    };
+    if plus {
+        return plan::international(digits).map(|v| reading(v, Evidence::INTERNATIONAL));
+    }
+    let mut possible = None;
+    for &region in regions {
+        match plan::national(region, digits) {
+            Some(verdict)
+                if verdict.validity == Validity::Valid
+                    || verdict.number.fiction() == Fiction::Reserved =>
+            {
+                return Some(reading(verdict, written_as(digits, &verdict.number)));
+            }
+            Some(verdict) if possible.is_none() => possible = Some(verdict),
+            _ => {}
+        }
+    }
+    if let Some(rest) = digits.strip_prefix(b"00")
+        && let Some(verdict) = plan::international(rest)
+        && verdict.validity == Validity::Valid
+    {
+        return Some(reading(verdict, Evidence::INTERNATIONAL));
+    }
+    // A number kept for fiction is one in whatever region it is read.
+    if let [b'0', ..] = digits
+        && let Some(verdict) = Region::parse("GB").and_then(|gb| plan::national(gb, digits))
+        && verdict.number.fiction() == Fiction::Reserved
+    {
+        return Some(reading(verdict, Evidence::default()));
+    }
+    if let Some(verdict) = plan::international(digits).filter(|v| v.validity == Validity::Valid) {
+        return Some(reading(verdict, Evidence::COUNTRY_DIGITS));
+    }
+    possible.map(|verdict| reading(verdict, written_as(digits, &verdict.number)))
+}
+
+/// Whether national digits were written with an international prefix or a country code.
+fn written_as(digits: &[u8], number: &Number) -> Evidence {
+    let e164 = number.e164();
+    let bare = &e164.as_bytes()[1..];
+    if digits == bare {
+        Evidence::COUNTRY_DIGITS
+    } else if digits.len() > bare.len() && digits.ends_with(bare) {
+        Evidence::INTERNATIONAL
+    } else {
+        Evidence::default()
+    }
+}
+
+/// The hit of a reading, from how it is written and what stands around it.
+fn weigh(
+    scene: &Scene<'_>,
+    window: &[Group],
+    left: &shape::Left,
+    right: &shape::Right,
+    reading: Reading,
+) -> Option<Hit> {
+    let text = scene.text;
+    let (first, last) = (window.first()?, window.last()?);
+    let start = left.start;
+    let place = scene.place(start..last.end);
+    let extension = extension::behind(text, last.end);
+    let mut evidence = reading.evidence;
+    let grouped = window.len() > 1;
+    if grouped {
+        evidence = evidence.with(Evidence::GROUPED);
+    }
+    if extension.is_some() {
+        evidence = evidence.with(Evidence::EXTENSION);
+    } else if right.letters {
+        // Letters go on behind the digits and are no extension: part of a name.
+        return None;
+    }
+    let end = extension.as_ref().map_or(last.end, |digits| digits.end);
+    let fills = place
+        .value
+        .as_ref()
+        .is_some_and(|v| v.start >= start.saturating_sub(1) && v.end <= end + 1);
+    let mut confidence = base(
+        &reading,
+        &place,
+        left,
+        right,
+        grouped,
+        extension.is_some(),
+        fills,
+    );
+    if fills {
+        evidence = evidence.with(Evidence::WHOLE_CELL);
+    }
+    if left.uri {
+        evidence = evidence.with(Evidence::URI);
+        confidence = confidence.max(if reading.valid { 95 } else { 70 });
+    }
+    let bare = !grouped && !left.plus && !left.uri;
+    let labelled =
+        place.holds(Entity::Phone) || place.label.is_some_and(|l| label_speaks(l, Word::Phone));
+    if place.refuses(Entity::Phone) {
+        confidence = if left.plus && reading.valid {
+            60
+        } else {
+            confidence.min(30)
+        };
+    } else if labelled {
+        evidence = evidence.with(Evidence::COLUMN);
+        confidence = confidence.max(if reading.valid { 95 } else { 70 });
+    } else if bare && word_before(text, start, Word::Identifier) {
+        confidence = confidence.min(40);
+    } else if word_before(text, start, Word::Phone) {
+        evidence = evidence.with(Evidence::CONTEXT);
+        confidence = confidence.max(if reading.valid { 88 } else { 58 });
+    }
+    let number = reading.number;
+    let country_len = match number.calling_code() {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    };
+    debug_assert!(first.start <= last.end);
+    (confidence >= scene.min_confidence.0).then_some(Hit {
+        entity: Entity::Phone,
+        range: start..end,
+        confidence: Confidence(confidence),
+        evidence,
+        canonical: Canonical::Phone {
+            digits: number.key(),
+            country_len,
+        },
+        extension,
+    })
+}
+
+/// How sure the writing alone makes a reading, in hundredths.
+fn base(
+    reading: &Reading,
+    place: &Place<'_>,
+    left: &shape::Left,
+    right: &shape::Right,
+    grouped: bool,
+    extended: bool,
+    fills: bool,
+) -> u8 {
+    let international = reading.evidence.has(Evidence::INTERNATIONAL);
+    let cell_like = fills || (left.cell && right.cell);
+    let log = place.register == Register::Log;
+    let sure = match (reading.valid, left.plus, grouped) {
+        (true, true, _) => 97,
+        (true, _, true) if international || left.paren => 92,
+        (true, _, true) => 86,
+        (true, _, false) if extended => 80,
+        (true, _, false) if international => {
+            if cell_like {
+                80
+            } else {
+                62
+            }
+        }
+        (true, _, false) if right.channel || left.channel => 80,
+        (true, _, false) if cell_like => 72,
+        (true, _, false) if left.quoted && right.quoted => 58,
+        (true, _, false) if log => 35,
+        (true, _, false) => 60,
+        (false, true, _) => 60,
+        (false, _, true) if extended => 50,
+        (false, _, true) => 35,
+        (false, _, false) => 20,
+    };
+    // Digits that no plan of the run's regions reads stand for a number only where the country
+    // code is told by something else.
+    let foreign =
+        reading.evidence.has(Evidence::COUNTRY_DIGITS) && reading.number.calling_code() != 1;
+    let crowd = if right.crowded || left.crowded { 12 } else { 0 };
+    let unsure = if foreign && !grouped { 25 } else { 0 };
+    let named = if left.named || right.named { 10 } else { 0 };
+    u8::saturating_sub(sure, crowd + unsure + named)
+}

@@ -1,0 +1,203 @@
+//! Reads digits as a number the way libphonenumber's `parse`, `isValidNumber` and
+//! `isPossibleNumber` do, step by step; the functions are named after theirs. Knows digits only.
+
+use super::number::Number;
+use super::number::NumberKind;
+use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row};
+use super::{Region, Validity, Verdict};
+
+/// More digits than any prefix, calling code and national number have together.
+pub(super) const MAX_DIGITS: usize = 40;
+/// libphonenumber's bounds of a national significant number.
+const MIN_NATIONAL: usize = 2;
+const MAX_NATIONAL: usize = 17;
+
+/// Room for digits after a rewrite, which adds at most four.
+type Scratch = [u8; MAX_DIGITS + 8];
+
+/// The digits after a plus or an international prefix.
+pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
+    let code = &CODES[usize::from(table::code_of(digits)?)];
+    let national = digits.get(calling_len(code)..)?;
+    let main = main_row(code);
+    if first_flags(main, national) & PREFIX == 0 {
+        return verdict(code, national);
+    }
+    finish(code, main, national)
+}
+
+/// Digits as they are written or dialled inside a region.
+pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
+    let row = region.row();
+    let code = &CODES[usize::from(row.code)];
+    let flags = first_flags(row, digits);
+    // Nearly everything that is no number ends here: no prefix is possible and no number of this
+    // plan has the length.
+    if flags == 0 {
+        return verdict(code, digits);
+    }
+    prefixed(row, code, flags, digits)
+}
+
+#[inline(never)]
+fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) -> Option<Verdict> {
+    if digits.len() > MAX_DIGITS {
+        return None;
+    }
+    if flags & IDD != 0 {
+        let idd = usize::from(PREFIXES[usize::from(table::walk(row.idd, digits))].end);
+        // Calling codes never start with 0: what looked like the prefix is then none.
+        if idd > 0 && digits.get(idd) != Some(&b'0') {
+            return international(digits.get(idd..)?);
+        }
+    }
+    if flags & CALLING != 0
+        && let Some(after) = digits.strip_prefix(row.calling)
+    {
+        let mut scratch = [0; MAX_DIGITS + 8];
+        let after = strip_national_prefix(row, after, &mut scratch);
+        let better = !matches_general(row, digits) && matches_general(row, after);
+        if better || is_too_long(row, digits.len()) {
+            return finish(code, main_row(code), after);
+        }
+    }
+    if flags & PREFIX == 0 {
+        return verdict(code, digits);
+    }
+    finish(code, row, digits)
+}
+
+/// The end of `parse`: strips the national prefix if a possible number remains.
+fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdict> {
+    if digits.len() > MAX_DIGITS {
+        return None;
+    }
+    let mut scratch = [0; MAX_DIGITS + 8];
+    let stripped = strip_national_prefix(row, digits, &mut scratch);
+    let long_enough = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
+    verdict(code, if long_enough { stripped } else { digits })
+}
+
+/// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`.
+fn strip_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
+    if first_flags(row, digits) & PREFIX == 0 {
+        return digits;
+    }
+    let prefix = &PREFIXES[usize::from(table::walk(row.prefix, digits))];
+    let Some(mut stripped) = digits.get(usize::from(prefix.end)..) else {
+        return digits;
+    };
+    if let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) {
+        let group = digits
+            .get(usize::from(start)..usize::from(end))
+            .unwrap_or_default();
+        let len = rule.len() + group.len() + stripped.len();
+        let Some(room) = scratch.get_mut(..len) else {
+            return digits;
+        };
+        let (head, rest) = room.split_at_mut(rule.len());
+        let (middle, tail) = rest.split_at_mut(group.len());
+        head.copy_from_slice(rule);
+        middle.copy_from_slice(group);
+        tail.copy_from_slice(stripped);
+        stripped = room;
+    }
+    // A number that is fine as it is must not be broken by taking a prefix off.
+    if !matches_general(row, stripped) && matches_general(row, digits) {
+        digits
+    } else {
+        stripped
+    }
+}
+
+fn matches_general(row: &Row, digits: &[u8]) -> bool {
+    table::walk(row.general, digits) != 0
+}
+
+fn has_length(lengths: u32, len: usize) -> bool {
+    len < 32 && lengths >> len & 1 == 1
+}
+
+/// Longer than every possible number, and not a length for dialling inside an area.
+fn is_too_long(row: &Row, len: usize) -> bool {
+    len >= 32 || (row.lengths >> len == 0 && row.local >> len & 1 == 0)
+}
+
+/// What a number's first digit says it may start with.
+#[inline]
+fn first_flags(row: &Row, digits: &[u8]) -> u8 {
+    let digit = digits
+        .first()
+        .map_or(u8::MAX, |byte| byte.wrapping_sub(b'0'));
+    row.first.get(usize::from(digit)).copied().unwrap_or(0)
+}
+
+fn main_row(code: &Code) -> &'static Row {
+    &REGIONS[usize::from(code.regions[0])]
+}
+
+fn calling_len(code: &Code) -> usize {
+    match code.calling {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    }
+}
+
+/// Judges a national significant number.
+#[inline]
+fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
+    if !has_length(code.accepted, digits.len()) {
+        return None;
+    }
+    if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&digits.len()) {
+        return None;
+    }
+    let answer = &ANSWERS[usize::from(table::walk(code.plan, digits))];
+    let (validity, region) = if answer.kind != NumberKind::Unknown {
+        (
+            Validity::Valid,
+            code.regions.get(usize::from(answer.region)),
+        )
+    } else if has_length(main_row(code).lengths, digits.len()) {
+        (
+            Validity::Possible,
+            code.regions.first().filter(|_| code.regions.len() == 1),
+        )
+    } else {
+        return None;
+    };
+    let national = value(digits)?;
+    let leading_zeros = leading_zeros(digits);
+    let number = Number {
+        calling_code: code.calling,
+        national,
+        leading_zeros,
+        national_len: digits.len() as u8,
+        region: region.and_then(|&place| Region::at(place)),
+        kind: answer.kind,
+        fiction: answer.fiction,
+    };
+    Some(Verdict { number, validity })
+}
+
+fn leading_zeros(digits: &[u8]) -> u8 {
+    if digits.first() != Some(&b'0') {
+        return 0;
+    }
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    zeros.min(digits.len() - 1) as u8
+}
+
+/// The value of at most 17 digits; none if a byte is no digit.
+fn value(digits: &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for &byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + u64::from(digit);
+    }
+    Some(value)
+}

@@ -1,0 +1,89 @@
+//! Regions by their two-letter code (ISO 3166, and XK for Kosovo as libphonenumber has it).
+
+use std::fmt;
+
+use super::table::{CODES, GEOGRAPHIC, REGIONS, Row};
+
+/// A region with a numbering plan of its own. Small and `Copy`; ordered by its code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Region(u8);
+
+/// Codes people write for a region whose ISO code is another one.
+const WRITTEN_AS: [(&str, &str); 6] = [
+    ("UK", "GB"),
+    ("EN", "GB"),
+    ("EL", "GR"),
+    ("USA", "US"),
+    ("GBR", "GB"),
+    ("CAN", "CA"),
+];
+
+impl Region {
+    /// The region with this two-letter code, in any case.
+    pub fn parse(code: &str) -> Option<Self> {
+        let upper = code.to_ascii_uppercase();
+        let at = REGIONS[..GEOGRAPHIC]
+            .binary_search_by(|row| row.id.cmp(&upper))
+            .ok()?;
+        Some(Self(at as u8))
+    }
+
+    /// The code most like a wrong one, for the hint of an error; none when nothing is close.
+    pub fn nearest(code: &str) -> Option<&'static str> {
+        let upper = code.trim().to_ascii_uppercase();
+        if let Some((_, meant)) = WRITTEN_AS.iter().find(|(written, _)| *written == upper) {
+            return Some(meant);
+        }
+        let (a, b) = match upper.as_bytes() {
+            [a, b] | [a, b, _] => (*a, *b),
+            _ => return None,
+        };
+        Self::all()
+            .map(Self::code)
+            .filter_map(|known| match known.as_bytes() {
+                [x, y] if (*x, *y) == (a, b) => Some((0, known)),
+                [x, y] if (*x, *y) == (b, a) => Some((1, known)),
+                [x, _] if *x == a => Some((2, known)),
+                [_, y] if *y == b => Some((3, known)),
+                _ => None,
+            })
+            .min()
+            .map(|(_, known)| known)
+    }
+
+    /// Every region, in alphabetical order of its code.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        (0..GEOGRAPHIC as u8).map(Self)
+    }
+
+    /// The two-letter code.
+    pub fn code(self) -> &'static str {
+        self.row().id
+    }
+
+    /// The country calling code, which several regions may share.
+    pub fn calling_code(self) -> u16 {
+        CODES[usize::from(self.row().code)].calling
+    }
+
+    /// The region at a place of the table; none for an entity that is no region.
+    pub(super) fn at(place: u8) -> Option<Self> {
+        (usize::from(place) < GEOGRAPHIC).then_some(Self(place))
+    }
+
+    pub(super) fn row(self) -> &'static Row {
+        &REGIONS[usize::from(self.0)]
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}

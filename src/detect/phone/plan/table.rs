@@ -1,0 +1,123 @@
+//! The compiled numbering plans and the walk through them. Knows digits and table numbers only;
+//! what a found answer means for a caller is decided in `parse`.
+//!
+//! The tables come from `build/phone_plan.rs`. They are plain statics: nothing is built, parsed or
+//! allocated at run time.
+
+use super::number::{Fiction, NumberKind};
+
+/// One region, or one entity that is no region (universal freephone and its like).
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    /// Place in [`CODES`].
+    pub(super) code: u8,
+    /// The calling code as ASCII digits.
+    pub(super) calling: &'static [u8],
+    /// What a number that starts with each digit may start with: [`IDD`], [`PREFIX`], [`CALLING`].
+    pub(super) first: [u8; 10],
+    /// Lengths (bit n for n digits) of numbers that are valid or possible in the calling code.
+    pub(super) accepted: u32,
+    /// Possible lengths of a whole national number.
+    pub(super) lengths: u32,
+    /// Lengths possible inside an area only.
+    pub(super) local: u32,
+    /// Roots in the automaton.
+    pub(super) idd: u16,
+    pub(super) prefix: u16,
+    pub(super) general: u16,
+    /// Digits put before the last group of a matched national prefix.
+    pub(super) rewrite: Option<&'static [u8]>,
+}
+
+/// The number may start with an international prefix.
+pub(super) const IDD: u8 = 1;
+/// The number may start with a national prefix.
+pub(super) const PREFIX: u8 = 2;
+/// The number may start with the calling code, written without its plus.
+pub(super) const CALLING: u8 = 4;
+
+/// One calling code and the regions that share it, the main one first (places in [`REGIONS`]).
+pub(super) struct Code {
+    pub(super) calling: u16,
+    pub(super) plan: u16,
+    pub(super) accepted: u32,
+    pub(super) regions: &'static [u8],
+}
+
+/// What the plan of a calling code says of a national number.
+pub(super) struct Answer {
+    /// Place in [`Code::regions`]; meaningless when the kind is unknown.
+    pub(super) region: u8,
+    /// [`NumberKind::Unknown`] when the number is not valid.
+    pub(super) kind: NumberKind,
+    pub(super) fiction: Fiction,
+}
+
+/// What a prefix pattern matched: `end` digits, and the span of its last group.
+pub(super) struct Prefix {
+    pub(super) end: u8,
+    pub(super) group: Option<(u8, u8)>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/phone_plan.rs"));
+
+/// Ten successors per node, little-endian; a successor with the bit [`LEAF`] is a leaf.
+static NEXT: [[u16; 10]; NODES] = rows(include_bytes!(concat!(
+    env!("OUT_DIR"),
+    "/phone_plan_next.bin"
+)));
+/// The answer of a node when the digits end there.
+static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_ends.bin"));
+/// Answers by the number of digits left, [`LEAF_WIDTH`] a leaf.
+static LEAVES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_leaves.bin"));
+
+const fn rows(bytes: &[u8; NODES * 20]) -> [[u16; 10]; NODES] {
+    let mut rows = [[0; 10]; NODES];
+    let mut i = 0;
+    while i < NODES * 10 {
+        rows[i / 10][i % 10] = u16::from_le_bytes([bytes[i * 2], bytes[i * 2 + 1]]);
+        i += 1;
+    }
+    rows
+}
+
+/// Walks the digits from a root to its answer; 0 is "no". Stops as soon as only the number of
+/// digits left matters, so the bytes after that are not looked at.
+#[inline]
+pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
+    let mut at = root;
+    let mut i = 0;
+    while at & LEAF == 0 {
+        let Some(&byte) = digits.get(i) else {
+            return ENDS.get(usize::from(at)).copied().unwrap_or(0);
+        };
+        let digit = usize::from(byte.wrapping_sub(b'0'));
+        let Some(&next) = NEXT.get(usize::from(at)).and_then(|row| row.get(digit)) else {
+            return 0;
+        };
+        at = next;
+        i += 1;
+    }
+    let left = (digits.len() - i).min(LEAF_WIDTH - 1);
+    LEAVES
+        .get(usize::from(at & !LEAF) * LEAF_WIDTH + left)
+        .copied()
+        .unwrap_or(0)
+}
+
+/// The calling code a number in international form starts with, as a place in [`CODES`].
+#[inline]
+pub(super) fn code_of(digits: &[u8]) -> Option<u8> {
+    let mut index = 0;
+    for &byte in digits.get(..3)? {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        index = index * 10 + usize::from(digit);
+    }
+    CODE_BY_DIGITS
+        .get(index)
+        .copied()
+        .filter(|&code| code != u8::MAX)
+}
