@@ -6,4 +6,6 @@ pub mod finding;
 pub mod format;
 pub mod raw;
 pub mod scan;
+pub mod source;
 pub mod view;
+pub mod walk;
