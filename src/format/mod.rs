@@ -146,6 +146,9 @@ pub trait Reader: Send + Sync {
     fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal>;
 
     /// Other places of the record that repeat the value at `range`: duplicate paths, token ids.
+    ///
+    /// `range` is one part of a finding and each echo takes what that part takes. An echo lies in
+    /// a view of the chunk, whose [`View::text_at`] leads to the text it is rendered through.
     fn echoes(&self, _chunk: Chunk<'_>, _range: Range<usize>) -> Vec<Range<usize>> {
         Vec::new()
     }
@@ -155,7 +158,7 @@ pub trait Reader: Send + Sync {
         Vec::new()
     }
 
-    /// The edits of the parent that give a child new content.
+    /// The edits of the parent that give a child new content; splices are in chunk offsets.
     ///
     /// # Errors
     /// [`Refusal`] when the child's encoding cannot take the content.
@@ -195,10 +198,26 @@ pub enum SlotKind {
 pub struct Child<'s> {
     /// Its name within the parent, as it stands there.
     pub name: Cow<'s, str>,
-    /// The parent's bytes it is encoded in, in chunk offsets.
-    pub place: Range<usize>,
+    /// What of the parent it is encoded in.
+    pub place: Place,
     /// Its decoded content.
     pub content: Vec<u8>,
+}
+
+/// Where a child lies in its parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// These bytes, in chunk offsets.
+    Bytes(Range<usize>),
+    /// A cell of a database, which has no one byte range.
+    Cell {
+        /// The table, as named in the schema.
+        table: String,
+        /// The column, as named in the schema.
+        column: String,
+        /// The row's id.
+        row: i64,
+    },
 }
 
 /// What reading a chunk gives.

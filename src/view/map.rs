@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 pub use super::codec::Codec;
-use super::codec::characters;
+use super::codec::character;
 use crate::edit::{Refusal, Replacement, Splice, mask_char};
 
 /// A stretch of text whose units are all equally wide in the text and in the bytes below.
@@ -38,9 +38,26 @@ impl Run {
         self.raw + (unit * self.raw_width) as u64
     }
 
+    /// Whether it is neither a gap nor a join.
+    fn has_units(&self) -> bool {
+        self.text_width > 0 && self.raw_width > 0
+    }
+
+    /// The text of the units that `place` below touches.
+    fn text_of(&self, place: &Range<u64>) -> Option<Range<usize>> {
+        let start = place.start.max(self.raw);
+        let end = place.end.min(self.raw_at(self.units));
+        if !self.has_units() || start >= end {
+            return None;
+        }
+        let first = (start - self.raw) as usize / self.raw_width;
+        let last = ((end - self.raw) as usize).div_ceil(self.raw_width);
+        Some(self.text + first * self.text_width..self.text + last * self.text_width)
+    }
+
     /// The units that `range` touches; none for a gap or a join.
     fn units_in(&self, range: &Range<usize>) -> Range<usize> {
-        if self.text_width == 0 || self.raw_width == 0 {
+        if !self.has_units() {
             return 0..0;
         }
         let start = range.start.max(self.text);
@@ -137,12 +154,12 @@ impl Map {
         plain.then(|| range.start + run.raw..range.end + run.raw)
     }
 
-    /// Appends to `out` the ranges below that `range` of the text stands for, merged where they
-    /// touch.
+    /// Appends to `out` the ranges below that `range` of the text stands for, in the order of the
+    /// text, merged where they touch. A unit touched is a unit named, and gaps are left out.
     pub fn outward(&self, range: Range<u64>, out: &mut Vec<Range<u64>>) {
         let range = range.start as usize..range.end as usize;
         for run in self.runs_from(range.start) {
-            if run.text >= range.end && run.text > range.start {
+            if run.text >= range.end {
                 break;
             }
             let units = run.units_in(&range);
@@ -157,7 +174,29 @@ impl Map {
         }
     }
 
-    /// Splices of the layer below that put `replacement` in the place of `range` of `text`.
+    /// The text that the bytes of `place` below stand for: the hull of the units it touches.
+    pub fn inward(&self, place: &Range<u64>) -> Option<Range<usize>> {
+        self.runs
+            .iter()
+            .filter_map(|run| run.text_of(place))
+            .reduce(|hull, next| hull.start.min(next.start)..hull.end.max(next.end))
+    }
+
+    /// Where below the unit that holds text offset `at` starts; for the end of the text, where its
+    /// last unit ends, and inside a join, where the next unit starts.
+    pub fn point(&self, at: usize) -> Option<u64> {
+        let mut behind = None;
+        for run in self.runs_from(at).iter().filter(|run| run.has_units()) {
+            if run.text_end() > at {
+                return Some(run.raw_at(at.saturating_sub(run.text) / run.text_width));
+            }
+            behind = Some(run.raw_at(run.units));
+        }
+        behind
+    }
+
+    /// Splices of the layer below that put `replacement` in the place of `range` of `text`:
+    /// sorted and disjoint. New text stands in the first place, the other places are emptied.
     ///
     /// # Errors
     /// [`Refusal`] when the range has no bytes below or its spelling cannot express the new text.
@@ -167,38 +206,36 @@ impl Map {
         range: Range<usize>,
         replacement: &Replacement,
     ) -> Result<Vec<Splice>, Refusal> {
-        match replacement {
-            Replacement::Mask | Replacement::Silence => Ok(self.masked(text, range)),
-            Replacement::Text(new) | Replacement::Number(new) => self.put(range, Some(new)),
-            Replacement::Nothing => self.put(range, None),
+        let mut splices = match replacement {
+            Replacement::Mask | Replacement::Silence => self.masked(text, range),
+            Replacement::Text(new) | Replacement::Number(new) => self.put(range, Some(new))?,
+            Replacement::Nothing => self.put(range, None)?,
+        };
+        if splices.is_empty() {
+            return Err(Refusal::NoPlace);
         }
+        splices.sort_by_key(|splice| splice.range.start);
+        Ok(splices)
     }
 
     /// Carries splices of this map's text to the layer below.
     ///
+    /// A splice as long as what it replaces keeps the width of every unit below where that is
+    /// possible, and always when it is a mask, so that a mask is as wide in the source as it was
+    /// in the text.
+    ///
     /// # Errors
-    /// [`Refusal`] when the new bytes are no text that the layer's encoding can express.
+    /// [`Refusal`] when the new bytes are no text that the layer's encoding can express, or the
+    /// splice would take a part of a unit.
     pub fn translate(&self, splices: Vec<Splice>) -> Result<Vec<Splice>, Refusal> {
         let mut out = Vec::with_capacity(splices.len());
         for splice in splices {
-            let mut ranges = Vec::new();
-            self.outward(splice.range.clone(), &mut ranges);
-            let codec = self.codec_at(splice.range.start as usize);
-            let bytes = if codec == Codec::Plain {
-                splice.bytes
-            } else {
-                let text = std::str::from_utf8(&splice.bytes).map_err(|_| Refusal::NotEncodable)?;
-                codec.text(text)?
-            };
-            if ranges.is_empty() && !bytes.is_empty() {
-                return Err(Refusal::NoPlace);
+            match self.retraced(&splice) {
+                Some(kept) => out.extend(kept),
+                None => self.carry(splice, &mut out)?,
             }
-            let mut bytes = Some(bytes);
-            out.extend(ranges.into_iter().map(|range| Splice {
-                range,
-                bytes: bytes.take().unwrap_or_default(),
-            }));
         }
+        out.sort_by_key(|splice| splice.range.start);
         Ok(out)
     }
 
@@ -207,66 +244,184 @@ impl Map {
         self.runs.get(first..).unwrap_or_default()
     }
 
-    fn codec_at(&self, at: usize) -> Codec {
+    /// The run with the unit that holds `at`.
+    fn run_at(&self, at: usize) -> Option<&Run> {
         self.runs_from(at)
             .iter()
-            .find(|run| run.text_end() > at && run.raw_width > 0)
-            .map_or(Codec::Plain, |run| run.codec)
+            .take_while(|run| run.text <= at)
+            .find(|run| run.text_end() > at && run.has_units())
+    }
+
+    /// Whether a unit is cut in two at `at`.
+    fn splits_unit(&self, at: u64) -> bool {
+        let at = at as usize;
+        self.run_at(at)
+            .is_some_and(|run| !(at - run.text).is_multiple_of(run.text_width))
+    }
+
+    /// The spelling of new text put at `at`.
+    fn style_at(&self, at: usize) -> Codec {
+        self.style.unwrap_or_else(|| {
+            self.runs_from(at)
+                .iter()
+                .find(|run| run.text_end() > at && run.has_units())
+                .map_or(Codec::Plain, |run| run.codec)
+        })
     }
 
     fn put(&self, range: Range<usize>, new: Option<&String>) -> Result<Vec<Splice>, Refusal> {
         let mut ranges = Vec::new();
         self.outward(range.start as u64..range.end as u64, &mut ranges);
-        if ranges.is_empty() {
-            return Err(Refusal::NoPlace);
-        }
-        let codec = self.style.unwrap_or_else(|| self.codec_at(range.start));
-        let mut bytes = Some(match new {
-            Some(text) => codec.text(text)?,
-            None => Vec::new(),
-        });
-        Ok(ranges
-            .into_iter()
-            .map(|range| Splice {
-                range,
-                bytes: bytes.take().unwrap_or_default(),
-            })
-            .collect())
+        let codec = self.style_at(range.start);
+        let bytes = match (new, codec) {
+            (Some(text), _) => codec.text(text)?,
+            // Samples that go would move all that is heard behind them.
+            (None, Codec::Samples(_)) => return Err(Refusal::FixedWidth),
+            (None, _) => Vec::new(),
+        };
+        Ok(in_first(ranges, bytes))
     }
 
     fn masked(&self, text: &[u8], range: Range<usize>) -> Vec<Splice> {
         let mut out: Vec<Splice> = Vec::new();
-        for place in characters(text, range) {
-            let mask = mask_char(place.len());
-            let mut utf8 = [0u8; 4];
-            let octets = mask.encode_utf8(&mut utf8).as_bytes();
-            for run in self.runs_from(place.start) {
-                if run.text >= place.end {
-                    break;
-                }
-                for unit in run.units_in(&place) {
-                    let whole = run.text_width == place.len() && run.text_width > 0;
-                    let bytes = if whole {
-                        run.codec.unit(mask, run.raw_width)
-                    } else {
-                        let at = run.text + unit * run.text_width - place.start;
-                        run.codec.octet(octets.get(at).copied().unwrap_or(b'*'))
-                    };
-                    let start = run.raw_at(unit);
-                    let end = start + run.raw_width as u64;
-                    match out.last_mut() {
-                        Some(last) if last.range.end == start => {
-                            last.range.end = end;
-                            last.bytes.extend_from_slice(&bytes);
-                        }
-                        _ => out.push(Splice {
-                            range: start..end,
-                            bytes,
-                        }),
-                    }
-                }
+        if range.is_empty() {
+            return out;
+        }
+        // Half a character masked would leave bytes that are no text.
+        let range = character(text, range.start).start..character(text, range.end - 1).end;
+        for run in self.runs_from(range.start) {
+            if run.text >= range.end {
+                break;
+            }
+            for unit in run.units_in(&range) {
+                let at = run.text + unit * run.text_width;
+                let place = character(text, at);
+                let bytes = if run.text_width < place.len() {
+                    let octets = mask_octets(place.len());
+                    let octet = octets.get(at - place.start).copied().unwrap_or(b'*');
+                    run.codec.octet_in(octet, run.raw_width)
+                } else {
+                    // A unit of several characters, such as some entities, becomes one mask.
+                    let len = place.len().min(run.text_width);
+                    run.codec.unit(mask_char(len), run.raw_width)
+                };
+                append(&mut out, run.raw_at(unit), run.raw_width, &bytes);
             }
         }
         out
     }
+
+    /// `splice` unit by unit, each as wide below as before; `None` where that cannot be.
+    fn retraced(&self, splice: &Splice) -> Option<Vec<Splice>> {
+        let range = splice.range.start as usize..splice.range.end as usize;
+        let cut = self.splits_unit(splice.range.start) || self.splits_unit(splice.range.end);
+        if cut || range.is_empty() || splice.bytes.len() != range.len() {
+            return None;
+        }
+        let mut out: Vec<Splice> = Vec::new();
+        let mut done = range.start;
+        for run in self.runs_from(range.start) {
+            if run.text >= range.end {
+                break;
+            }
+            for unit in run.units_in(&range) {
+                let at = run.text + unit * run.text_width - range.start;
+                // Text of a join has no place that could take new bytes.
+                if at + range.start != done {
+                    return None;
+                }
+                let bytes = respelled(run, &splice.bytes, at)?;
+                append(&mut out, run.raw_at(unit), run.raw_width, &bytes);
+                done += run.text_width;
+            }
+        }
+        (done == range.end).then_some(out)
+    }
+
+    /// `splice` as new text of any width.
+    fn carry(&self, splice: Splice, out: &mut Vec<Splice>) -> Result<(), Refusal> {
+        if self.splits_unit(splice.range.start) || self.splits_unit(splice.range.end) {
+            return Err(Refusal::NotEncodable);
+        }
+        let mut ranges = Vec::new();
+        if splice.range.is_empty() {
+            let at = self.point(splice.range.start as usize);
+            ranges.extend(at.map(|at| at..at));
+        } else {
+            self.outward(splice.range.clone(), &mut ranges);
+        }
+        let bytes = match self.style_at(splice.range.start as usize) {
+            Codec::Plain => splice.bytes,
+            codec => {
+                let text = std::str::from_utf8(&splice.bytes).map_err(|_| Refusal::NotEncodable)?;
+                codec.text(text)?
+            }
+        };
+        if ranges.is_empty() && !bytes.is_empty() {
+            return Err(Refusal::NoPlace);
+        }
+        out.extend(in_first(ranges, bytes));
+        Ok(())
+    }
 }
+
+/// The unit of `run` that stands for the bytes of `new` from `at` on, as wide as it was.
+fn respelled(run: &Run, new: &[u8], at: usize) -> Option<Vec<u8>> {
+    let piece = new.get(at..at + run.text_width)?;
+    if run.codec == Codec::Plain {
+        return (run.text_width == run.raw_width).then(|| piece.to_vec());
+    }
+    let place = character(new, at);
+    let ch = only_char(new.get(place.clone())?)?;
+    let mask = (1..=4).any(|len| mask_char(len) == ch);
+    if place == (at..at + run.text_width) {
+        let exact = run.codec.spell(ch, run.raw_width);
+        return exact.or_else(|| mask.then(|| run.codec.unit(ch, run.raw_width)));
+    }
+    match (run.codec, piece) {
+        (Codec::Percent | Codec::HexEscape | Codec::QuotedPrintable, [octet]) => {
+            Some(run.codec.octet_in(*octet, run.raw_width))
+        }
+        _ => mask.then(|| run.codec.unit(mask_char(run.text_width), run.raw_width)),
+    }
+}
+
+fn only_char(bytes: &[u8]) -> Option<char> {
+    let mut chars = std::str::from_utf8(bytes).ok()?.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// The bytes of the mask character of `len` bytes.
+fn mask_octets(len: usize) -> Vec<u8> {
+    mask_char(len).to_string().into_bytes()
+}
+
+/// `bytes` for the first of `ranges`, nothing for the others.
+fn in_first(ranges: Vec<Range<u64>>, bytes: Vec<u8>) -> Vec<Splice> {
+    let mut bytes = Some(bytes);
+    ranges
+        .into_iter()
+        .map(|range| Splice {
+            range,
+            bytes: bytes.take().unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Appends new bytes for `width` bytes from `start` on, to the last splice where they touch.
+fn append(out: &mut Vec<Splice>, start: u64, width: usize, bytes: &[u8]) {
+    let end = start + width as u64;
+    match out.last_mut() {
+        Some(last) if last.range.end == start => {
+            last.range.end = end;
+            last.bytes.extend_from_slice(bytes);
+        }
+        _ => out.push(Splice {
+            range: start..end,
+            bytes: bytes.to_vec(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,7 @@ impl<'s> View<'s> {
             holes: Vec::new(),
             breaks: Vec::new(),
             hints,
-            origin: 0,
+            origin: base as usize,
         }
     }
 
@@ -125,13 +125,23 @@ impl<'s> View<'s> {
         &self.breaks
     }
 
-    /// The chunk offset at which hints and location of text offset `at` are to be asked.
+    /// The chunk offset at which hints and location of text offset `at` are to be asked: where the
+    /// unit that holds it stands, or the view's origin where no byte stands for it.
     pub fn chunk_offset(&self, at: usize) -> usize {
         if matches!(self.text, Cow::Borrowed(_)) {
-            at
-        } else {
-            self.origin
+            return self.origin + at;
         }
+        let inner = self.maps.first();
+        inner
+            .and_then(|map| map.point(at))
+            .map_or(self.origin, |offset| offset as usize)
+    }
+
+    /// The text at `place`, in chunk offsets: how an echo that a format names becomes a range that
+    /// a replacement can be rendered for. `None` when this view does not read the place.
+    pub fn text_at(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let place = place.start as u64..place.end as u64;
+        self.maps.first()?.inward(&place)
     }
 
     /// What the format knows about the place of text offset `at`.
@@ -139,7 +149,8 @@ impl<'s> View<'s> {
         self.hints.hints(self.chunk_offset(at))
     }
 
-    /// The places of `range`: source byte ranges in order, one per contiguous stretch.
+    /// The places of `range`, sorted, one per contiguous stretch: byte ranges of the outermost
+    /// layer, which is the source once the engine has wrapped the view, the chunk before.
     pub fn parts(&self, range: Range<usize>) -> Vec<Range<u64>> {
         let mut parts = vec![range.start as u64..range.end as u64];
         for map in &self.maps {
@@ -149,6 +160,15 @@ impl<'s> View<'s> {
             }
             parts = next;
         }
+        // Text may be joined in another order than that of its places.
+        parts.sort_unstable_by_key(|part| part.start);
+        parts.dedup_by(|next, last| {
+            let touches = next.start == last.end;
+            if touches {
+                last.end = next.end;
+            }
+            touches
+        });
         parts
     }
 
@@ -162,7 +182,10 @@ impl<'s> View<'s> {
         }
     }
 
-    /// Splices of the source that put `replacement` in the place of `range`.
+    /// Splices of the outermost layer that put `replacement` in the place of `range`, sorted and
+    /// disjoint. They are the source's once the engine has wrapped the view. Of a view not yet
+    /// wrapped they are the chunk's, as [`crate::format::Reader::settle`] takes them;
+    /// [`Map::translate`] then carries them on.
     ///
     /// # Errors
     /// [`Refusal`] when a layer's encoding has no form for the replacement.
