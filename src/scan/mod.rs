@@ -194,7 +194,7 @@ impl Run<'_> {
 
     fn account(&mut self, mut report: FileReport) -> Result<(), ScanError> {
         let unread = report.status != Status::Scanned;
-        report.accepted = unread && self.plan.accept_unread.accepts(&report.path.file, report.format);
+        report.accepted = unread && self.plan.accept_unread.accepts(&report.path.file, report.format, report.reason);
         self.summary.files += 1;
         self.summary.incomplete += u64::from(unread && !report.accepted);
         self.summary.bytes += report.bytes_scanned;

@@ -240,7 +240,14 @@ impl Opened {
 const WINDOWS_PER_THREAD: usize = 4;
 
 fn fill(windows: &mut Windows, reader: &dyn Reader, lanes: &mut [(Window, Memory)]) -> usize {
-    lanes.iter_mut().take_while(|(window, _)| windows.next(reader, window)).count()
+    let mut filled = 0;
+    for (window, _) in lanes {
+        if !windows.next(reader, window) {
+            break;
+        }
+        filled += 1;
+    }
+    filled
 }
 
 /// Findings by entity.

@@ -52,12 +52,12 @@ pub(super) fn scan(
         }
         memory.hits.clear();
         detectors.scan(view, &mut memory.scratch, &mut memory.hits);
-        findings.extend(memory.hits.drain(..).filter_map(|hit| finding(hit, view, wants)));
+        findings.extend(memory.hits.drain(..).filter_map(|hit| finding(hit, view, window.offset, wants)));
     }
     if content.views.len() > 1 {
         findings.sort_by_key(|(_, finding): &(usize, Finding)| finding.span.start);
     }
-    let mut scanned = Scanned { records: content.records, bytes: window.bytes, ..Scanned::default() };
+    let mut scanned = Scanned { bytes: window.bytes, ..Scanned::default() };
     scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());
     if let Some((_, reason)) = content.ledger.gaps().first() {
         scanned.unread = Some(*reason);
@@ -65,18 +65,22 @@ pub(super) fn scan(
         scanned.bytes_read = window.bytes;
     }
     if wants.places {
+        scanned.records = index.records();
         place(window, &*index, &mut findings, &mut scanned);
     }
     scanned.findings = findings.into_iter().map(|(_, finding)| finding).collect();
     scanned
 }
 
-fn finding(hit: Hit, view: &View<'_>, wants: Wants) -> Option<(usize, Finding)> {
+fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<(usize, Finding)> {
     let at = view.chunk_offset(hit.range.start);
     let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
-        (span, None)
+        (span.start + offset..span.end + offset, None)
     } else {
-        let parts = view.parts(hit.range.clone());
+        let mut parts = view.parts(hit.range.clone());
+        for part in &mut parts {
+            *part = part.start + offset..part.end + offset;
+        }
         let span = parts.first()?.start..parts.last()?.end;
         (span, (parts.len() > 1).then(|| parts.into_boxed_slice()))
     };
@@ -87,7 +91,7 @@ fn finding(hit: Hit, view: &View<'_>, wants: Wants) -> Option<(usize, Finding)> 
         evidence: hit.evidence,
         span,
         parts,
-        via: view.via(),
+        via: &[],
         group: 0,
         canonical: hit.canonical,
         extension: hit.extension.and_then(text),
