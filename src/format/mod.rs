@@ -4,9 +4,16 @@
 //! and for writing (slot, drop, echoes, settle). Formats know records, fields, escaping and
 //! splicing; they never know an entity.
 
+mod escape;
 mod ledger;
+mod lines;
+mod magic;
+mod registry;
+mod text;
 
 pub use ledger::{Ledger, Reason};
+pub use magic::{is_text, recognise};
+pub use registry::{UnknownFormat, all, by_name, tell};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -228,8 +235,6 @@ pub struct Content<'s> {
     pub ledger: Ledger,
     /// Sources within.
     pub children: Vec<Child<'s>>,
-    /// How many records the chunk holds.
-    pub records: u64,
 }
 
 /// The record and field a place lies in.
@@ -247,4 +252,10 @@ pub struct Location {
 pub trait Locate: Hinting {
     /// The record and field around chunk offset `at`.
     fn locate(&self, at: usize) -> Location;
+
+    /// How many records start in the chunk's owned text; asked only when places are wanted, as it
+    /// may take a pass.
+    fn records(&self) -> u64 {
+        0
+    }
 }

@@ -16,6 +16,8 @@ pub enum Codec {
     Json,
     /// A doubled quote in a quoted table cell (RFC 4180, section 2.7).
     QuotedCell,
+    /// A table cell without quotes, which takes no delimiter (this byte), quote or line end.
+    BareCell(u8),
     /// Percent-encoding (RFC 3986, section 2.1).
     Percent,
     /// `\x22`, as web servers escape bytes in logs.
@@ -57,7 +59,7 @@ impl Codec {
         let octets = ch.encode_utf8(&mut utf8).as_bytes();
         let literal = || (octets.len() == width).then(|| octets.to_vec());
         match self {
-            Codec::Plain => literal(),
+            Codec::Plain | Codec::BareCell(_) => literal(),
             Codec::Json => match (json_short(ch), width) {
                 (Some(short), 2) => Some(vec![b'\\', short]),
                 (_, 6) if u32::from(ch) < 0x1_0000 => Some(json_escape(ch)),
@@ -125,6 +127,13 @@ impl Codec {
                 }
                 out
             }),
+            Codec::BareCell(delimiter) => {
+                let breaks = |b: u8| b == delimiter || matches!(b, b'"' | b'\r' | b'\n');
+                if text.bytes().any(breaks) {
+                    return Err(Refusal::NotEncodable);
+                }
+                text.as_bytes().to_vec()
+            }
             Codec::QuotedCell => text.replace('"', "\"\"").into_bytes(),
             Codec::Percent | Codec::HexEscape | Codec::QuotedPrintable => text
                 .bytes()

@@ -46,6 +46,8 @@ pub struct View<'s> {
     breaks: Vec<Break>,
     hints: &'s dyn Hinting,
     origin: usize,
+    /// How many of the maps lead from the text to the chunk; the rest leads on to the source.
+    layers: usize,
 }
 
 impl<'s> View<'s> {
@@ -61,6 +63,7 @@ impl<'s> View<'s> {
             breaks: Vec::new(),
             hints,
             origin: base as usize,
+            layers: 1,
         }
     }
 
@@ -76,6 +79,24 @@ impl<'s> View<'s> {
             breaks: Vec::new(),
             hints,
             origin,
+            layers: 1,
+        }
+    }
+
+    /// A view of text that was decoded from decoded text: `maps` lead outwards, the last one to
+    /// the chunk.
+    pub fn layered(text: Vec<u8>, maps: Vec<Map>, hints: &'s dyn Hinting) -> Self {
+        let owned = 0..text.len();
+        let layers = maps.len();
+        View {
+            text: Cow::Owned(text),
+            owned,
+            maps,
+            holes: Vec::new(),
+            breaks: Vec::new(),
+            hints,
+            origin: 0,
+            layers,
         }
     }
 
@@ -131,17 +152,18 @@ impl<'s> View<'s> {
         if matches!(self.text, Cow::Borrowed(_)) {
             return self.origin + at;
         }
-        let inner = self.maps.first();
-        inner
-            .and_then(|map| map.point(at))
-            .map_or(self.origin, |offset| offset as usize)
+        let mut maps = self.maps.iter().take(self.layers);
+        maps.try_fold(at, |at, map| map.point(at).map(|offset| offset as usize))
+            .unwrap_or(self.origin)
     }
 
     /// The text at `place`, in chunk offsets: how an echo that a format names becomes a range that
     /// a replacement can be rendered for. `None` when this view does not read the place.
     pub fn text_at(&self, place: &Range<usize>) -> Option<Range<usize>> {
-        let place = place.start as u64..place.end as u64;
-        self.maps.first()?.inward(&place)
+        let mut maps = self.maps.get(..self.layers)?.iter().rev();
+        maps.try_fold(place.clone(), |place, map| {
+            map.inward(&(place.start as u64..place.end as u64))
+        })
     }
 
     /// What the format knows about the place of text offset `at`.

@@ -1,0 +1,65 @@
+//! Stacks the views of a chunk: the raw text, what its format decoded, and what hides in either.
+
+use crate::format::Chunk;
+use crate::view::{Hinting, Map, View};
+
+use super::{Decoded, decode};
+
+/// How often what hides is looked for in what was found hiding.
+///
+/// Twice covers a percent-encoded value in an escaped string in a log line.
+const DEPTH: usize = 2;
+
+/// The views of `chunk`: its raw text, the `decoded` strings of its format, and the stretches of
+/// each that hold escapes, to `DEPTH` levels.
+pub(crate) fn layers<'s>(
+    chunk: Chunk<'s>,
+    hints: &'s dyn Hinting,
+    decoded: Option<Decoded>,
+) -> Vec<View<'s>> {
+    let owned = chunk.start..chunk.end;
+    let strings = decoded.as_ref().map_or(&[][..], |decoded| &decoded.holes);
+    let hidden = decode(chunk.text, owned.clone(), strings);
+    let mut holes = strings.to_vec();
+    if let Some(hidden) = &hidden {
+        holes.extend_from_slice(&hidden.holes);
+        holes.sort_unstable_by_key(|hole| hole.start);
+    }
+    let raw = View::raw(chunk.text, 0, hints)
+        .owning(owned)
+        .with_holes(holes);
+    let mut views = vec![raw];
+    for layer in [decoded, hidden].into_iter().flatten() {
+        stack(hints, layer, &[], 1, &mut views);
+    }
+    views
+}
+
+/// Appends the view of `layer` and, before it is given away, the views of what hides in it.
+fn stack<'s>(
+    hints: &'s dyn Hinting,
+    layer: Decoded,
+    outer: &[Map],
+    depth: usize,
+    views: &mut Vec<View<'s>>,
+) {
+    let hidden = if depth < DEPTH {
+        decode(&layer.text, 0..layer.text.len(), &[])
+    } else {
+        None
+    };
+    let mut maps = vec![layer.map];
+    maps.extend_from_slice(outer);
+    let inner = hidden.map(|hidden| (hidden, maps.clone()));
+    let holes = inner
+        .as_ref()
+        .map_or_else(Vec::new, |(hidden, _)| hidden.holes.clone());
+    views.push(
+        View::layered(layer.text, maps, hints)
+            .with_breaks(layer.breaks)
+            .with_holes(holes),
+    );
+    if let Some((hidden, maps)) = inner {
+        stack(hints, hidden, &maps, depth + 1, views);
+    }
+}

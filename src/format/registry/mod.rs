@@ -1,0 +1,53 @@
+//! The formats that can be read, and the choice among them.
+
+use super::text::Text;
+use super::{Format, Head, Likeness};
+use crate::entity::edit_distance;
+
+/// A format name that is not one, with the nearest that is.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown format '{given}'\n\nhint: did you mean '{nearest}'?")]
+pub struct UnknownFormat {
+    given: String,
+    nearest: &'static str,
+}
+
+/// Every format that can be read, from the most particular to plain text.
+pub fn all() -> &'static [&'static dyn Format] {
+    &[&Text]
+}
+
+/// The likeliest format of a source, by content first and name second.
+pub fn tell(head: &Head<'_>) -> &'static dyn Format {
+    let mut best: Option<(&'static dyn Format, Likeness)> = None;
+    for &format in all() {
+        if let Some(likeness) = format.sniff(head)
+            && best.is_none_or(|(_, so_far)| likeness > so_far)
+        {
+            best = Some((format, likeness));
+        }
+    }
+    best.map_or(&Text, |(format, _)| format)
+}
+
+/// The format that `--as` names.
+///
+/// # Errors
+/// [`UnknownFormat`] with the nearest name.
+pub fn by_name(name: &str) -> Result<&'static dyn Format, UnknownFormat> {
+    all()
+        .iter()
+        .copied()
+        .find(|format| format.name() == name)
+        .ok_or_else(|| UnknownFormat {
+            given: name.to_owned(),
+            nearest: all()
+                .iter()
+                .map(|format| format.name())
+                .min_by_key(|candidate| edit_distance(candidate, name))
+                .unwrap_or("text"),
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Text without structure: prose, notes, transcripts and the lines that programs write.
+//!
+//! Owns where such text can be cut and how its register is told. Every source that is text can be
+//! read this way, so this is what broken tables and broken JSON fall back to.
+
+use std::ops::Range;
+
+use super::escape::{layers, separates};
+use super::lines::Lines;
+use super::{
+    Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
+    Reader, Slot, SlotKind, Width,
+};
+use crate::edit::{Refusal, Splice};
+use crate::view::{Codec, Hinting, Hints, Register};
+
+/// Text without structure.
+pub(super) struct Text;
+
+impl Format for Text {
+    fn name(&self) -> &'static str {
+        "text"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            memory: Memory::Streams,
+            width: Width::Free,
+        }
+    }
+
+    fn sniff(&self, _head: &Head<'_>) -> Option<Likeness> {
+        Some(Likeness::Possible)
+    }
+
+    fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(TextReader {
+            register: register(head.text),
+        })
+    }
+}
+
+struct TextReader {
+    register: Register,
+}
+
+impl Reader for TextReader {
+    fn cut(&self, window: &[u8]) -> Cut {
+        cut(window)
+    }
+
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
+        Box::new(TextIndex {
+            register: self.register,
+            lines: Lines::new(chunk),
+        })
+    }
+
+    fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        Content {
+            views: layers(chunk, index, None),
+            ledger: Ledger::read(chunk.end - chunk.start),
+            children: Vec::new(),
+        }
+    }
+
+    fn slot(&self, _chunk: Chunk<'_>, _range: Range<usize>) -> Slot {
+        Slot {
+            kind: SlotKind::Text,
+            width: Width::Free,
+            style: Codec::Plain,
+        }
+    }
+
+    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
+        let line = line_around(chunk, at);
+        if line.is_empty() {
+            return Err(Refusal::NotDroppable);
+        }
+        Ok(vec![Splice {
+            range: line.start as u64..line.end as u64,
+            bytes: Vec::new(),
+        }])
+    }
+}
+
+/// Behind the last line; in a window that is one line, behind the last byte no value crosses.
+pub(super) fn cut(window: &[u8]) -> Cut {
+    memchr::memrchr(b'\n', window)
+        .or_else(|| window.iter().rposition(|&byte| separates(byte)))
+        .map_or(Cut::More, |i| Cut::Record(i + 1))
+}
+
+/// The owned line around `at` with its line end.
+pub(super) fn line_around(chunk: Chunk<'_>, at: usize) -> Range<usize> {
+    let owned = chunk.text.get(..chunk.end).unwrap_or_default();
+    let at = at.min(owned.len());
+    let start = memchr::memrchr(b'\n', owned.get(..at).unwrap_or_default()).map_or(0, |i| i + 1);
+    let end = memchr::memchr(b'\n', owned.get(at..).unwrap_or_default())
+        .map_or(owned.len(), |i| at + i + 1);
+    start.max(chunk.start)..end
+}
+
+struct TextIndex<'s> {
+    register: Register,
+    lines: Lines<'s>,
+}
+
+impl Hinting for TextIndex<'_> {
+    fn hints(&self, _at: usize) -> Hints<'_> {
+        Hints {
+            register: self.register,
+            ..Hints::default()
+        }
+    }
+}
+
+impl Locate for TextIndex<'_> {
+    /// Only the lines of logs are records.
+    fn locate(&self, at: usize) -> Location {
+        let log = self.register == Register::Log;
+        Location {
+            record: log.then(|| self.lines.before(at)),
+            ..Location::default()
+        }
+    }
+
+    fn records(&self) -> u64 {
+        if self.register == Register::Log {
+            self.lines.all()
+        } else {
+            0
+        }
+    }
+}
+
+/// How the beginning of a source is written, by what most of its first lines look like.
+fn register(head: &[u8]) -> Register {
+    /// Enough to outvote a banner.
+    const LINES: usize = 64;
+    let lines = || {
+        head.split(|&b| b == b'\n')
+            .filter(|line| !line.is_empty())
+            .take(LINES)
+    };
+    let all = lines().count();
+    let logs = lines().filter(|line| is_log_line(line)).count();
+    let turns = lines().filter(|line| is_turn(line)).count();
+    if logs * 3 >= all.max(1) {
+        Register::Log
+    } else if turns * 3 >= all.max(1) {
+        Register::Talk
+    } else {
+        Register::Prose
+    }
+}
+
+/// Whether a line starts as programs start theirs: a date or time, a bracket, an address, a
+/// priority, an object, `key=value`.
+fn is_log_line(line: &[u8]) -> bool {
+    let start = line.get(..line.len().min(48)).unwrap_or_default();
+    let digits = |s: &[u8], n: usize| s.get(..n).is_some_and(|s| s.iter().all(u8::is_ascii_digit));
+    if is_cue_time(line) {
+        return false;
+    }
+    match start {
+        [b'{', b'"', ..] | [b'<', b'0'..=b'9', ..] => true,
+        [b'[', rest @ ..] => rest.first().is_some_and(|b| b.is_ascii_alphanumeric()),
+        // 2024-04-25 or 2024/04/25, then a time or more.
+        [..] if digits(start, 4) && matches!(start.get(4), Some(b'-' | b'/')) => start.len() > 10,
+        // An address and a blank.
+        [b'0'..=b'9', ..] => {
+            let word = start.split(|&b| b == b' ').next().unwrap_or_default();
+            let dots = word.iter().filter(|&&b| b == b'.').count();
+            let dotted = dots == 3 && word.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+            dotted || (digits(start, 2) && start.get(2) == Some(&b':') && digits(&start[3..], 2))
+        }
+        // `Jan 18 17:39:50` and `level=info`.
+        [
+            b'A'..=b'Z',
+            _,
+            _,
+            b' ',
+            b' ' | b'0'..=b'9',
+            b'0'..=b'9',
+            b' ',
+            ..,
+        ] => true,
+        _ => {
+            let word = start.split(|&b| b == b' ').next().unwrap_or_default();
+            word.contains(&b'=') && word.first().is_some_and(u8::is_ascii_alphabetic)
+        }
+    }
+}
+
+/// Whether a line belongs to a transcript: a cue's time, or a speaker and a colon.
+fn is_turn(line: &[u8]) -> bool {
+    if is_cue_time(line) || line.starts_with(b"<v ") || line.starts_with(b"WEBVTT") {
+        return true;
+    }
+    let start = line.get(..line.len().min(40)).unwrap_or_default();
+    let Some(colon) = memchr::memmem::find(start, b": ") else {
+        return false;
+    };
+    let name = start.get(..colon).unwrap_or_default();
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && name.iter().filter(|&&b| b == b' ').count() <= 2
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b" .'-_()".contains(b))
+}
+
+fn is_cue_time(line: &[u8]) -> bool {
+    memchr::memmem::find(line.get(..line.len().min(64)).unwrap_or_default(), b" --> ").is_some()
+}
+
+#[cfg(test)]
+mod tests;
