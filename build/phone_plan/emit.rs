@@ -65,7 +65,7 @@ impl Tables<'_> {
                 text,
                 "Row {{ id: {:?}, code: {}, calling: b{calling:?}, first: {first:?}, \
                  accepted: {}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
-                 general: {} }},",
+                 general: {}, general_covers: {} }},",
                 row.id,
                 row.code,
                 self.codes[row.code].accepted,
@@ -75,6 +75,7 @@ impl Tables<'_> {
                 row.prefix,
                 row.rewrite.as_ref().map_or("None".to_owned(), |r| format!("Some(b{r:?})")),
                 row.general,
+                row.general_covers,
             )?;
         }
         writeln!(text, "];")
@@ -82,14 +83,24 @@ impl Tables<'_> {
 
     fn code_table(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "pub(super) static CODES: [Code; {}] = [", self.codes.len())?;
+        let mut sharers = Vec::new();
         for code in self.codes {
             writeln!(
                 text,
-                "Code {{ calling: {}, plan: {}, accepted: {}, regions: &{:?} }},",
-                code.calling, code.plan, code.accepted, code.regions,
+                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, main: {}, sharers: {}, \
+                 first_sharer: {} }},",
+                code.calling,
+                code.plan,
+                code.accepted,
+                code.lengths,
+                code.regions[0],
+                code.regions.len(),
+                sharers.len(),
             )?;
+            sharers.extend_from_slice(&code.regions);
         }
         writeln!(text, "];")?;
+        writeln!(text, "pub(super) static SHARERS: [u8; {}] = {sharers:?};", sharers.len())?;
         // No calling code begins another, so the first three digits decide.
         let mut by_digits = [u8::MAX; 1000];
         for (i, code) in self.codes.iter().enumerate() {

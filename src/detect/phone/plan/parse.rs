@@ -3,7 +3,7 @@
 
 use super::number::Number;
 use super::number::NumberKind;
-use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row};
+use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS};
 use super::{Region, Validity, Verdict};
 
 /// More digits than any prefix, calling code and national number have together.
@@ -23,25 +23,36 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     if first_flags(main, national) & PREFIX == 0 {
         return verdict(code, national);
     }
+    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     finish(code, main, national)
 }
 
 /// Digits as they are written or dialled inside a region.
+#[inline]
 pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     let row = region.row();
-    let code = &CODES[usize::from(row.code)];
     let flags = first_flags(row, digits);
     // Nearly everything that is no number ends here: no prefix is possible and no number of this
     // plan has the length.
-    if flags == 0 {
-        return verdict(code, digits);
+    if flags == 0 && !has_length(row.accepted, digits.len()) {
+        return None;
     }
-    prefixed(row, code, flags, digits)
+    read_national(row, flags, digits)
+}
+
+/// The part of [`national`] that is too long to be copied into every caller.
+#[inline(never)]
+fn read_national(row: &'static Row, flags: u8, digits: &[u8]) -> Option<Verdict> {
+    let code = &CODES[usize::from(row.code)];
+    if flags == 0 { verdict(code, digits) } else { prefixed(row, code, flags, digits) }
 }
 
 #[inline(never)]
 fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
+    // `walk` trusts its bytes, and a prefix is not seen again after it is taken off.
+    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     if flags & IDD != 0 {
@@ -69,35 +80,51 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
 
 /// The end of `parse`: strips the national prefix if a possible number remains.
 fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
-        return None;
-    }
     let mut scratch = [0; MAX_DIGITS + 8];
-    let stripped = strip_national_prefix(row, digits, &mut scratch);
-    let long_enough = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
-    verdict(code, if long_enough { stripped } else { digits })
+    let stripped = without_national_prefix(row, digits, &mut scratch);
+    let whole = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
+    if !whole || stripped.len() == digits.len() && stripped == digits {
+        return verdict(code, digits);
+    }
+    // A valid number is a viable one wherever the general description covers the plan, which
+    // spares two walks.
+    if row.general_covers {
+        let verdict = verdict(code, stripped);
+        if verdict.is_some_and(|verdict| verdict.validity == Validity::Valid) {
+            return verdict;
+        }
+    }
+    verdict(code, if breaks(row, digits, stripped) { digits } else { stripped })
 }
 
 /// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`.
 fn strip_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
+    let stripped = without_national_prefix(row, digits, scratch);
+    if breaks(row, digits, stripped) { digits } else { stripped }
+}
+
+/// A number that is fine as it is must not be broken by taking a prefix off.
+fn breaks(row: &Row, digits: &[u8], stripped: &[u8]) -> bool {
+    !matches_general(row, stripped) && matches_general(row, digits)
+}
+
+/// Takes off or rewrites the national prefix, whatever remains.
+fn without_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
     if first_flags(row, digits) & PREFIX == 0 {
         return digits;
     }
     let prefix = &PREFIXES[usize::from(table::walk(row.prefix, digits))];
-    let Some(mut stripped) = digits.get(usize::from(prefix.end)..) else { return digits };
-    if let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) {
-        let group = digits.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-        let len = rule.len() + group.len() + stripped.len();
-        let Some(room) = scratch.get_mut(..len) else { return digits };
-        let (head, rest) = room.split_at_mut(rule.len());
-        let (middle, tail) = rest.split_at_mut(group.len());
-        head.copy_from_slice(rule);
-        middle.copy_from_slice(group);
-        tail.copy_from_slice(stripped);
-        stripped = room;
-    }
-    // A number that is fine as it is must not be broken by taking a prefix off.
-    if !matches_general(row, stripped) && matches_general(row, digits) { digits } else { stripped }
+    let Some(rest) = digits.get(usize::from(prefix.end)..) else { return digits };
+    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else { return rest };
+    let group = digits.get(usize::from(start)..usize::from(end)).unwrap_or_default();
+    let len = rule.len() + group.len() + rest.len();
+    let Some(room) = scratch.get_mut(..len) else { return digits };
+    let (head, tail) = room.split_at_mut(rule.len());
+    let (middle, tail) = tail.split_at_mut(group.len());
+    head.copy_from_slice(rule);
+    middle.copy_from_slice(group);
+    tail.copy_from_slice(rest);
+    room
 }
 
 fn matches_general(row: &Row, digits: &[u8]) -> bool {
@@ -121,7 +148,7 @@ fn first_flags(row: &Row, digits: &[u8]) -> u8 {
 }
 
 fn main_row(code: &Code) -> &'static Row {
-    &REGIONS[usize::from(code.regions[0])]
+    &REGIONS[usize::from(code.main)]
 }
 
 fn calling_len(code: &Code) -> usize {
@@ -143,9 +170,10 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
     }
     let answer = &ANSWERS[usize::from(table::walk(code.plan, digits))];
     let (validity, region) = if answer.kind != NumberKind::Unknown {
-        (Validity::Valid, code.regions.get(usize::from(answer.region)))
-    } else if has_length(main_row(code).lengths, digits.len()) {
-        (Validity::Possible, code.regions.first().filter(|_| code.regions.len() == 1))
+        let place = usize::from(code.first_sharer) + usize::from(answer.region);
+        (Validity::Valid, SHARERS.get(place).and_then(|&place| Region::at(place)))
+    } else if has_length(code.lengths, digits.len()) {
+        (Validity::Possible, (code.sharers == 1).then(|| Region::at(code.main)).flatten())
     } else {
         return None;
     };
@@ -156,7 +184,7 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
         national,
         leading_zeros,
         national_len: digits.len() as u8,
-        region: region.and_then(|&place| Region::at(place)),
+        region,
         kind: answer.kind,
         fiction: answer.fiction,
     };
@@ -173,6 +201,40 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 
 /// The value of at most 17 digits; none if a byte is no digit.
 fn value(digits: &[u8]) -> Option<u64> {
+    // Eight digits at a time: the first ones, whatever is between, the last ones.
+    let Some((before, &last)) = digits.split_last_chunk::<8>() else { return short_value(digits) };
+    let Some((&first, _)) = digits.split_first_chunk::<8>() else { return None };
+    let low = eight_digits(last)?;
+    match before.len() {
+        0 => Some(low),
+        n @ 1..=8 => {
+            // Shifting the first eight down leaves the `n` before the last eight, after zeros.
+            let shift = 8 * (8 - n as u32);
+            let kept = u64::from_le_bytes(first) << shift;
+            let zeros = ZEROS & !(u64::MAX << shift);
+            Some(eight_digits((kept | zeros).to_le_bytes())? * 100_000_000 + low)
+        }
+        _ => Some(short_value(before)? * 100_000_000 + low),
+    }
+}
+
+/// Eight ASCII zeros.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The value of eight ASCII digits, computed in parallel within one word; none if one is no digit.
+fn eight_digits(digits: [u8; 8]) -> Option<u64> {
+    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
+    let word = u64::from_le_bytes(digits);
+    if word & HIGH != ZEROS || word.wrapping_add(0x0606_0606_0606_0606) & HIGH != ZEROS {
+        return None;
+    }
+    let ones = word - ZEROS;
+    let pairs = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
+}
+
+fn short_value(digits: &[u8]) -> Option<u64> {
     let mut value = 0;
     for &byte in digits {
         let digit = byte.wrapping_sub(b'0');
