@@ -1,5 +1,6 @@
 //! Writes the compiled tables: the automaton as bytes, everything small as Rust source.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -65,7 +66,7 @@ impl Tables<'_> {
                 text,
                 "Row {{ id: {:?}, code: {}, calling: b{calling:?}, first: {first:?}, \
                  accepted: {}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
-                 general: {}, general_covers: {} }},",
+                 general: {}, general_lengths: {}, general_covers: {} }},",
                 row.id,
                 row.code,
                 self.codes[row.code].accepted,
@@ -75,6 +76,7 @@ impl Tables<'_> {
                 row.prefix,
                 row.rewrite.as_ref().map_or("None".to_owned(), |r| format!("Some(b{r:?})")),
                 row.general,
+                self.dag.lengths(row.general, &mut HashMap::new()),
                 row.general_covers,
             )?;
         }

@@ -56,7 +56,8 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
         return None;
     }
     if flags & IDD != 0 {
-        let idd = usize::from(PREFIXES[usize::from(table::walk(row.idd, digits))].end);
+        let found = PREFIXES.get(usize::from(table::walk(row.idd, digits)));
+        let idd = found.map_or(0, |prefix| usize::from(prefix.end));
         // Calling codes never start with 0: what looked like the prefix is then none.
         if idd > 0 && digits.get(idd) != Some(&b'0') {
             return international(digits.get(idd..)?);
@@ -66,14 +67,14 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
         && let Some(after) = digits.strip_prefix(row.calling)
     {
         let mut scratch = [0; MAX_DIGITS + 8];
-        let after = strip_national_prefix(row, after, &mut scratch);
-        let better = !matches_general(row, digits) && matches_general(row, after);
+        let after = match without_national_prefix(row, after, &mut scratch) {
+            Some(stripped) if !breaks(row, after, stripped) => stripped,
+            _ => after,
+        };
+        let better = matches_general(row, after) && !matches_general(row, digits);
         if better || is_too_long(row, digits.len()) {
             return finish(code, main_row(code), after);
         }
-    }
-    if flags & PREFIX == 0 {
-        return verdict(code, digits);
     }
     finish(code, row, digits)
 }
@@ -81,9 +82,10 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
 /// The end of `parse`: strips the national prefix if a possible number remains.
 fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdict> {
     let mut scratch = [0; MAX_DIGITS + 8];
-    let stripped = without_national_prefix(row, digits, &mut scratch);
-    let whole = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
-    if !whole || stripped.len() == digits.len() && stripped == digits {
+    let Some(stripped) = without_national_prefix(row, digits, &mut scratch) else {
+        return verdict(code, digits);
+    };
+    if !has_length(row.lengths, stripped.len()) && !is_too_long(row, stripped.len()) {
         return verdict(code, digits);
     }
     // A valid number is a viable one wherever the general description covers the plan, which
@@ -97,38 +99,41 @@ fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdi
     verdict(code, if breaks(row, digits, stripped) { digits } else { stripped })
 }
 
-/// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`.
-fn strip_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
-    let stripped = without_national_prefix(row, digits, scratch);
-    if breaks(row, digits, stripped) { digits } else { stripped }
-}
-
-/// A number that is fine as it is must not be broken by taking a prefix off.
-fn breaks(row: &Row, digits: &[u8], stripped: &[u8]) -> bool {
-    !matches_general(row, stripped) && matches_general(row, digits)
-}
-
-/// Takes off or rewrites the national prefix, whatever remains.
-fn without_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
+/// The first half of libphonenumber's `maybeStripNationalPrefixAndCarrierCode`: takes off or
+/// rewrites the national prefix, whatever remains; none when there is nothing to take off.
+#[inline]
+fn without_national_prefix<'a>(
+    row: &Row,
+    digits: &'a [u8],
+    scratch: &'a mut Scratch,
+) -> Option<&'a [u8]> {
     if first_flags(row, digits) & PREFIX == 0 {
-        return digits;
+        return None;
     }
-    let prefix = &PREFIXES[usize::from(table::walk(row.prefix, digits))];
-    let Some(rest) = digits.get(usize::from(prefix.end)..) else { return digits };
-    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else { return rest };
-    let group = digits.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-    let len = rule.len() + group.len() + rest.len();
-    let Some(room) = scratch.get_mut(..len) else { return digits };
+    let found = table::walk(row.prefix, digits);
+    if found == 0 {
+        return None;
+    }
+    let prefix = PREFIXES.get(usize::from(found))?;
+    let rest = digits.get(usize::from(prefix.end)..)?;
+    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else { return Some(rest) };
+    let group = digits.get(usize::from(start)..usize::from(end))?;
+    let room = scratch.get_mut(..rule.len() + group.len() + rest.len())?;
     let (head, tail) = room.split_at_mut(rule.len());
     let (middle, tail) = tail.split_at_mut(group.len());
     head.copy_from_slice(rule);
     middle.copy_from_slice(group);
     tail.copy_from_slice(rest);
-    room
+    Some(room)
+}
+
+/// The second half: a number that is fine as it is must not be broken by taking a prefix off.
+fn breaks(row: &Row, digits: &[u8], stripped: &[u8]) -> bool {
+    !matches_general(row, stripped) && matches_general(row, digits)
 }
 
 fn matches_general(row: &Row, digits: &[u8]) -> bool {
-    table::walk(row.general, digits) != 0
+    has_length(row.general_lengths, digits.len()) && table::walk(row.general, digits) != 0
 }
 
 fn has_length(lengths: u32, len: usize) -> bool {
@@ -201,37 +206,38 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 
 /// The value of at most 17 digits; none if a byte is no digit.
 fn value(digits: &[u8]) -> Option<u64> {
-    // Eight digits at a time: the first ones, whatever is between, the last ones.
-    let Some((before, &last)) = digits.split_last_chunk::<8>() else { return short_value(digits) };
-    let Some((&first, _)) = digits.split_first_chunk::<8>() else { return None };
-    let low = eight_digits(last)?;
-    match before.len() {
-        0 => Some(low),
-        n @ 1..=8 => {
-            // Shifting the first eight down leaves the `n` before the last eight, after zeros.
-            let shift = 8 * (8 - n as u32);
-            let kept = u64::from_le_bytes(first) << shift;
-            let zeros = ZEROS & !(u64::MAX << shift);
-            Some(eight_digits((kept | zeros).to_le_bytes())? * 100_000_000 + low)
-        }
-        _ => Some(short_value(before)? * 100_000_000 + low),
+    let (Some((before, last)), Some((first, _))) =
+        (digits.split_last_chunk::<8>(), digits.split_first_chunk::<8>())
+    else {
+        return short_value(digits);
+    };
+    // Each byte is 0 to 9 now if it was a digit.
+    let (first, last) = (u64::from_le_bytes(*first) ^ ZEROS, u64::from_le_bytes(*last) ^ ZEROS);
+    if !all_digits(first) || !all_digits(last) {
+        return None;
     }
+    let high = match before.len() {
+        0 => 0,
+        // Shifting drops what the last eight digits have too and leaves zeros before the rest.
+        n @ 1..=8 => eight_digits(first << (64 - 8 * n)),
+        _ => short_value(before)?,
+    };
+    Some(high * 100_000_000 + eight_digits(last))
 }
 
 /// Eight ASCII zeros.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// The value of eight ASCII digits, computed in parallel within one word; none if one is no digit.
-fn eight_digits(digits: [u8; 8]) -> Option<u64> {
-    const HIGH: u64 = 0xF0F0_F0F0_F0F0_F0F0;
-    let word = u64::from_le_bytes(digits);
-    if word & HIGH != ZEROS || word.wrapping_add(0x0606_0606_0606_0606) & HIGH != ZEROS {
-        return None;
-    }
-    let ones = word - ZEROS;
-    let pairs = (ones * 10 + (ones >> 8)) & 0x00FF_00FF_00FF_00FF;
+/// Whether every byte is 0 to 9: adding 6 reaches the high half from 10 on.
+fn all_digits(word: u64) -> bool {
+    (word | word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 == 0
+}
+
+/// The number with these eight digits, first digit in the lowest byte; worked out within one word.
+fn eight_digits(word: u64) -> u64 {
+    let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
-    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
+    (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
 }
 
 fn short_value(digits: &[u8]) -> Option<u64> {

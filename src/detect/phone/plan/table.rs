@@ -25,6 +25,8 @@ pub(super) struct Row {
     pub(super) idd: u16,
     pub(super) prefix: u16,
     pub(super) general: u16,
+    /// Lengths of what `general` matches.
+    pub(super) general_lengths: u32,
     /// Whether `general` matches every valid number of the calling code.
     pub(super) general_covers: bool,
     /// Digits put before the last group of a matched national prefix.
@@ -71,11 +73,14 @@ pub(super) struct Prefix {
 include!(concat!(env!("OUT_DIR"), "/phone_plan.rs"));
 
 /// Successors per node: ten digits, then what no digit leads to. Sixteen wide, so that the low half
-/// of an ASCII digit is the column and a step costs one bounds check.
+/// of an ASCII digit is the column.
 const WIDTH: usize = 16;
+/// The places of [`NEXT`]: a power of two, so that a masked place needs no bounds check. The walk
+/// is the hottest loop there is.
+const PLACES: usize = (NODES * WIDTH).next_power_of_two();
 
 /// A successor with the bit [`LEAF`] is a leaf.
-static NEXT: [u16; NODES * WIDTH] =
+static NEXT: [u16; PLACES] =
     rows(include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_next.bin")));
 /// The answer of a node when the digits end there.
 static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_ends.bin"));
@@ -83,8 +88,8 @@ static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan
 static LEAVES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_leaves.bin"));
 
 /// Spreads ten little-endian successors per node to [`WIDTH`].
-const fn rows(bytes: &[u8; NODES * 20]) -> [u16; NODES * WIDTH] {
-    let mut rows = [LEAF; NODES * WIDTH];
+const fn rows(bytes: &[u8; NODES * 20]) -> [u16; PLACES] {
+    let mut rows = [LEAF; PLACES];
     let mut i = 0;
     while i < NODES * 10 {
         rows[i / 10 * WIDTH + i % 10] = u16::from_le_bytes([bytes[i * 2], bytes[i * 2 + 1]]);
@@ -99,19 +104,16 @@ const fn rows(bytes: &[u8; NODES * 20]) -> [u16; NODES * WIDTH] {
 #[inline]
 pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
     let mut at = root;
-    let mut left = digits.len();
-    for &byte in digits {
-        if at & LEAF != 0 {
-            break;
-        }
+    let mut left = digits;
+    while at & LEAF == 0 {
+        let Some((&byte, rest)) = left.split_first() else {
+            return ENDS.get(usize::from(at)).copied().unwrap_or(0);
+        };
         let column = usize::from(byte) & (WIDTH - 1);
-        at = NEXT.get(usize::from(at) * WIDTH + column).copied().unwrap_or(LEAF);
-        left -= 1;
+        at = NEXT[(usize::from(at) * WIDTH + column) & (PLACES - 1)];
+        left = rest;
     }
-    if at & LEAF == 0 {
-        return ENDS.get(usize::from(at)).copied().unwrap_or(0);
-    }
-    let column = left.min(LEAF_WIDTH - 1);
+    let column = left.len().min(LEAF_WIDTH - 1);
     LEAVES.get(usize::from(at & !LEAF) * LEAF_WIDTH + column).copied().unwrap_or(0)
 }
 
