@@ -32,6 +32,7 @@ struct Row {
     prefix_first: u16,
     rewrite: Option<String>,
     general: u32,
+    general_covers: bool,
     lengths: u32,
     local: u32,
 }
@@ -41,6 +42,7 @@ struct Code {
     calling: u16,
     plan: u32,
     accepted: u32,
+    lengths: u32,
     regions: Vec<usize>,
 }
 
@@ -63,30 +65,28 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
     let mut codes = Vec::new();
     for code in calling {
         let regions: Vec<&Region> = plan.region.iter().filter(|r| r.code == code).collect();
-        let ranges: Vec<_> = fiction
-            .range
-            .iter()
-            .filter(|range| range.code == code)
-            .collect();
+        let ranges: Vec<_> = fiction.range.iter().filter(|range| range.code == code).collect();
         let plan = compile_code(&mut dag, &regions, &ranges, &mut answers)?;
         let place = |region: &Region| order.iter().position(|other| std::ptr::eq(*other, region));
         let possible = lengths(&regions[0].lengths);
         codes.push(Code {
             calling: code,
             plan,
+            lengths: possible,
             accepted: possible | dag.lengths(plan, &mut HashMap::new()),
             regions: regions.iter().filter_map(|region| place(region)).collect(),
         });
     }
     let mut rows = Vec::new();
     for region in &order {
-        let code = codes.iter().position(|code| code.calling == region.code);
-        rows.push(compile_region(
-            &mut dag,
-            region,
-            code.unwrap_or_default(),
-            &mut found,
-        )?);
+        let Some(code) = codes.iter().position(|code| code.calling == region.code) else {
+            return Err(format!("{}: calling code {} is missing", region.id, region.code));
+        };
+        let mut row = compile_region(&mut dag, region, code, &mut found)?;
+        row.general_covers = dag.covers(row.general, codes[code].plan, |answer| {
+            answers.values[usize::from(answer)].valid.is_some()
+        });
+        rows.push(row);
     }
     let tables = emit::Tables {
         version: &plan.version,
@@ -151,10 +151,7 @@ fn compile_region(
         Some(rule) => {
             let digits = rule.split('\\').next().unwrap_or_default();
             if !digits.bytes().all(|b| b.is_ascii_digit()) || rule.len() != digits.len() + 2 {
-                return Err(format!(
-                    "{}: rewrite must be digits and one group",
-                    region.id
-                ));
+                return Err(format!("{}: rewrite must be digits and one group", region.id));
             }
             Some(digits.to_owned())
         }
@@ -168,6 +165,7 @@ fn compile_region(
         prefix_first: dag.first_digits(prefix),
         rewrite,
         general,
+        general_covers: false,
         lengths: lengths(&region.lengths),
         local: lengths(&region.local),
     })

@@ -2,7 +2,7 @@
 //! A node whose answer depends only on how many digits are left is a leaf, so a walk ends as soon
 //! as nothing but the length matters. What an answer means is for the users of this module.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Marks the number of a leaf among the numbers of nodes.
 pub(super) const LEAF: u32 = 0x8000;
@@ -64,18 +64,14 @@ impl Dag {
             return if root == nothing { 0 } else { 0x3FF };
         }
         let row = self.rows[root as usize];
-        (0..10)
-            .filter(|&d| row[d] != nothing)
-            .fold(0, |set, d| set | 1 << d)
+        (0..10).filter(|&d| row[d] != nothing).fold(0, |set, d| set | 1 << d)
     }
 
     /// The lengths (as bits) at which the walk from `root` can give an answer other than 0.
     pub(super) fn lengths(&self, root: u32, known: &mut HashMap<u32, u32>) -> u32 {
         if root & LEAF != 0 {
             let leaf = self.leaves[(root & !LEAF) as usize];
-            return (0..LEAF_WIDTH)
-                .filter(|&n| leaf[n] != 0)
-                .fold(0, |set, n| set | 1 << n);
+            return (0..LEAF_WIDTH).filter(|&n| leaf[n] != 0).fold(0, |set, n| set | 1 << n);
         }
         if let Some(&set) = known.get(&root) {
             return set;
@@ -86,6 +82,48 @@ impl Dag {
         }
         known.insert(root, set);
         set
+    }
+}
+
+/// Where a walk is: at a row, or at a leaf with this many digits of its answers used up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct At {
+    id: u32,
+    used: usize,
+}
+
+impl Dag {
+    /// Whether `wide` answers other than 0 wherever `narrow` gives an answer that `counts`.
+    pub(super) fn covers(&self, wide: u32, narrow: u32, counts: impl Fn(u8) -> bool) -> bool {
+        let start = (At { id: wide, used: 0 }, At { id: narrow, used: 0 });
+        let mut seen = HashSet::from([start]);
+        let mut pending = vec![start];
+        while let Some((wide, narrow)) = pending.pop() {
+            if self.end(wide) == 0 && counts(self.end(narrow)) {
+                return false;
+            }
+            for digit in 0..10 {
+                let next = (self.step(wide, digit), self.step(narrow, digit));
+                if seen.insert(next) {
+                    pending.push(next);
+                }
+            }
+        }
+        true
+    }
+
+    fn end(&self, at: At) -> u8 {
+        match at.id & LEAF {
+            0 => self.ends[at.id as usize],
+            _ => self.leaves[(at.id & !LEAF) as usize][at.used],
+        }
+    }
+
+    fn step(&self, at: At, digit: usize) -> At {
+        match at.id & LEAF {
+            0 => At { id: self.rows[at.id as usize][digit], used: 0 },
+            _ => At { used: (at.used + 1).min(LEAF_WIDTH - 1), ..at },
+        }
     }
 }
 
@@ -100,14 +138,10 @@ impl<T: PartialEq> Numbered<T> {
     }
 
     pub(super) fn number(&mut self, value: T) -> Result<u8, String> {
-        let at = self
-            .values
-            .iter()
-            .position(|known| *known == value)
-            .unwrap_or_else(|| {
-                self.values.push(value);
-                self.values.len() - 1
-            });
+        let at = self.values.iter().position(|known| *known == value).unwrap_or_else(|| {
+            self.values.push(value);
+            self.values.len() - 1
+        });
         u8::try_from(at).map_err(|_| "more than 256 different answers".to_owned())
     }
 }

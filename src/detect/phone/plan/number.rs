@@ -107,10 +107,7 @@ impl Number {
             *slot = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        E164 {
-            len: len as u8,
-            text,
-        }
+        E164 { len: len as u8, text }
     }
 }
 

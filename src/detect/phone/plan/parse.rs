@@ -3,7 +3,7 @@
 
 use super::number::Number;
 use super::number::NumberKind;
-use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row};
+use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS};
 use super::{Region, Validity, Verdict};
 
 /// More digits than any prefix, calling code and national number have together.
@@ -23,29 +23,41 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     if first_flags(main, national) & PREFIX == 0 {
         return verdict(code, national);
     }
+    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     finish(code, main, national)
 }
 
 /// Digits as they are written or dialled inside a region.
+#[inline]
 pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     let row = region.row();
-    let code = &CODES[usize::from(row.code)];
     let flags = first_flags(row, digits);
     // Nearly everything that is no number ends here: no prefix is possible and no number of this
     // plan has the length.
-    if flags == 0 {
-        return verdict(code, digits);
+    if flags == 0 && !has_length(row.accepted, digits.len()) {
+        return None;
     }
-    prefixed(row, code, flags, digits)
+    read_national(row, flags, digits)
+}
+
+/// The part of [`national`] that is too long to be copied into every caller.
+#[inline(never)]
+fn read_national(row: &'static Row, flags: u8, digits: &[u8]) -> Option<Verdict> {
+    let code = &CODES[usize::from(row.code)];
+    if flags == 0 { verdict(code, digits) } else { prefixed(row, code, flags, digits) }
 }
 
 #[inline(never)]
 fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
+    // `walk` trusts its bytes, and a prefix is not seen again after it is taken off.
+    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     if flags & IDD != 0 {
-        let idd = usize::from(PREFIXES[usize::from(table::walk(row.idd, digits))].end);
+        let found = PREFIXES.get(usize::from(table::walk(row.idd, digits)));
+        let idd = found.map_or(0, |prefix| usize::from(prefix.end));
         // Calling codes never start with 0: what looked like the prefix is then none.
         if idd > 0 && digits.get(idd) != Some(&b'0') {
             return international(digits.get(idd..)?);
@@ -55,63 +67,73 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
         && let Some(after) = digits.strip_prefix(row.calling)
     {
         let mut scratch = [0; MAX_DIGITS + 8];
-        let after = strip_national_prefix(row, after, &mut scratch);
-        let better = !matches_general(row, digits) && matches_general(row, after);
+        let after = match without_national_prefix(row, after, &mut scratch) {
+            Some(stripped) if !breaks(row, after, stripped) => stripped,
+            _ => after,
+        };
+        let better = matches_general(row, after) && !matches_general(row, digits);
         if better || is_too_long(row, digits.len()) {
             return finish(code, main_row(code), after);
         }
-    }
-    if flags & PREFIX == 0 {
-        return verdict(code, digits);
     }
     finish(code, row, digits)
 }
 
 /// The end of `parse`: strips the national prefix if a possible number remains.
 fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
-        return None;
-    }
     let mut scratch = [0; MAX_DIGITS + 8];
-    let stripped = strip_national_prefix(row, digits, &mut scratch);
-    let long_enough = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
-    verdict(code, if long_enough { stripped } else { digits })
+    let Some(stripped) = without_national_prefix(row, digits, &mut scratch) else {
+        return verdict(code, digits);
+    };
+    if !has_length(row.lengths, stripped.len()) && !is_too_long(row, stripped.len()) {
+        return verdict(code, digits);
+    }
+    // A valid number is a viable one wherever the general description covers the plan, which
+    // spares two walks.
+    if row.general_covers {
+        let verdict = verdict(code, stripped);
+        if verdict.is_some_and(|verdict| verdict.validity == Validity::Valid) {
+            return verdict;
+        }
+    }
+    verdict(code, if breaks(row, digits, stripped) { digits } else { stripped })
 }
 
-/// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`.
-fn strip_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
+/// The first half of libphonenumber's `maybeStripNationalPrefixAndCarrierCode`: takes off or
+/// rewrites the national prefix, whatever remains; none when there is nothing to take off.
+#[inline]
+fn without_national_prefix<'a>(
+    row: &Row,
+    digits: &'a [u8],
+    scratch: &'a mut Scratch,
+) -> Option<&'a [u8]> {
     if first_flags(row, digits) & PREFIX == 0 {
-        return digits;
+        return None;
     }
-    let prefix = &PREFIXES[usize::from(table::walk(row.prefix, digits))];
-    let Some(mut stripped) = digits.get(usize::from(prefix.end)..) else {
-        return digits;
-    };
-    if let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) {
-        let group = digits
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or_default();
-        let len = rule.len() + group.len() + stripped.len();
-        let Some(room) = scratch.get_mut(..len) else {
-            return digits;
-        };
-        let (head, rest) = room.split_at_mut(rule.len());
-        let (middle, tail) = rest.split_at_mut(group.len());
-        head.copy_from_slice(rule);
-        middle.copy_from_slice(group);
-        tail.copy_from_slice(stripped);
-        stripped = room;
+    let found = table::walk(row.prefix, digits);
+    if found == 0 {
+        return None;
     }
-    // A number that is fine as it is must not be broken by taking a prefix off.
-    if !matches_general(row, stripped) && matches_general(row, digits) {
-        digits
-    } else {
-        stripped
-    }
+    let prefix = PREFIXES.get(usize::from(found))?;
+    let rest = digits.get(usize::from(prefix.end)..)?;
+    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else { return Some(rest) };
+    let group = digits.get(usize::from(start)..usize::from(end))?;
+    let room = scratch.get_mut(..rule.len() + group.len() + rest.len())?;
+    let (head, tail) = room.split_at_mut(rule.len());
+    let (middle, tail) = tail.split_at_mut(group.len());
+    head.copy_from_slice(rule);
+    middle.copy_from_slice(group);
+    tail.copy_from_slice(rest);
+    Some(room)
+}
+
+/// The second half: a number that is fine as it is must not be broken by taking a prefix off.
+fn breaks(row: &Row, digits: &[u8], stripped: &[u8]) -> bool {
+    !matches_general(row, stripped) && matches_general(row, digits)
 }
 
 fn matches_general(row: &Row, digits: &[u8]) -> bool {
-    table::walk(row.general, digits) != 0
+    has_length(row.general_lengths, digits.len()) && table::walk(row.general, digits) != 0
 }
 
 fn has_length(lengths: u32, len: usize) -> bool {
@@ -126,14 +148,12 @@ fn is_too_long(row: &Row, len: usize) -> bool {
 /// What a number's first digit says it may start with.
 #[inline]
 fn first_flags(row: &Row, digits: &[u8]) -> u8 {
-    let digit = digits
-        .first()
-        .map_or(u8::MAX, |byte| byte.wrapping_sub(b'0'));
+    let digit = digits.first().map_or(u8::MAX, |byte| byte.wrapping_sub(b'0'));
     row.first.get(usize::from(digit)).copied().unwrap_or(0)
 }
 
 fn main_row(code: &Code) -> &'static Row {
-    &REGIONS[usize::from(code.regions[0])]
+    &REGIONS[usize::from(code.main)]
 }
 
 fn calling_len(code: &Code) -> usize {
@@ -155,15 +175,10 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
     }
     let answer = &ANSWERS[usize::from(table::walk(code.plan, digits))];
     let (validity, region) = if answer.kind != NumberKind::Unknown {
-        (
-            Validity::Valid,
-            code.regions.get(usize::from(answer.region)),
-        )
-    } else if has_length(main_row(code).lengths, digits.len()) {
-        (
-            Validity::Possible,
-            code.regions.first().filter(|_| code.regions.len() == 1),
-        )
+        let place = usize::from(code.first_sharer) + usize::from(answer.region);
+        (Validity::Valid, SHARERS.get(place).and_then(|&place| Region::at(place)))
+    } else if has_length(code.lengths, digits.len()) {
+        (Validity::Possible, (code.sharers == 1).then(|| Region::at(code.main)).flatten())
     } else {
         return None;
     };
@@ -174,7 +189,7 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
         national,
         leading_zeros,
         national_len: digits.len() as u8,
-        region: region.and_then(|&place| Region::at(place)),
+        region,
         kind: answer.kind,
         fiction: answer.fiction,
     };
@@ -191,6 +206,41 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 
 /// The value of at most 17 digits; none if a byte is no digit.
 fn value(digits: &[u8]) -> Option<u64> {
+    let (Some((before, last)), Some((first, _))) =
+        (digits.split_last_chunk::<8>(), digits.split_first_chunk::<8>())
+    else {
+        return short_value(digits);
+    };
+    // Each byte is 0 to 9 now if it was a digit.
+    let (first, last) = (u64::from_le_bytes(*first) ^ ZEROS, u64::from_le_bytes(*last) ^ ZEROS);
+    if !all_digits(first) || !all_digits(last) {
+        return None;
+    }
+    let high = match before.len() {
+        0 => 0,
+        // Shifting drops what the last eight digits have too and leaves zeros before the rest.
+        n @ 1..=8 => eight_digits(first << (64 - 8 * n)),
+        _ => short_value(before)?,
+    };
+    Some(high * 100_000_000 + eight_digits(last))
+}
+
+/// Eight ASCII zeros.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// Whether every byte is 0 to 9: adding 6 reaches the high half from 10 on.
+fn all_digits(word: u64) -> bool {
+    (word | word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 == 0
+}
+
+/// The number with these eight digits, first digit in the lowest byte; worked out within one word.
+fn eight_digits(word: u64) -> u64 {
+    let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
+}
+
+fn short_value(digits: &[u8]) -> Option<u64> {
     let mut value = 0;
     for &byte in digits {
         let digit = byte.wrapping_sub(b'0');

@@ -3,12 +3,7 @@ use super::*;
 fn shown(verdict: Option<Verdict>) -> String {
     verdict.map_or("-".to_owned(), |v| {
         let region = v.number.region().map_or("--", Region::code);
-        format!(
-            "{} {region} {:?} {:?}",
-            v.number.e164().as_str(),
-            v.validity,
-            v.number.kind()
-        )
+        format!("{} {region} {:?} {:?}", v.number.e164().as_str(), v.validity, v.number.kind())
     })
 }
 
@@ -26,10 +21,6 @@ fn reads_national_numbers_as_written() {
         ("US", "911", "-"),
     ] {
         let region = Region::parse(region).unwrap();
-        assert_eq!(
-            shown(national(region, digits.as_bytes())),
-            expected,
-            "{region} {digits}"
-        );
+        assert_eq!(shown(national(region, digits.as_bytes())), expected, "{region} {digits}");
     }
 }
