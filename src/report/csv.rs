@@ -130,7 +130,7 @@ impl<W: Write> Csv<W> {
     }
 }
 
-impl<W: Write> Sink for Csv<W> {
+impl<W: Write + Send> Sink for Csv<W> {
     fn wants(&self) -> Wants {
         Wants {
             places: true,

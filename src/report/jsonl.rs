@@ -122,7 +122,7 @@ impl<W: Write> Jsonl<W> {
     }
 }
 
-impl<W: Write> Sink for Jsonl<W> {
+impl<W: Write + Send> Sink for Jsonl<W> {
     fn wants(&self) -> Wants {
         Wants {
             places: true,

@@ -74,9 +74,9 @@ impl Printer {
         io::stderr().is_terminal()
     }
 
-    /// Standard output, locked, for as long as the value lives.
-    pub fn stdout(self) -> impl Write {
-        io::stdout().lock()
+    /// Standard output, for a sink that writes whole lines in batches.
+    pub fn stdout(self) -> impl Write + Send {
+        io::stdout()
     }
 
     /// Writes a whole text to standard output.

@@ -108,7 +108,7 @@ impl<W: Write> Sarif<W> {
     }
 }
 
-impl<W: Write> Sink for Sarif<W> {
+impl<W: Write + Send> Sink for Sarif<W> {
     fn wants(&self) -> Wants {
         Wants {
             places: true,

@@ -32,7 +32,7 @@ pub struct Options<'a> {
 }
 
 /// The sink that writes `format` to `out`.
-pub fn open<'a, W: Write + 'a>(
+pub fn open<'a, W: Write + Send + 'a>(
     format: ReportFormat,
     out: W,
     options: &Options<'_>,

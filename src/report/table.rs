@@ -301,7 +301,7 @@ impl<W: Write> Table<W> {
     }
 }
 
-impl<W: Write> Sink for Table<W> {
+impl<W: Write + Send> Sink for Table<W> {
     fn wants(&self) -> Wants {
         Wants {
             places: false,
