@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-pub use plan::{AcceptUnread, Root, ScanPlan, Selection};
+pub use plan::{AcceptUnread, Root, ScanPlan, Selection, globs};
 pub use progress::Progress;
 pub use report::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
 
