@@ -5,5 +5,6 @@ pub mod entity;
 pub mod finding;
 pub mod format;
 pub mod raw;
+pub mod redact;
 pub mod scan;
 pub mod view;
