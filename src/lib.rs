@@ -7,6 +7,7 @@ pub mod finding;
 pub mod format;
 pub mod raw;
 pub mod report;
+pub mod redact;
 pub mod scan;
 pub mod source;
 pub mod view;
