@@ -1,0 +1,62 @@
+//! The kinds of corpus: each writes one record after another into the sink.
+
+mod cdr;
+mod log;
+mod messages;
+mod prose;
+mod transcript;
+
+use std::io;
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::sink::Sink;
+use crate::words::Words;
+
+/// What every kind draws from and moves on.
+pub struct Stage {
+    pub chance: Chance,
+    pub words: Words,
+    pub clock: Clock,
+    /// Records written so far.
+    pub serial: u64,
+}
+
+/// Writes one record.
+pub type Record = fn(&mut Stage, &mut Sink) -> io::Result<()>;
+
+/// A kind: its name on the command line, what a file begins with, and its records.
+pub struct Kind {
+    pub name: &'static str,
+    pub head: &'static str,
+    pub record: Record,
+}
+
+/// All kinds, in the order the comparison prints them.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "cdr",
+        head: "",
+        record: cdr::record,
+    },
+    Kind {
+        name: "log",
+        head: "",
+        record: log::record,
+    },
+    Kind {
+        name: "messages",
+        head: "",
+        record: messages::record,
+    },
+    Kind {
+        name: "transcript",
+        head: "WEBVTT\n\n",
+        record: transcript::record,
+    },
+    Kind {
+        name: "prose",
+        head: "",
+        record: prose::record,
+    },
+];
