@@ -17,15 +17,13 @@ mod values;
 mod words;
 
 use std::error::Error;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chance::Chance;
-use clock::Clock;
-use kinds::{KINDS, Kind, Stage};
+use kinds::{KINDS, Kind};
 use sink::Sink;
-use words::Words;
 
 /// Folders that small files are spread over.
 const FOLDERS: u64 = 250;
@@ -34,44 +32,38 @@ const SMALL: u64 = 1900;
 
 const USAGE: &str = "usage: corpus KIND BYTES SEED OUT [--one-line] | small COUNT SEED DIR | kinds";
 
-fn stage(seed: u64) -> Stage {
-    Stage {
-        chance: Chance::new(seed),
-        words: Words::new(),
-        clock: Clock::START,
-        serial: 0,
-    }
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
-fn fill(kind: &Kind, stage: &mut Stage, mut sink: Sink, bytes: u64) -> Result<(), Box<dyn Error>> {
-    sink.text(kind.head);
-    while sink.offset() < bytes {
-        (kind.record)(stage, &mut sink)?;
-        sink.settle()?;
+fn one(kind: &Kind, bytes: u64, seed: u64, out: &Path, one_line: bool) -> io::Result<()> {
+    let mut corpus = File::create(out)?;
+    let mut spans = BufWriter::new(File::create(beside(out, ".spans.tsv"))?);
+    let mut sink = Sink::new(&mut corpus, &mut spans, one_line);
+    kind.fill(seed, &mut sink, bytes)?;
+    let (bytes, counts) = sink.finish()?;
+    let mut key = BufWriter::new(File::create(beside(out, ".counts.tsv"))?);
+    writeln!(key, "bytes\t{bytes}")?;
+    for (entity, count) in counts {
+        writeln!(key, "{entity}\t{count}")?;
     }
-    sink.finish()?;
-    Ok(())
+    key.flush()
 }
 
-fn small(count: u64, seed: u64, dir: &Path) -> Result<(), Box<dyn Error>> {
-    let scratch = dir.with_extension("part");
+fn small(count: u64, seed: u64, dir: &Path) -> io::Result<()> {
     for serial in 0..count {
         let kind = &KINDS[(serial % KINDS.len() as u64) as usize];
         let folder = dir.join(format!("{:03}", serial % FOLDERS));
         if serial < FOLDERS {
             fs::create_dir_all(&folder)?;
         }
-        fill(
-            kind,
-            &mut stage(seed ^ (serial << 16)),
-            Sink::create(&scratch, false)?,
-            SMALL,
-        )?;
-        fs::rename(&scratch, folder.join(format!("{serial:06}.{}", kind.name)))?;
-    }
-    // The answer key of the last scratch file says nothing about the tree.
-    for ending in ["part.spans.tsv", "part.counts.tsv"] {
-        fs::remove_file(dir.with_extension(ending))?;
+        let mut corpus = File::create(folder.join(format!("{serial:06}.{}", kind.name)))?;
+        let mut nowhere = io::sink();
+        let mut sink = Sink::new(&mut corpus, &mut nowhere, false);
+        kind.fill(seed ^ (serial << 16), &mut sink, SMALL)?;
+        sink.finish()?;
     }
     Ok(())
 }
@@ -82,7 +74,7 @@ fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
             KINDS.iter().for_each(|kind| println!("{}", kind.name));
             Ok(())
         }
-        ["small", count, seed, dir] => small(count.parse()?, seed.parse()?, Path::new(dir)),
+        ["small", count, seed, dir] => Ok(small(count.parse()?, seed.parse()?, Path::new(dir))?),
         [name, bytes, seed, out, ref flags @ ..] => {
             let one_line = match flags {
                 [] => false,
@@ -90,8 +82,13 @@ fn run(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
                 _ => return Err(USAGE.into()),
             };
             let kind = KINDS.iter().find(|kind| kind.name == name).ok_or(USAGE)?;
-            let sink = Sink::create(Path::new(out), one_line)?;
-            fill(kind, &mut stage(seed.parse()?), sink, bytes.parse()?)
+            Ok(one(
+                kind,
+                bytes.parse()?,
+                seed.parse()?,
+                Path::new(out),
+                one_line,
+            )?)
         }
         _ => Err(USAGE.into()),
     }

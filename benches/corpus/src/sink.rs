@@ -2,45 +2,38 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
 /// Bytes kept back before they are written out: bounds memory for corpora of any size.
 const BUFFER: usize = 1 << 20;
 
-/// The output file with its answer key.
+/// The corpus with its answer key.
 ///
-/// `OUT.spans.tsv` has one line per planted value, `entity TAB start TAB end`, half-open byte
-/// offsets in `OUT`, ascending. `OUT.counts.tsv` has one line per entity and one for `bytes`.
-pub struct Sink {
-    out: File,
-    spans: BufWriter<File>,
-    counts_path: PathBuf,
+/// The key has one line per planted value, `entity TAB start TAB end`, half-open byte offsets in
+/// the corpus, ascending.
+pub struct Sink<'a> {
+    corpus: &'a mut dyn Write,
+    spans: &'a mut dyn Write,
     pending: Vec<u8>,
     written: u64,
     counts: BTreeMap<&'static str, u64>,
     one_line: bool,
 }
 
-impl Sink {
-    /// Opens `path` and its answer key. With `one_line` every line feed becomes a space, which
+impl<'a> Sink<'a> {
+    /// Writes to `corpus` and `spans`. With `one_line` every line feed becomes a space, which
     /// leaves all offsets where they are.
-    pub fn create(path: &Path, one_line: bool) -> io::Result<Self> {
-        let beside = |ending: &str| {
-            let mut name = path.as_os_str().to_owned();
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        Ok(Self {
-            out: File::create(path)?,
-            spans: BufWriter::new(File::create(beside(".spans.tsv"))?),
-            counts_path: beside(".counts.tsv"),
-            pending: Vec::with_capacity(BUFFER + (BUFFER >> 3)),
+    pub fn new(corpus: &'a mut dyn Write, spans: &'a mut dyn Write, one_line: bool) -> Self {
+        let pending = Vec::with_capacity(BUFFER + (BUFFER >> 3));
+        let counts = BTreeMap::new();
+        Self {
+            corpus,
+            spans,
+            pending,
             written: 0,
-            counts: BTreeMap::new(),
+            counts,
             one_line,
-        })
+        }
     }
 
     /// Bytes given so far: the offset at which the next byte will stand.
@@ -78,26 +71,19 @@ impl Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         if self.one_line {
-            self.pending
-                .iter_mut()
-                .filter(|byte| **byte == b'\n')
-                .for_each(|byte| *byte = b' ');
+            let feeds = self.pending.iter_mut().filter(|byte| **byte == b'\n');
+            feeds.for_each(|byte| *byte = b' ');
         }
-        self.out.write_all(&self.pending)?;
+        self.corpus.write_all(&self.pending)?;
         self.written += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
     }
 
-    /// Writes what is left, and the counts.
-    pub fn finish(mut self) -> io::Result<()> {
+    /// Writes what is left. Gives the bytes of the corpus and how many of each entity it holds.
+    pub fn finish(mut self) -> io::Result<(u64, BTreeMap<&'static str, u64>)> {
         self.flush()?;
         self.spans.flush()?;
-        let mut counts = BufWriter::new(File::create(&self.counts_path)?);
-        writeln!(counts, "bytes\t{}", self.written)?;
-        for (entity, count) in &self.counts {
-            writeln!(counts, "{entity}\t{count}")?;
-        }
-        counts.flush()
+        Ok((self.written, self.counts))
     }
 }

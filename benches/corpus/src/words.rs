@@ -63,7 +63,7 @@ impl Words {
     }
 
     /// Writes a sentence of `count` words without its full stop.
-    pub fn clause(&self, chance: &mut Chance, sink: &mut Sink, count: u32) {
+    pub fn clause(&self, chance: &mut Chance, sink: &mut Sink<'_>, count: u32) {
         let first = self.word(chance);
         sink.put(format_args!(
             "{}{}",

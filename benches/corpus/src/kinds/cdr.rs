@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::sink::Sink;
 use crate::values;
 
-pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+pub fn record(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     stage.serial += 1;
     stage.clock.0 += u64::from(chance.below(9));

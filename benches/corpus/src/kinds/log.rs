@@ -25,7 +25,7 @@ const ROUTES: &[&str] = &[
     "/hooks/sms",
 ];
 
-pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+pub fn record(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     stage.serial += 1;
     stage.clock.0 += u64::from(stage.chance.below(3));
     match stage.chance.below(10) {
@@ -35,7 +35,7 @@ pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
     }
 }
 
-fn access(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+fn access(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     let client = if chance.once_in(20) {
         values::ipv6(chance)
@@ -82,7 +82,7 @@ fn access(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
     Ok(())
 }
 
-fn service(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+fn service(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     sink.put(format_args!(
         "{{\"time\":{}{:03},\"lvl\":\"{}\",\"trace\":\"{:08x}-{:04x}-4{:03x}-a{:03x}-{:08x}{:04x}\",\"build\":\"v{}.{}.{}.{}\",\"took\":{}.{:04},\"text\":\"",
@@ -127,7 +127,7 @@ fn service(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
     Ok(())
 }
 
-fn syslog(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+fn syslog(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let m = stage.clock.moment();
     let month = MONTHS[m.month as usize - 1];
     sink.put(format_args!(

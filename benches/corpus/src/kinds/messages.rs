@@ -20,7 +20,7 @@ const TRIMMINGS: &[&str] = &[
     "!",
 ];
 
-pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+pub fn record(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     stage.serial += 1;
     stage.clock.0 += u64::from(chance.below(40));
@@ -56,7 +56,7 @@ pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
     Ok(())
 }
 
-fn planted(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+fn planted(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     match chance.below(20) {
         0..=8 => {

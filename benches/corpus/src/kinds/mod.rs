@@ -22,8 +22,20 @@ pub struct Stage {
     pub serial: u64,
 }
 
+impl Stage {
+    /// The stage that belongs to `seed`, at its first record.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            chance: Chance::new(seed),
+            words: Words::new(),
+            clock: Clock::START,
+            serial: 0,
+        }
+    }
+}
+
 /// Writes one record.
-pub type Record = fn(&mut Stage, &mut Sink) -> io::Result<()>;
+pub type Record = fn(&mut Stage, &mut Sink<'_>) -> io::Result<()>;
 
 /// A kind: its name on the command line, what a file begins with, and its records.
 pub struct Kind {
@@ -60,3 +72,16 @@ pub const KINDS: &[Kind] = &[
         record: prose::record,
     },
 ];
+
+impl Kind {
+    /// Writes records until the sink holds `bytes`.
+    pub fn fill(&self, seed: u64, sink: &mut Sink<'_>, bytes: u64) -> io::Result<()> {
+        let mut stage = Stage::new(seed);
+        sink.text(self.head);
+        while sink.offset() < bytes {
+            (self.record)(&mut stage, sink)?;
+            sink.settle()?;
+        }
+        Ok(())
+    }
+}

@@ -6,7 +6,7 @@ use super::Stage;
 use crate::sink::Sink;
 use crate::values;
 
-pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+pub fn record(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     stage.serial += 1;
     let sentences = stage.chance.between(3, 8);
     for place in 0..sentences {

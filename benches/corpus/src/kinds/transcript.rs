@@ -11,7 +11,7 @@ const DIGITS: [&str; 10] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
 
-fn cue_time(sink: &mut Sink, ms: u64) {
+fn cue_time(sink: &mut Sink<'_>, ms: u64) {
     let (hours, minutes) = (ms / 3_600_000 % 100, ms / 60_000 % 60);
     sink.put(format_args!(
         "{hours:02}:{minutes:02}:{:02}.{:03}",
@@ -20,7 +20,7 @@ fn cue_time(sink: &mut Sink, ms: u64) {
     ));
 }
 
-pub fn record(stage: &mut Stage, sink: &mut Sink) -> io::Result<()> {
+pub fn record(stage: &mut Stage, sink: &mut Sink<'_>) -> io::Result<()> {
     let chance = &mut stage.chance;
     stage.serial += 1;
     // The clock counts milliseconds of the recording here.
