@@ -1,0 +1,2 @@
+//! Finding personal data in text.
+pub mod terms;
