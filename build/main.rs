@@ -11,11 +11,14 @@ use std::process::ExitCode;
 
 mod cards;
 mod context;
+mod pack;
 mod phone_plan;
+mod terms;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=patterns");
+    println!("cargo::rerun-if-changed=src/detect/terms/token.rs");
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -35,5 +38,6 @@ fn run() -> Result<(), String> {
     let patterns: &Path = &root.join("patterns");
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
-    context::generate(&patterns.join("context"), &out)
+    context::generate(&patterns.join("context"), &out)?;
+    terms::compile(&patterns.join("special"), &out.join("terms.rs"))
 }

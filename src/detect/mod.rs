@@ -11,6 +11,7 @@ mod hit;
 mod ip;
 pub mod phone;
 mod sieve;
+pub mod terms;
 
 use std::ops::Range;
 
