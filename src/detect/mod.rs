@@ -18,7 +18,7 @@ use std::ops::Range;
 pub use hit::Hit;
 
 use crate::entity::{Entity, EntitySet};
-use crate::finding::Confidence;
+use crate::finding::{Canonical, Confidence, Evidence};
 use crate::raw::{Classes, classify, with_best_instructions};
 use crate::view::{Party, Register, View};
 use phone::plan::Region;
@@ -149,6 +149,37 @@ struct Families<'a, 'b> {
     hits: &'a mut Vec<Hit>,
 }
 
+impl Families<'_, '_> {
+    #[inline(never)]
+    fn term(&mut self, at: usize) {
+        let passed = self.hits.last().is_some_and(|hit| hit.entity.is_special() && hit.range.end > at);
+        if passed {
+            return;
+        }
+        if let Some(found) = terms::at(self.scene.text, at) {
+            self.hits.push(Hit {
+                entity: found.entity,
+                range: found.start..found.end,
+                confidence: Confidence(found.percent),
+                evidence: Evidence::TERM,
+                canonical: Canonical::Term(found.id),
+                extension: None,
+            });
+        }
+    }
+}
+
+/// The bytes of a word that ends with the text, padded.
+#[inline(never)]
+fn last_word(text: &[u8], at: usize) -> u64 {
+    let mut bytes = [0u8; 8];
+    let rest = text.get(at..).unwrap_or_default();
+    for (slot, byte) in bytes.iter_mut().zip(rest) {
+        *slot = *byte;
+    }
+    u64::from_le_bytes(bytes)
+}
+
 impl sieve::Candidates for Families<'_, '_> {
     #[inline(always)]
     fn number(&mut self, start: usize, end: usize) {
@@ -172,5 +203,14 @@ impl sieve::Candidates for Families<'_, '_> {
     }
 
     #[inline(always)]
-    fn word(&mut self, _at: usize, _len: usize) {}
+    fn word(&mut self, at: usize, len: usize) {
+        let text = self.scene.text;
+        let word = match text.get(at..).and_then(<[u8]>::first_chunk) {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            None => last_word(text, at),
+        };
+        if terms::key(word, len) {
+            self.term(at);
+        }
+    }
 }
