@@ -13,7 +13,7 @@ pub struct Classes {
     pub digit: Vec<u64>,
     /// Bytes that may stand between the digits of one number: blank `(` `)` `+` `-` `.` `/`.
     pub joiner: Vec<u64>,
-    /// `A`-`Z`, `a`-`z` and every byte from 0x80.
+    /// `A`-`Z`, `a`-`z`.
     pub letter: Vec<u64>,
     /// `@`.
     pub at: Vec<u64>,
@@ -98,7 +98,7 @@ fn plain(bytes: &[u8]) -> [u64; 5] {
         let class = match byte {
             b'0'..=b'9' => 0,
             b' ' | b'(' | b')' | b'+' | b'-' | b'.' | b'/' => 1,
-            b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => 2,
+            b'A'..=b'Z' | b'a'..=b'z' => 2,
             b'@' => 3,
             b':' => 4,
             _ => continue,
@@ -177,7 +177,7 @@ mod x86 {
         [
             mask(digit),
             mask(joiner),
-            mask(ascii_letter) | mask(bytes),
+            mask(ascii_letter),
             mask(at),
             mask(colon),
         ]
