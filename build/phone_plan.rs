@@ -14,12 +14,14 @@ mod judge;
 mod prefix;
 mod regex;
 mod sets;
+mod shortcut;
 
 use dag::{Dag, Numbered};
 use data::{FictionClass, FictionRange, Region};
 use judge::{Answer, CodeJudge, GeneralJudge};
 use prefix::Found;
 use regex::Program;
+use shortcut::{Patterns, Shortcuts};
 
 /// One region as the emitted tables describe it. A digit set has bit n set for digit n, a set of
 /// lengths has bit n set for n digits.
@@ -33,6 +35,7 @@ struct Row {
     rewrite: Option<String>,
     general: u32,
     general_covers: bool,
+    shortcuts: Shortcuts,
     lengths: u32,
     local: u32,
 }
@@ -87,6 +90,21 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             answers.values[usize::from(answer)].valid.is_some()
         });
         rows.push(row);
+    }
+    for place in 0..rows.len() {
+        let (row, code) = (&rows[place], &codes[rows[place].code]);
+        let patterns = Patterns {
+            dag: &dag,
+            found: &found.values,
+            region: order[place],
+            idd_first: row.idd_first,
+            prefix: row.prefix,
+            main_prefix: rows[code.regions[0]].prefix,
+            main: order[code.regions[0]],
+            general_lengths: dag.lengths(row.general, &mut HashMap::new()),
+            accepted: code.accepted,
+        };
+        rows[place].shortcuts = patterns.shortcuts();
     }
     let tables = emit::Tables {
         version: &plan.version,
@@ -166,6 +184,7 @@ fn compile_region(
         rewrite,
         general,
         general_covers: false,
+        shortcuts: Shortcuts::default(),
         lengths: lengths(&region.lengths),
         local: lengths(&region.local),
     })

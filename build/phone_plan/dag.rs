@@ -2,7 +2,7 @@
 //! A node whose answer depends only on how many digits are left is a leaf, so a walk ends as soon
 //! as nothing but the length matters. What an answer means is for the users of this module.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Marks the number of a leaf among the numbers of nodes.
 pub(super) const LEAF: u32 = 0x8000;
@@ -110,6 +110,27 @@ impl Dag {
             }
         }
         true
+    }
+
+    /// Where one digit leads from a root.
+    pub(super) fn after(&self, root: u32, digit: usize) -> u32 {
+        if root & LEAF == 0 { self.rows[root as usize][digit] } else { root }
+    }
+
+    /// Every answer a walk from `root` can give, in ascending order.
+    pub(super) fn all_answers(&self, root: u32) -> Vec<u8> {
+        let mut seen = HashSet::from([root]);
+        let mut pending = vec![root];
+        let mut answers = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if id & LEAF != 0 {
+                answers.extend(self.leaves[(id & !LEAF) as usize]);
+                continue;
+            }
+            answers.insert(self.ends[id as usize]);
+            pending.extend(self.rows[id as usize].iter().filter(|&&next| seen.insert(next)));
+        }
+        answers.into_iter().collect()
     }
 
     fn end(&self, at: At) -> u8 {

@@ -65,11 +65,12 @@ impl Tables<'_> {
             writeln!(
                 text,
                 "Row {{ id: {:?}, code: {}, calling: b{calling:?}, first: {first:?}, \
-                 accepted: {}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
+                 refused: {:?}, direct: {:?}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
                  general: {}, general_lengths: {}, general_covers: {} }},",
                 row.id,
                 row.code,
-                self.codes[row.code].accepted,
+                row.shortcuts.refused,
+                row.shortcuts.direct,
                 row.lengths,
                 row.local,
                 row.idd,

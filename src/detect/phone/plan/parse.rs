@@ -3,7 +3,7 @@
 
 use super::number::Number;
 use super::number::NumberKind;
-use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS};
+use super::table::{self, ANSWERS, Answer, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS};
 use super::{Region, Validity, Verdict};
 
 /// More digits than any prefix, calling code and national number have together.
@@ -23,7 +23,7 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     if first_flags(main, national) & PREFIX == 0 {
         return verdict(code, national);
     }
-    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.len() > MAX_DIGITS || !are_digits(digits) {
         return None;
     }
     finish(code, main, national)
@@ -33,26 +33,28 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
 #[inline]
 pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     let row = region.row();
-    let flags = first_flags(row, digits);
-    // Nearly everything that is no number ends here: no prefix is possible and no number of this
-    // plan has the length.
-    if flags == 0 && !has_length(row.accepted, digits.len()) {
+    let first = usize::from(digits.first()?.wrapping_sub(b'0'));
+    // Nearly everything that is no number ends here.
+    if has_length(*row.refused.get(first)?, digits.len()) {
         return None;
     }
-    read_national(row, flags, digits)
+    read_national(row, first, digits)
 }
 
 /// The part of [`national`] that is too long to be copied into every caller.
 #[inline(never)]
-fn read_national(row: &'static Row, flags: u8, digits: &[u8]) -> Option<Verdict> {
+fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(row.code)];
-    if flags == 0 { verdict(code, digits) } else { prefixed(row, code, flags, digits) }
+    if has_length(*row.direct.get(first)?, digits.len()) {
+        return verdict(code, digits);
+    }
+    prefixed(row, code, first_flags(row, digits), digits)
 }
 
 #[inline(never)]
 fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) -> Option<Verdict> {
     // `walk` trusts its bytes, and a prefix is not seen again after it is taken off.
-    if digits.len() > MAX_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.len() > MAX_DIGITS || !are_digits(digits) {
         return None;
     }
     if flags & IDD != 0 {
@@ -90,13 +92,11 @@ fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdi
     }
     // A valid number is a viable one wherever the general description covers the plan, which
     // spares two walks.
-    if row.general_covers {
-        let verdict = verdict(code, stripped);
-        if verdict.is_some_and(|verdict| verdict.validity == Validity::Valid) {
-            return verdict;
-        }
+    let answer = answer(code, stripped);
+    if !(row.general_covers && answer.kind != NumberKind::Unknown) && breaks(row, digits, stripped) {
+        return verdict(code, digits);
     }
-    verdict(code, if breaks(row, digits, stripped) { digits } else { stripped })
+    number(code, stripped, answer)
 }
 
 /// The first half of libphonenumber's `maybeStripNationalPrefixAndCarrierCode`: takes off or
@@ -167,13 +167,23 @@ fn calling_len(code: &Code) -> usize {
 /// Judges a national significant number.
 #[inline]
 fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
-    if !has_length(code.accepted, digits.len()) {
-        return None;
-    }
+    number(code, digits, answer(code, digits))
+}
+
+/// What the plan says of a national significant number.
+#[inline]
+fn answer(code: &Code, digits: &[u8]) -> &'static Answer {
+    let possible_length = has_length(code.accepted, digits.len());
+    let answer = if possible_length { table::walk(code.plan, digits) } else { 0 };
+    ANSWERS.get(usize::from(answer)).unwrap_or(&ANSWERS[0])
+}
+
+/// The number with these digits, of which the plan says `answer`.
+#[inline(never)]
+fn number(code: &'static Code, digits: &[u8], answer: &Answer) -> Option<Verdict> {
     if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&digits.len()) {
         return None;
     }
-    let answer = &ANSWERS[usize::from(table::walk(code.plan, digits))];
     let (validity, region) = if answer.kind != NumberKind::Unknown {
         let place = usize::from(code.first_sharer) + usize::from(answer.region);
         (Validity::Valid, SHARERS.get(place).and_then(|&place| Region::at(place)))
@@ -182,12 +192,10 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
     } else {
         return None;
     };
-    let national = value(digits)?;
-    let leading_zeros = leading_zeros(digits);
     let number = Number {
         calling_code: code.calling,
-        national,
-        leading_zeros,
+        national: value(digits)?,
+        leading_zeros: leading_zeros(digits),
         national_len: digits.len() as u8,
         region,
         kind: answer.kind,
@@ -238,6 +246,15 @@ fn eight_digits(word: u64) -> u64 {
     let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
     (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
+}
+
+/// Whether all bytes are digits, eight at a time; the last eight may overlap those before.
+fn are_digits(bytes: &[u8]) -> bool {
+    let is_word = |word: &[u8; 8]| all_digits(u64::from_le_bytes(*word) ^ ZEROS);
+    match bytes.last_chunk::<8>() {
+        Some(last) => is_word(last) && bytes.as_chunks::<8>().0.iter().all(is_word),
+        None => bytes.iter().all(u8::is_ascii_digit),
+    }
 }
 
 fn short_value(digits: &[u8]) -> Option<u64> {

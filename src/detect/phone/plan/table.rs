@@ -15,8 +15,10 @@ pub(super) struct Row {
     pub(super) calling: &'static [u8],
     /// What a number that starts with each digit may start with: [`IDD`], [`PREFIX`], [`CALLING`].
     pub(super) first: [u8; 10],
-    /// Lengths (bit n for n digits) of numbers that are valid or possible in the calling code.
-    pub(super) accepted: u32,
+    /// By first digit, lengths (bit n for n digits) of which no number of the region comes.
+    pub(super) refused: [u32; 10],
+    /// By first digit, lengths at which no prefix can be taken off.
+    pub(super) direct: [u32; 10],
     /// Possible lengths of a whole national number.
     pub(super) lengths: u32,
     /// Lengths possible inside an area only.
