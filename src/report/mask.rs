@@ -65,7 +65,10 @@ pub fn append_masked(out: &mut Vec<u8>, entity: Entity, canonical: &Canonical) {
         (Entity::PaymentCard, _) => number(out, canonical, 4),
         (Entity::Imei | Entity::Imsi | Entity::Iccid, _) => number(out, canonical, 3),
         (Entity::UsSsn | Entity::CaSin | Entity::UkNhs, _) => number(out, canonical, 2),
-        (Entity::IpAddress, Canonical::Ip(address)) => ip(out, *address),
+        (Entity::IpAddress, Canonical::Ip(address)) => {
+            ip(out, *address);
+            Some(())
+        }
         (_, Canonical::Text(text)) => match (entity, std::str::from_utf8(text)) {
             (Entity::Email, Ok(text)) => email(out, text),
             (Entity::Iban, Ok(text)) => iban(out, text),
@@ -161,7 +164,7 @@ fn iban(out: &mut Vec<u8>, account: &str) -> Option<()> {
     tail(out, rest.as_bytes(), 4)
 }
 
-fn ip(out: &mut Vec<u8>, address: IpAddr) -> Option<()> {
+fn ip(out: &mut Vec<u8>, address: IpAddr) {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             let first = address.octets()[0];
@@ -174,15 +177,14 @@ fn ip(out: &mut Vec<u8>, address: IpAddr) -> Option<()> {
             out.extend_from_slice(GAP);
         }
     }
-    Some(())
 }
 
 fn mac(out: &mut Vec<u8>, address: &str) -> Option<()> {
-    let first = address.as_bytes().get(..2)?;
-    if !first.iter().all(u8::is_ascii_hexdigit) {
+    let hex = || address.bytes().filter(|b| !b":-.".contains(b));
+    if hex().count() != 12 || !hex().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    out.extend_from_slice(first);
+    out.extend(hex().take(2));
     out.extend_from_slice(":••:••:••:••:••".as_bytes());
     Some(())
 }
@@ -264,6 +266,7 @@ mod tests {
                 text("00:1b:44:11:3a:b7"),
                 "00:••:••:••:••:••",
             ),
+            (Entity::MacAddress, text("00"), "•••"),
             (Entity::Imei, number("490154203237518"), "••••••••••••518"),
             (
                 Entity::Iccid,

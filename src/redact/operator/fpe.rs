@@ -250,7 +250,12 @@ fn luhn_digit(body: &str) -> u32 {
 /// are not `old` with a prefix (calling code, trunk zero) before it.
 fn respell(original: &Original<'_>, old: &str, new: &str) -> Option<String> {
     let text = std::str::from_utf8(original.text).ok()?;
-    if text.chars().any(|c| c.is_numeric() && !c.is_ascii()) {
+    // Digits outside ASCII are not counted below; a line end is a break between two places, and
+    // the replacement is written into one.
+    if text
+        .chars()
+        .any(|c| c.is_control() || (c.is_numeric() && !c.is_ascii()))
+    {
         return None;
     }
     let shown: String = text.chars().filter(char::is_ascii_digit).collect();

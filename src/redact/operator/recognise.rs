@@ -18,14 +18,17 @@ const CERTAIN_NUMBER: usize = 6;
 /// White space between mask characters does not matter: a value over several places is masked
 /// place by place. Text that is not UTF-8 is never a product.
 pub fn is_replacement(text: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return false;
-    };
-    is_masked(text)
-        || is_label(text)
-        || is_token(text)
-        || is_partial(text)
-        || (text.len() >= CERTAIN_NUMBER && is_masked_number(text.as_bytes()))
+    // Asked of every finding, so what most values lack is looked for first.
+    let starred = memchr::memchr(b'*', text).is_some();
+    match text.first() {
+        Some(b'1') if text.len() >= CERTAIN_NUMBER && is_masked_number(text) => return true,
+        Some(b'[' | b'A'..=b'Z') => {}
+        Some(_) if starred || !text.is_ascii() => {}
+        _ => return false,
+    }
+    std::str::from_utf8(text).is_ok_and(|text| {
+        is_masked(text) || is_label(text) || is_token(text) || (starred && is_partial(text))
+    })
 }
 
 /// Whether `number` is what [`mask_number_like`](super::mask_number_like) makes, of any width.
@@ -56,16 +59,14 @@ fn is_masked(text: &str) -> bool {
 }
 
 fn is_partial(text: &str) -> bool {
-    // Every partial has two stars in a row or, for an address, ends with one.
-    text.contains('*')
-        && (is_tail(text)
-            || is_card(text)
-            || is_email(text)
-            || is_iban(text)
-            || is_ip(text)
-            || is_mac(text)
-            || is_birth_date(text)
-            || is_name(text))
+    is_tail(text)
+        || is_card(text)
+        || is_email(text)
+        || is_iban(text)
+        || is_ip(text)
+        || is_mac(text)
+        || is_birth_date(text)
+        || is_name(text)
 }
 
 /// The text behind its leading stars, and how many there were.

@@ -67,6 +67,7 @@ fn digits_change_and_the_spelling_stays() {
             "four one six, five five five",
             "+11032335885",
         ),
+        (Entity::Phone, &us, "416 555\n0123", "+11032335885"),
         (Entity::Phone, &us, "1-416-555-01AB", "+11032335885"),
         (Entity::Phone, &us, "\u{ff14}16-555-0123", "+11032335885"),
         (Entity::Phone, &uk, "020 7946 0958", "012 2392 4779"),
