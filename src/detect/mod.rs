@@ -152,12 +152,11 @@ struct Families<'a, 'b> {
 impl Families<'_, '_> {
     #[inline(never)]
     fn term(&mut self, at: usize) {
-        let before = self.hits.last().filter(|hit| hit.entity.is_special());
-        let floor = before.map_or(0, |hit| hit.range.end);
-        if floor > at {
+        let passed = self.hits.last().is_some_and(|hit| hit.entity.is_special() && hit.range.end > at);
+        if passed {
             return;
         }
-        if let Some(found) = terms::at(self.scene.text, at, floor) {
+        if let Some(found) = terms::at(self.scene.text, at) {
             self.hits.push(Hit {
                 entity: found.entity,
                 range: found.start..found.end,

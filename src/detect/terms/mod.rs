@@ -47,36 +47,32 @@ pub struct TermInfo {
     pub percent: u8,
 }
 
-/// Fewest letters of a key word; a word finder need not report shorter runs.
-pub const KEY_MIN: usize = token::KEY_MIN;
-
-/// Whether a term may be looked up by the ASCII letters that begin with the bytes `word`.
+/// Whether a term may begin with the word that starts with the bytes `word`.
 ///
-/// `word` is the eight bytes from a run of ASCII letters, little-endian; what lies behind a
-/// shorter run may be anything. `len` is the run's length, at least 1; beyond 8 it does not
-/// matter. A run is as long as it can be: no ASCII letter stands before or behind it. Bytes from
-/// 0x80, apostrophes and all else end it, so quotes and dashes of any kind need no care, and an
-/// accented word is looked up by one of its runs. There are no misses; a chance pass costs one
-/// look-up in [`at`].
+/// `word` is the eight bytes from the word's start, little-endian; what lies behind a shorter
+/// word may be anything. `len` is the word's length in bytes, at least 1, and may count an inner
+/// apostrophe and what follows it or stop before it. Words begin at a letter (A-Z, a-z) or a
+/// byte from 0x80 that no such byte or digit precedes. There are no misses; a chance pass costs
+/// one look-up in [`at`].
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "runs once a word of every file")]
 pub fn key(word: u64, len: usize) -> bool {
-    let (cell, bits) = token::filter_place(word, len, table::FILTER_SEED);
+    let (cell, bits) = token::filter_place(word, len);
     // The index has as many bits as the table has cells, so this never falls back.
     table::FILTER.get(cell).is_some_and(|filter| filter & bits == bits)
 }
 
-/// The longest term that is looked up by the run of ASCII letters at byte `run` of `text`.
+/// The longest term that begins at byte `start` of `text`.
 ///
-/// A term is looked up by its first word that is not very common: *one night stand* by `stand`.
-/// So the hit may begin before `run`, but never before `floor`: the end of the hit before, or 0.
 /// Letter case is ignored; the words of a phrase may be separated by one to three blanks, line
 /// ends or hyphens. The term must not touch other letters or digits and is left alone in the
-/// innocent uses its data lists. A caller that goes on through the text skips the runs before
-/// [`TermHit::end`]. Never reads outside `text`, whatever it holds.
-pub fn at(text: &[u8], run: usize, floor: usize) -> Option<TermHit> {
-    let start = token::word_start(text, run).filter(|&start| start >= floor)?;
-    let mut closed = [(table::ROOT, 0usize); WORDS_MAX];
+/// innocent uses its data lists. A caller that goes on through the text skips the word starts
+/// before [`TermHit::end`]. Never reads outside `text`, whatever it holds.
+pub fn at(text: &[u8], start: usize) -> Option<TermHit> {
+    if token::follows_word(text, start) {
+        return None;
+    }
+    let mut ends = [(0u16, 0usize); WORDS_MAX];
     let mut found = 0;
     let mut node = table::ROOT;
     let mut from = start;
@@ -88,10 +84,10 @@ pub fn at(text: &[u8], run: usize, floor: usize) -> Option<TermHit> {
             break;
         };
         node = next;
-        let touches = token::is_letter(text, word.end) || token::is_digit(text, word.end);
-        if !touches && !table::ends_at(node).is_empty() {
-            if let Some(room) = closed.get_mut(found) {
-                *room = (node, word.end);
+        let closed = !token::is_letter(text, word.end) && !token::is_digit(text, word.end);
+        if let (Some(term), true) = (table::term_of(node), closed) {
+            if let Some(room) = ends.get_mut(found) {
+                *room = (term, word.end);
                 found += 1;
             }
         }
@@ -100,13 +96,7 @@ pub fn at(text: &[u8], run: usize, floor: usize) -> Option<TermHit> {
             _ => break,
         }
     }
-    let longest_first = closed.iter().take(found).rev();
-    longest_first.flat_map(|&(node, end)| table::ends_at(node).iter().map(move |e| (e, end))).find_map(
-        |(ending, end)| {
-            let start = token::lead_start(text, start, floor, ending.lead)?;
-            hit(text, start, end, ending.term)
-        },
-    )
+    ends.iter().take(found).rev().find_map(|&(id, end)| hit(text, start, end, id))
 }
 
 fn hit(text: &[u8], start: usize, end: usize, id: u16) -> Option<TermHit> {
@@ -124,27 +114,52 @@ pub fn term(id: u16) -> Option<&'static TermInfo> {
     table::TERMS.get(usize::from(id)).map(|term| &term.info)
 }
 
+/// Word starts inside `start..end`, a word with bytes from 0x80: where a letter follows a
+/// character that is none, such as a typographic quote, a dash or a no-break space.
+///
+/// The word finder takes every byte from 0x80 for a letter, so `“diabetes”` is one word to it.
+/// Each start given here deserves an [`at`] without asking [`key`]; so does `start` itself.
+pub fn inner_starts(text: &[u8], start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
+    let word = text.get(..end).unwrap_or_default();
+    (start..word.len()).filter(move |&at| {
+        token::is_letter(word, at)
+            && (word.get(at).is_some_and(|b| b & 0xC0 != 0x80))
+            && !token::follows_word(word, at)
+    })
+}
+
 /// Every term of `text` in order, none overlapping: the plain way, one byte after the other.
 ///
 /// For short texts and as the measure of faster word finders.
 pub fn find_iter(text: &[u8]) -> impl Iterator<Item = TermHit> + '_ {
-    let (mut from, mut floor) = (0, 0);
+    let mut from = 0;
     std::iter::from_fn(move || {
-        while from < text.len() {
-            let run = text.get(from..)?;
-            let len = run.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-            let at_run = from;
-            from += len.max(1);
-            let mut word = [0u8; 8];
-            word.iter_mut().zip(run).for_each(|(to, byte)| *to = *byte);
-            if len < KEY_MIN || !key(u64::from_le_bytes(word), len) {
+        while let Some(&byte) = text.get(from) {
+            if !is_word_byte(byte) {
+                from += 1;
                 continue;
             }
-            if let Some(hit) = at(text, at_run, floor) {
-                (from, floor) = (hit.end, hit.end);
-                return Some(hit);
+            let len = text[from..].iter().take_while(|&&b| is_word_byte(b)).count();
+            let end = from + len;
+            let plain = text[from..end].is_ascii();
+            let mut word = [0u8; 8];
+            for (to, byte) in word.iter_mut().zip(&text[from..]) {
+                *to = *byte;
+            }
+            let found = if plain {
+                if key(u64::from_le_bytes(word), len) { at(text, from) } else { None }
+            } else {
+                inner_starts(text, from, end).find_map(|start| at(text, start))
+            };
+            from = found.map_or(end, |hit| hit.end);
+            if found.is_some() {
+                return found;
             }
         }
         None
     })
+}
+
+const fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
 }
