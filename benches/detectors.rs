@@ -29,6 +29,9 @@ mod words;
 use std::hint::black_box;
 use std::io;
 
+use std::time::Duration;
+
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use efface::detect::phone::plan::{self, Region};
 use efface::detect::{Detectors, Scratch};
@@ -36,11 +39,52 @@ use efface::entity::{Entity, EntitySet};
 use efface::finding::Confidence;
 use efface::raw::{Classes, classify};
 use efface::view::{NoHints, Register, View};
+use rustix::time::{ClockId, clock_gettime};
 
 /// Bytes of each corpus: large enough to hide the start of a scan, small enough for the cache, so
 /// that what is measured is the work and not the memory.
 const BYTES: u64 = 1 << 20;
 const SEED: u64 = 7;
+
+/// Processor time of this thread, shown as criterion shows wall time: what else runs on the machine
+/// then matters little.
+struct ThreadTime;
+
+impl ThreadTime {
+    fn now() -> Duration {
+        let spent = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(spent.tv_sec as u64, spent.tv_nsec as u32)
+    }
+}
+
+impl Measurement for ThreadTime {
+    type Intermediate = Duration;
+    type Value = Duration;
+
+    fn start(&self) -> Duration {
+        Self::now()
+    }
+
+    fn end(&self, start: Duration) -> Duration {
+        Self::now() - start
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, spent: &Duration) -> f64 {
+        spent.as_nanos() as f64
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
 
 fn corpora() -> Vec<(&'static str, Vec<u8>)> {
     let filled = |kind: &kinds::Kind| {
@@ -60,7 +104,7 @@ fn regions() -> Vec<Region> {
 }
 
 /// Everything that `scan` looks for, and each family alone.
-fn detect(criterion: &mut Criterion) {
+fn detect(criterion: &mut Criterion<ThreadTime>) {
     let families = [
         ("all", EntitySet::all()),
         ("phone", [Entity::Phone].into_iter().collect()),
@@ -102,7 +146,7 @@ fn detect(criterion: &mut Criterion) {
 }
 
 /// The first stage alone: bytes into bit classes.
-fn classes(criterion: &mut Criterion) {
+fn classes(criterion: &mut Criterion<ThreadTime>) {
     let mut group = criterion.benchmark_group("classify");
     for (kind, text) in corpora() {
         group.throughput(Throughput::Bytes(text.len() as u64));
@@ -115,7 +159,7 @@ fn classes(criterion: &mut Criterion) {
 }
 
 /// The numbering plan on digit strings that are numbers, nearly numbers, and anything but.
-fn numbering_plan(criterion: &mut Criterion) {
+fn numbering_plan(criterion: &mut Criterion<ThreadTime>) {
     let us = Region::parse("US").unwrap();
     let mut chance = chance::Chance::new(SEED);
     let national: Vec<String> = (0..20_000)
@@ -151,5 +195,9 @@ fn numbering_plan(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, detect, classes, numbering_plan);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ThreadTime);
+    targets = detect, classes, numbering_plan
+}
 criterion_main!(benches);
