@@ -20,7 +20,12 @@ pub(super) fn build(
     starts: &[usize],
     judge: &mut dyn Judge,
 ) -> Result<u32, String> {
-    let mut sets = Sets { dag, program, judge, known: HashMap::new() };
+    let mut sets = Sets {
+        dag,
+        program,
+        judge,
+        known: HashMap::new(),
+    };
     let first = closure(program, starts.iter().copied());
     sets.node(0, first)
 }
