@@ -70,9 +70,9 @@ impl Tables<'_> {
             let calling = self.codes[row.code].calling.to_string();
             let mut first = [0_u8; 10];
             for (digit, flags) in first.iter_mut().enumerate() {
-                *flags = (row.idd_first >> digit & 1) as u8
-                    | (row.prefix_first >> digit & 1) as u8 * 2
-                    | u8::from(calling.as_bytes()[0] == b'0' + digit as u8) * 4;
+                let may = |set: u16| (set >> digit & 1) as u8;
+                let calling = u8::from(calling.as_bytes()[0] == b'0' + digit as u8);
+                *flags = may(row.idd_first) | (may(row.prefix_first) << 1) | (calling << 2);
             }
             writeln!(
                 text,
