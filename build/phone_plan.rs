@@ -68,7 +68,11 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
     let mut codes = Vec::new();
     for code in calling {
         let regions: Vec<&Region> = plan.region.iter().filter(|r| r.code == code).collect();
-        let ranges: Vec<_> = fiction.range.iter().filter(|range| range.code == code).collect();
+        let ranges: Vec<_> = fiction
+            .range
+            .iter()
+            .filter(|range| range.code == code)
+            .collect();
         let plan = compile_code(&mut dag, &regions, &ranges, &mut answers)?;
         let place = |region: &Region| order.iter().position(|other| std::ptr::eq(*other, region));
         let possible = lengths(&regions[0].lengths);
@@ -83,7 +87,10 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
     let mut rows = Vec::new();
     for region in &order {
         let Some(code) = codes.iter().position(|code| code.calling == region.code) else {
-            return Err(format!("{}: calling code {} is missing", region.id, region.code));
+            return Err(format!(
+                "{}: calling code {} is missing",
+                region.id, region.code
+            ));
         };
         let mut row = compile_region(&mut dag, region, code, &mut found)?;
         row.general_covers = dag.covers(row.general, codes[code].plan, |answer| {
@@ -169,7 +176,10 @@ fn compile_region(
         Some(rule) => {
             let digits = rule.split('\\').next().unwrap_or_default();
             if !digits.bytes().all(|b| b.is_ascii_digit()) || rule.len() != digits.len() + 2 {
-                return Err(format!("{}: rewrite must be digits and one group", region.id));
+                return Err(format!(
+                    "{}: rewrite must be digits and one group",
+                    region.id
+                ));
             }
             Some(digits.to_owned())
         }

@@ -64,14 +64,18 @@ impl Dag {
             return if root == nothing { 0 } else { 0x3FF };
         }
         let row = self.rows[root as usize];
-        (0..10).filter(|&d| row[d] != nothing).fold(0, |set, d| set | 1 << d)
+        (0..10)
+            .filter(|&d| row[d] != nothing)
+            .fold(0, |set, d| set | 1 << d)
     }
 
     /// The lengths (as bits) at which the walk from `root` can give an answer other than 0.
     pub(super) fn lengths(&self, root: u32, known: &mut HashMap<u32, u32>) -> u32 {
         if root & LEAF != 0 {
             let leaf = self.leaves[(root & !LEAF) as usize];
-            return (0..LEAF_WIDTH).filter(|&n| leaf[n] != 0).fold(0, |set, n| set | 1 << n);
+            return (0..LEAF_WIDTH)
+                .filter(|&n| leaf[n] != 0)
+                .fold(0, |set, n| set | 1 << n);
         }
         if let Some(&set) = known.get(&root) {
             return set;
@@ -95,7 +99,13 @@ struct At {
 impl Dag {
     /// Whether `wide` answers other than 0 wherever `narrow` gives an answer that `counts`.
     pub(super) fn covers(&self, wide: u32, narrow: u32, counts: impl Fn(u8) -> bool) -> bool {
-        let start = (At { id: wide, used: 0 }, At { id: narrow, used: 0 });
+        let start = (
+            At { id: wide, used: 0 },
+            At {
+                id: narrow,
+                used: 0,
+            },
+        );
         let mut seen = HashSet::from([start]);
         let mut pending = vec![start];
         while let Some((wide, narrow)) = pending.pop() {
@@ -114,7 +124,11 @@ impl Dag {
 
     /// Where one digit leads from a root.
     pub(super) fn after(&self, root: u32, digit: usize) -> u32 {
-        if root & LEAF == 0 { self.rows[root as usize][digit] } else { root }
+        if root & LEAF == 0 {
+            self.rows[root as usize][digit]
+        } else {
+            root
+        }
     }
 
     /// Every answer a walk from `root` can give, in ascending order.
@@ -128,7 +142,11 @@ impl Dag {
                 continue;
             }
             answers.insert(self.ends[id as usize]);
-            pending.extend(self.rows[id as usize].iter().filter(|&&next| seen.insert(next)));
+            pending.extend(
+                self.rows[id as usize]
+                    .iter()
+                    .filter(|&&next| seen.insert(next)),
+            );
         }
         answers.into_iter().collect()
     }
@@ -142,8 +160,14 @@ impl Dag {
 
     fn step(&self, at: At, digit: usize) -> At {
         match at.id & LEAF {
-            0 => At { id: self.rows[at.id as usize][digit], used: 0 },
-            _ => At { used: (at.used + 1).min(LEAF_WIDTH - 1), ..at },
+            0 => At {
+                id: self.rows[at.id as usize][digit],
+                used: 0,
+            },
+            _ => At {
+                used: (at.used + 1).min(LEAF_WIDTH - 1),
+                ..at
+            },
         }
     }
 }
@@ -159,10 +183,14 @@ impl<T: PartialEq> Numbered<T> {
     }
 
     pub(super) fn number(&mut self, value: T) -> Result<u8, String> {
-        let at = self.values.iter().position(|known| *known == value).unwrap_or_else(|| {
-            self.values.push(value);
-            self.values.len() - 1
-        });
+        let at = self
+            .values
+            .iter()
+            .position(|known| *known == value)
+            .unwrap_or_else(|| {
+                self.values.push(value);
+                self.values.len() - 1
+            });
         u8::try_from(at).map_err(|_| "more than 256 different answers".to_owned())
     }
 }

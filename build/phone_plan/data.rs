@@ -7,7 +7,15 @@ use serde::Deserialize;
 /// The kinds of numbers in the order in which libphonenumber decides: the first that matches, but
 /// fixed and mobile together are one kind.
 pub(super) const KINDS: [&str; 10] = [
-    "Premium", "TollFree", "SharedCost", "Voip", "Personal", "Pager", "Uan", "Voicemail", "Fixed",
+    "Premium",
+    "TollFree",
+    "SharedCost",
+    "Voip",
+    "Personal",
+    "Pager",
+    "Uan",
+    "Voicemail",
+    "Fixed",
     "Mobile",
 ];
 

@@ -26,8 +26,12 @@ impl Tables<'_> {
         if dag.rows.len() > LEAF as usize || dag.leaves.len() > LEAF as usize {
             return Err("the numbering plans need more nodes than 15 bits can name".to_owned());
         }
-        let next: Vec<u8> =
-            dag.rows.iter().flatten().flat_map(|&id| (id as u16).to_le_bytes()).collect();
+        let next: Vec<u8> = dag
+            .rows
+            .iter()
+            .flatten()
+            .flat_map(|&id| (id as u16).to_le_bytes())
+            .collect();
         save(out, "phone_plan_next.bin", &next)?;
         save(out, "phone_plan_ends.bin", &dag.ends)?;
         save(out, "phone_plan_leaves.bin", &dag.leaves.concat())?;
@@ -46,21 +50,29 @@ impl Tables<'_> {
 
     fn constants(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "pub(super) const VERSION: &str = {:?};", self.version)?;
-        writeln!(text, "pub(super) const GEOGRAPHIC: usize = {};", self.geographic)?;
+        writeln!(
+            text,
+            "pub(super) const GEOGRAPHIC: usize = {};",
+            self.geographic
+        )?;
         writeln!(text, "const LEAF: u16 = {LEAF};")?;
         writeln!(text, "const LEAF_WIDTH: usize = {LEAF_WIDTH};")?;
         writeln!(text, "const NODES: usize = {};", self.dag.rows.len())
     }
 
     fn region_table(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "pub(super) static REGIONS: [Row; {}] = [", self.rows.len())?;
+        writeln!(
+            text,
+            "pub(super) static REGIONS: [Row; {}] = [",
+            self.rows.len()
+        )?;
         for row in self.rows {
             let calling = self.codes[row.code].calling.to_string();
             let mut first = [0_u8; 10];
             for (digit, flags) in first.iter_mut().enumerate() {
-                *flags = (row.idd_first >> digit & 1) as u8
-                    | (row.prefix_first >> digit & 1) as u8 * 2
-                    | u8::from(calling.as_bytes()[0] == b'0' + digit as u8) * 4;
+                let may = |set: u16| (set >> digit & 1) as u8;
+                let calling = u8::from(calling.as_bytes()[0] == b'0' + digit as u8);
+                *flags = may(row.idd_first) | (may(row.prefix_first) << 1) | (calling << 2);
             }
             writeln!(
                 text,
@@ -75,7 +87,9 @@ impl Tables<'_> {
                 row.local,
                 row.idd,
                 row.prefix,
-                row.rewrite.as_ref().map_or("None".to_owned(), |r| format!("Some(b{r:?})")),
+                row.rewrite
+                    .as_ref()
+                    .map_or("None".to_owned(), |r| format!("Some(b{r:?})")),
                 row.general,
                 self.dag.lengths(row.general, &mut HashMap::new()),
                 row.general_covers,
@@ -85,7 +99,11 @@ impl Tables<'_> {
     }
 
     fn code_table(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "pub(super) static CODES: [Code; {}] = [", self.codes.len())?;
+        writeln!(
+            text,
+            "pub(super) static CODES: [Code; {}] = [",
+            self.codes.len()
+        )?;
         let mut sharers = Vec::new();
         for code in self.codes {
             writeln!(
@@ -103,7 +121,11 @@ impl Tables<'_> {
             sharers.extend_from_slice(&code.regions);
         }
         writeln!(text, "];")?;
-        writeln!(text, "pub(super) static SHARERS: [u8; {}] = {sharers:?};", sharers.len())?;
+        writeln!(
+            text,
+            "pub(super) static SHARERS: [u8; {}] = {sharers:?};",
+            sharers.len()
+        )?;
         // No calling code begins another, so the first three digits decide.
         let mut by_digits = [u8::MAX; 1000];
         for (i, code) in self.codes.iter().enumerate() {
@@ -119,7 +141,11 @@ impl Tables<'_> {
     }
 
     fn answer_tables(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "pub(super) static ANSWERS: [Answer; {}] = [", self.answers.len())?;
+        writeln!(
+            text,
+            "pub(super) static ANSWERS: [Answer; {}] = [",
+            self.answers.len()
+        )?;
         for answer in self.answers {
             let (region, kind) = answer.valid.unwrap_or((usize::from(u8::MAX), "Unknown"));
             let fiction = match answer.fiction {
@@ -134,7 +160,11 @@ impl Tables<'_> {
             )?;
         }
         writeln!(text, "];")?;
-        writeln!(text, "pub(super) static PREFIXES: [Prefix; {}] = [", self.found.len())?;
+        writeln!(
+            text,
+            "pub(super) static PREFIXES: [Prefix; {}] = [",
+            self.found.len()
+        )?;
         for Found { end, group } in self.found {
             writeln!(text, "Prefix {{ end: {end}, group: {group:?} }},")?;
         }
@@ -144,6 +174,9 @@ impl Tables<'_> {
 
 fn save(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
     let path = folder.join(name);
-    #[expect(clippy::disallowed_methods, reason = "the build script writes into its own folder")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the build script writes into its own folder"
+    )]
     std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))
 }

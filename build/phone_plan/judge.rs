@@ -1,8 +1,8 @@
 //! What a national number is, given the patterns it matches: libphonenumber's
 //! `getRegionCodeForNumber` and then `isValidNumberForRegion`, for one calling code.
 
-use super::data::{FictionClass, KINDS, Region};
 use super::dag::Numbered;
+use super::data::{FictionClass, KINDS, Region};
 use super::sets::Judge;
 
 /// What the plan says of a number.
@@ -13,7 +13,10 @@ pub(super) struct Answer {
     pub(super) fiction: Option<FictionClass>,
 }
 
-pub(super) const REFUSED: Answer = Answer { valid: None, fiction: None };
+pub(super) const REFUSED: Answer = Answer {
+    valid: None,
+    fiction: None,
+};
 
 /// Tags of a region's patterns: general, the kinds, leading digits.
 const TAGS: usize = 16;
@@ -61,7 +64,11 @@ impl CodeJudge<'_> {
             _ => false,
         };
         if is(fixed) {
-            return Some(if same || is(mobile) { "FixedOrMobile" } else { KINDS[fixed] });
+            return Some(if same || is(mobile) {
+                "FixedOrMobile"
+            } else {
+                KINDS[fixed]
+            });
         }
         (!same && is(mobile)).then_some(KINDS[mobile])
     }
@@ -89,9 +96,14 @@ impl Judge for CodeJudge<'_> {
         let fiction = if matched.contains(&RESERVED_TAG) {
             Some(FictionClass::Reserved)
         } else {
-            matched.contains(&PLACEHOLDER_TAG).then_some(FictionClass::Placeholder)
+            matched
+                .contains(&PLACEHOLDER_TAG)
+                .then_some(FictionClass::Placeholder)
         };
-        self.answers.number(Answer { valid: self.valid(matched, length), fiction })
+        self.answers.number(Answer {
+            valid: self.valid(matched, length),
+            fiction,
+        })
     }
 }
 

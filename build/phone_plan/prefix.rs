@@ -15,7 +15,10 @@ pub(super) struct Found {
 }
 
 /// No match, or a match that changes nothing.
-pub(super) const NOTHING: Found = Found { end: 0, group: None };
+pub(super) const NOTHING: Found = Found {
+    end: 0,
+    group: None,
+};
 
 /// The longest prefix any plan has; a pattern that needs more is refused.
 const DEEPEST: usize = 24;
@@ -35,9 +38,22 @@ pub(super) fn build(
 ) -> Result<u32, String> {
     let mut program = Program::default();
     let start = program.add(pattern, 0, false)?;
-    let mut prefixes = Prefixes { dag, program, found, known: HashMap::new() };
+    let mut prefixes = Prefixes {
+        dag,
+        program,
+        found,
+        known: HashMap::new(),
+    };
     let mut threads = Vec::new();
-    prefixes.follow(Thread { at: start, open: None, group: None }, 0, &mut threads);
+    prefixes.follow(
+        Thread {
+            at: start,
+            open: None,
+            group: None,
+        },
+        0,
+        &mut threads,
+    );
     prefixes.node(0, threads, NOTHING)
 }
 
@@ -64,12 +80,19 @@ impl Prefixes<'_> {
         let at_end = threads
             .iter()
             .find(|thread| self.matches_at_end(thread.at))
-            .map_or(best, |thread| Found { end: depth, group: thread.group });
+            .map_or(best, |thread| Found {
+                end: depth,
+                group: thread.group,
+            });
         // A match beats everything less preferred, but what is preferred to it may still come.
-        if let Some(i) =
-            threads.iter().position(|thread| matches!(self.program.ops[thread.at], Op::Match(_)))
+        if let Some(i) = threads
+            .iter()
+            .position(|thread| matches!(self.program.ops[thread.at], Op::Match(_)))
         {
-            best = Found { end: depth, group: threads[i].group };
+            best = Found {
+                end: depth,
+                group: threads[i].group,
+            };
             threads.truncate(i);
         }
         if threads.is_empty() {
@@ -88,7 +111,10 @@ impl Prefixes<'_> {
                 if let Op::Digit(digits) = self.program.ops[thread.at]
                     && digits >> digit & 1 == 1
                 {
-                    let moved = Thread { at: thread.at + 1, ..thread.clone() };
+                    let moved = Thread {
+                        at: thread.at + 1,
+                        ..thread.clone()
+                    };
                     self.follow(moved, depth + 1, &mut after);
                 }
             }
@@ -103,17 +129,36 @@ impl Prefixes<'_> {
     fn follow(&self, thread: Thread, depth: usize, threads: &mut Vec<Thread>) {
         match self.program.ops[thread.at] {
             Op::Split(a, b) => {
-                self.follow(Thread { at: a, ..thread.clone() }, depth, threads);
+                self.follow(
+                    Thread {
+                        at: a,
+                        ..thread.clone()
+                    },
+                    depth,
+                    threads,
+                );
                 self.follow(Thread { at: b, ..thread }, depth, threads);
             }
             Op::Jump(to) => self.follow(Thread { at: to, ..thread }, depth, threads),
             Op::Open => {
-                let moved = Thread { at: thread.at + 1, open: Some(depth), ..thread };
+                let moved = Thread {
+                    at: thread.at + 1,
+                    open: Some(depth),
+                    ..thread
+                };
                 self.follow(moved, depth, threads);
             }
             Op::Close => {
                 let group = thread.open.map(|open| (open, depth));
-                self.follow(Thread { at: thread.at + 1, open: None, group }, depth, threads);
+                self.follow(
+                    Thread {
+                        at: thread.at + 1,
+                        open: None,
+                        group,
+                    },
+                    depth,
+                    threads,
+                );
             }
             Op::Digit(_) | Op::Match(_) | Op::End => {
                 if !threads.iter().any(|known| known.at == thread.at) {

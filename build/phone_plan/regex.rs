@@ -46,7 +46,11 @@ impl Program {
         tag: usize,
         open_end: bool,
     ) -> Result<usize, String> {
-        let mut parser = Parser { pattern, rest: pattern.as_bytes(), groups: 0 };
+        let mut parser = Parser {
+            pattern,
+            rest: pattern.as_bytes(),
+            groups: 0,
+        };
         let tree = parser.either()?;
         if !parser.rest.is_empty() {
             return Err(parser.error("unbalanced parenthesis"));
@@ -140,7 +144,11 @@ impl Parser<'_> {
         while self.take(b"|") {
             choices.push(self.then()?);
         }
-        Ok(if choices.len() == 1 { choices.remove(0) } else { Tree::Either(choices) })
+        Ok(if choices.len() == 1 {
+            choices.remove(0)
+        } else {
+            Tree::Either(choices)
+        })
     }
 
     fn then(&mut self) -> Result<Tree, String> {
@@ -149,7 +157,11 @@ impl Parser<'_> {
             let part = self.atom()?;
             parts.push(self.repeated(part)?);
         }
-        Ok(if parts.is_empty() { Tree::Empty } else { Tree::Then(parts) })
+        Ok(if parts.is_empty() {
+            Tree::Empty
+        } else {
+            Tree::Then(parts)
+        })
     }
 
     fn atom(&mut self) -> Result<Tree, String> {
@@ -171,7 +183,11 @@ impl Parser<'_> {
         } else {
             return Ok(Tree::Digit(1 << self.digit()?));
         };
-        if self.take(b")") { Ok(tree) } else { Err(self.error("a group is not closed")) }
+        if self.take(b")") {
+            Ok(tree)
+        } else {
+            Err(self.error("a group is not closed"))
+        }
     }
 
     fn digit(&mut self) -> Result<u16, String> {
@@ -204,7 +220,11 @@ impl Parser<'_> {
             return Ok(part);
         }
         let least = self.count()?;
-        let most = if self.take(b",") { self.count()? } else { least };
+        let most = if self.take(b",") {
+            self.count()?
+        } else {
+            least
+        };
         if !self.take(b"}") {
             return Err(self.error("a repetition is not closed"));
         }

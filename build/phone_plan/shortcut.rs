@@ -39,7 +39,9 @@ impl Patterns<'_> {
             for length in 0..LENGTHS {
                 let (changes, outcomes) = self.outcomes(digit, length);
                 shortcuts.direct[digit] |= u32::from(!changes) << length;
-                let refused = !outcomes.iter().any(|&length| contains(self.accepted, length));
+                let refused = !outcomes
+                    .iter()
+                    .any(|&length| contains(self.accepted, length));
                 shortcuts.refused[digit] |= u32::from(refused) << length;
             }
         }

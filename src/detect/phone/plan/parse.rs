@@ -3,7 +3,9 @@
 
 use super::number::Number;
 use super::number::NumberKind;
-use super::table::{self, ANSWERS, Answer, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS};
+use super::table::{
+    self, ANSWERS, Answer, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS,
+};
 use super::{Region, Validity, Verdict};
 
 /// More digits than any prefix, calling code and national number have together.
@@ -93,7 +95,8 @@ fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdi
     // A valid number is a viable one wherever the general description covers the plan, which
     // spares two walks.
     let answer = answer(code, stripped);
-    if !(row.general_covers && answer.kind != NumberKind::Unknown) && breaks(row, digits, stripped) {
+    if !(row.general_covers && answer.kind != NumberKind::Unknown) && breaks(row, digits, stripped)
+    {
         return verdict(code, digits);
     }
     number(code, stripped, answer)
@@ -116,7 +119,9 @@ fn without_national_prefix<'a>(
     }
     let prefix = PREFIXES.get(usize::from(found))?;
     let rest = digits.get(usize::from(prefix.end)..)?;
-    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else { return Some(rest) };
+    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else {
+        return Some(rest);
+    };
     let group = digits.get(usize::from(start)..usize::from(end))?;
     let room = scratch.get_mut(..rule.len() + group.len() + rest.len())?;
     let (head, tail) = room.split_at_mut(rule.len());
@@ -148,7 +153,9 @@ fn is_too_long(row: &Row, len: usize) -> bool {
 /// What a number's first digit says it may start with.
 #[inline]
 fn first_flags(row: &Row, digits: &[u8]) -> u8 {
-    let digit = digits.first().map_or(u8::MAX, |byte| byte.wrapping_sub(b'0'));
+    let digit = digits
+        .first()
+        .map_or(u8::MAX, |byte| byte.wrapping_sub(b'0'));
     row.first.get(usize::from(digit)).copied().unwrap_or(0)
 }
 
@@ -174,7 +181,11 @@ fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
 #[inline]
 fn answer(code: &Code, digits: &[u8]) -> &'static Answer {
     let possible_length = has_length(code.accepted, digits.len());
-    let answer = if possible_length { table::walk(code.plan, digits) } else { 0 };
+    let answer = if possible_length {
+        table::walk(code.plan, digits)
+    } else {
+        0
+    };
     ANSWERS.get(usize::from(answer)).unwrap_or(&ANSWERS[0])
 }
 
@@ -186,9 +197,15 @@ fn number(code: &'static Code, digits: &[u8], answer: &Answer) -> Option<Verdict
     }
     let (validity, region) = if answer.kind != NumberKind::Unknown {
         let place = usize::from(code.first_sharer) + usize::from(answer.region);
-        (Validity::Valid, SHARERS.get(place).and_then(|&place| Region::at(place)))
+        (
+            Validity::Valid,
+            SHARERS.get(place).and_then(|&place| Region::at(place)),
+        )
     } else if has_length(code.lengths, digits.len()) {
-        (Validity::Possible, (code.sharers == 1).then(|| Region::at(code.main)).flatten())
+        (
+            Validity::Possible,
+            (code.sharers == 1).then(|| Region::at(code.main)).flatten(),
+        )
     } else {
         return None;
     };
@@ -214,13 +231,17 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 
 /// The value of at most 17 digits; none if a byte is no digit.
 fn value(digits: &[u8]) -> Option<u64> {
-    let (Some((before, last)), Some((first, _))) =
-        (digits.split_last_chunk::<8>(), digits.split_first_chunk::<8>())
-    else {
+    let (Some((before, last)), Some((first, _))) = (
+        digits.split_last_chunk::<8>(),
+        digits.split_first_chunk::<8>(),
+    ) else {
         return short_value(digits);
     };
     // Each byte is 0 to 9 now if it was a digit.
-    let (first, last) = (u64::from_le_bytes(*first) ^ ZEROS, u64::from_le_bytes(*last) ^ ZEROS);
+    let (first, last) = (
+        u64::from_le_bytes(*first) ^ ZEROS,
+        u64::from_le_bytes(*last) ^ ZEROS,
+    );
     if !all_digits(first) || !all_digits(last) {
         return None;
     }

@@ -9,14 +9,22 @@ use super::table::{CODES, GEOGRAPHIC, REGIONS, Row};
 pub struct Region(u8);
 
 /// Codes people write for a region whose ISO code is another one.
-const WRITTEN_AS: [(&str, &str); 6] =
-    [("UK", "GB"), ("EN", "GB"), ("EL", "GR"), ("USA", "US"), ("GBR", "GB"), ("CAN", "CA")];
+const WRITTEN_AS: [(&str, &str); 6] = [
+    ("UK", "GB"),
+    ("EN", "GB"),
+    ("EL", "GR"),
+    ("USA", "US"),
+    ("GBR", "GB"),
+    ("CAN", "CA"),
+];
 
 impl Region {
     /// The region with this two-letter code, in any case.
     pub fn parse(code: &str) -> Option<Self> {
         let upper = code.to_ascii_uppercase();
-        let at = REGIONS[..GEOGRAPHIC].binary_search_by(|row| row.id.cmp(&upper)).ok()?;
+        let at = REGIONS[..GEOGRAPHIC]
+            .binary_search_by(|row| row.id.cmp(&upper))
+            .ok()?;
         Some(Self(at as u8))
     }
 

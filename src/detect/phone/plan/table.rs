@@ -82,8 +82,10 @@ const WIDTH: usize = 16;
 const PLACES: usize = (NODES * WIDTH).next_power_of_two();
 
 /// A successor with the bit [`LEAF`] is a leaf.
-static NEXT: [u16; PLACES] =
-    rows(include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_next.bin")));
+static NEXT: [u16; PLACES] = rows(include_bytes!(concat!(
+    env!("OUT_DIR"),
+    "/phone_plan_next.bin"
+)));
 /// The answer of a node when the digits end there.
 static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_ends.bin"));
 /// Answers by the number of digits left, [`LEAF_WIDTH`] a leaf. The first leaf answers 0.
@@ -116,7 +118,10 @@ pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
         left = rest;
     }
     let column = left.len().min(LEAF_WIDTH - 1);
-    LEAVES.get(usize::from(at & !LEAF) * LEAF_WIDTH + column).copied().unwrap_or(0)
+    LEAVES
+        .get(usize::from(at & !LEAF) * LEAF_WIDTH + column)
+        .copied()
+        .unwrap_or(0)
 }
 
 /// The calling code a number in international form starts with, as a place in [`CODES`].
@@ -130,5 +135,8 @@ pub(super) fn code_of(digits: &[u8]) -> Option<u8> {
         }
         index = index * 10 + usize::from(digit);
     }
-    CODE_BY_DIGITS.get(index).copied().filter(|&code| code != u8::MAX)
+    CODE_BY_DIGITS
+        .get(index)
+        .copied()
+        .filter(|&code| code != u8::MAX)
 }
