@@ -90,6 +90,8 @@ impl Cli {
 pub enum Command {
     /// Find personal data in files and folders, changing nothing
     Scan(Box<ScanArgs>),
+    /// Tell what this build knows to look for
+    Patterns(PatternsArgs),
     /// Write a shell's completion script
     Completions(CompletionsArgs),
     /// Write the manual page
@@ -148,7 +150,7 @@ pub struct ScanArgs {
     )]
     pub(super) min_confidence: String,
 
-    /// Country of national numbers; repeatable
+    /// Country of national numbers, many allowed
     #[arg(
         long,
         value_name = "COUNTRY",
@@ -202,7 +204,7 @@ pub struct ScanArgs {
     )]
     pub(super) progress: When,
 
-    /// No progress and no notes
+    /// Nothing on standard error but errors
     #[arg(short, long, help_heading = "What to show")]
     pub(super) quiet: bool,
 
@@ -225,6 +227,25 @@ impl ScanArgs {
             FormatName::Sarif => ReportFormat::Sarif,
         }
     }
+}
+
+/// `efface patterns`
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  efface patterns list",
+    arg_required_else_help = false
+)]
+pub struct PatternsArgs {
+    /// What to tell.
+    #[command(subcommand)]
+    pub(super) command: PatternsCommand,
+}
+
+/// The subcommands of `efface patterns`.
+#[derive(Debug, Subcommand)]
+pub(super) enum PatternsCommand {
+    /// List the entities there are detectors for, and what they go by
+    List,
 }
 
 /// `efface completions`

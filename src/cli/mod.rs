@@ -8,6 +8,7 @@ mod completions;
 mod exit;
 mod man;
 mod misuse;
+mod patterns;
 mod progress;
 mod scan;
 
@@ -24,6 +25,7 @@ pub fn run(cli: Cli) -> ExitStatus {
     match cli.command {
         Command::Scan(args) => scan::run(*args, printer),
         Command::Completions(args) => completions::run(&args, printer),
+        Command::Patterns(args) => patterns::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
     }
 }

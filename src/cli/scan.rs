@@ -9,6 +9,7 @@ use super::args::{ScanArgs, When};
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use super::progress::{Bar, Cleared, stop_on_interrupt};
+use crate::detect::known;
 use crate::entity::{Entity, EntitySet};
 use crate::finding::Confidence;
 use crate::report::{Options, Printer, ReportFormat, Shown, open};
@@ -26,6 +27,9 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
         }
     };
     let target = printer.target();
+    if plan.roots.contains(&Root::Stdin) && !quiet && printer.input_is_typed() {
+        printer.note(&"reading from the terminal; Ctrl-D ends the input");
+    }
     let options = Options {
         regions: &plan.regions,
         show_values: plan.show_values,
@@ -100,6 +104,16 @@ fn entities(only: &[String], except: &[String]) -> Result<EntitySet, Misuse> {
     };
     for entity in family(except)? {
         set.remove(entity);
+    }
+    let known = known();
+    for name in only {
+        let mut named = family(std::slice::from_ref(name))?.into_iter();
+        if !named.any(|entity| known.contains(entity)) {
+            return Err(Misuse::new(
+                format!("there is no detector for '{}' yet", Shown::text(name)),
+                "'efface patterns list' names what can be found",
+            ));
+        }
     }
     if set.is_empty() {
         return Err(Misuse::new(

@@ -9,6 +9,7 @@ mod digits;
 mod email;
 mod hit;
 mod ip;
+mod known;
 pub mod phone;
 mod sieve;
 pub mod terms;
@@ -16,6 +17,7 @@ pub mod terms;
 use std::ops::Range;
 
 pub use hit::Hit;
+pub use known::known;
 
 use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence, Evidence};

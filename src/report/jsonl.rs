@@ -10,6 +10,7 @@ use super::escape::json;
 use super::mask::append_masked;
 use super::printer::sink_error;
 use super::sink::Options;
+use crate::detect::terms;
 use crate::finding::{Canonical, Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
 
@@ -297,8 +298,8 @@ fn canonical(out: &mut Vec<u8>, finding: &Finding) {
     json(out, &text);
 }
 
-/// Appends the canonical value as it is spelled: E.164, digits, an address, folded text; of a
-/// listed term the value as it stands.
+/// Appends the canonical value as it is spelled: E.164, digits, an address, folded text, the first
+/// form of a term.
 pub(super) fn canonical_text(out: &mut Vec<u8>, finding: &Finding) {
     match &finding.canonical {
         Canonical::Phone {
@@ -315,10 +316,9 @@ pub(super) fn canonical_text(out: &mut Vec<u8>, finding: &Finding) {
         }
         Canonical::Ip(address) => out.extend_from_slice(address.to_string().as_bytes()),
         Canonical::Text(text) => out.extend_from_slice(text),
-        Canonical::Term(_) => {
-            if let Some(value) = &finding.value {
-                out.extend_from_slice(&value.0.to_ascii_lowercase());
-            }
+        Canonical::Term(id) => {
+            let text = terms::term(*id).map_or("", |info| info.text);
+            out.extend_from_slice(text.as_bytes());
         }
     }
 }

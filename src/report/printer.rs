@@ -69,9 +69,9 @@ impl Printer {
         }
     }
 
-    /// Whether standard error is a terminal.
-    pub fn messages_seen(self) -> bool {
-        io::stderr().is_terminal()
+    /// Whether standard input is a terminal, where somebody has to type.
+    pub fn input_is_typed(self) -> bool {
+        io::stdin().is_terminal()
     }
 
     /// Standard output, for a sink that writes whole lines in batches.

@@ -4,13 +4,14 @@
 //! A run may see millions of files and findings, so only the top of each list is kept, and what is
 //! left out is said. It wants no places: lines and columns cost time and are for programs.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 
 use super::escape::terminal;
-use super::jsonl::path_bytes;
 use super::mask::append_masked;
 use super::printer::{Target, sink_error};
 use super::sink::Options;
@@ -143,16 +144,13 @@ impl<W: Write> Table<W> {
         }
     }
 
+    /// A value on one line, wherever it goes: it is an example here, and not the record of it.
     fn shown_value(&mut self, value: &[u8]) {
         let cut = match std::str::from_utf8(value) {
             Ok(text) => text.char_indices().nth(VALUE_WIDTH).map(|(at, _)| at),
             Err(_) => (value.len() > VALUE_WIDTH).then_some(VALUE_WIDTH),
         };
-        untrusted(
-            &mut self.scratch,
-            &value[..cut.unwrap_or(value.len())],
-            self.target,
-        );
+        terminal(&mut self.scratch, &value[..cut.unwrap_or(value.len())]);
         if cut.is_some() {
             self.scratch.extend_from_slice("…".as_bytes());
         }
@@ -179,125 +177,6 @@ impl<W: Write> Table<W> {
             findings,
             tally: std::mem::take(&mut self.current),
         });
-    }
-
-    fn path(&self, page: &mut Vec<u8>, path: &SourcePath) {
-        put(page, format_args!("{}", self.styles.path));
-        untrusted(page, &path_bytes(path), self.target);
-        put(page, format_args!("{:#}", self.styles.path));
-    }
-
-    fn file_rows(&mut self, page: &mut Vec<u8>, name_width: usize, count_width: usize) {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by_key(|row| std::cmp::Reverse(row.findings));
-        for row in &rows {
-            self.path(page, &row.path);
-            if let Some(format) = row.format {
-                put(page, format_args!("  {format}"));
-            }
-            page.push(b'\n');
-            for (entity, count) in counted(&row.tally.counts) {
-                let start = page.len();
-                let line = format!("  {:name_width$}  {count:>count_width$}", entity.name());
-                page.extend_from_slice(line.as_bytes());
-                let examples = row.tally.examples.iter().filter(|(of, _)| *of == entity);
-                for (i, (_, example)) in examples.enumerate() {
-                    let used = columns(&page[start..]);
-                    if i > 0 && used + 2 + columns(example) > self.target.width {
-                        break;
-                    }
-                    page.extend_from_slice(b"  ");
-                    page.extend_from_slice(example);
-                }
-                page.push(b'\n');
-            }
-            page.push(b'\n');
-        }
-        let more_files = self.found_in - rows.len() as u64;
-        if more_files > 0 {
-            let line = format!(
-                "... and {} with fewer; --format jsonl lists every finding\n\n",
-                plural(more_files, "more file")
-            );
-            page.extend_from_slice(line.as_bytes());
-        }
-    }
-
-    fn totals(&self, page: &mut Vec<u8>, summary: &Summary, name_width: usize, width: usize) {
-        let style = self.styles.heading;
-        let heading = format!(
-            "{style}  {:name_width$}  {:>width$}  FILES{style:#}\n",
-            "TOTAL", "FOUND"
-        );
-        page.extend_from_slice(heading.as_bytes());
-        for (entity, count) in &summary.findings {
-            let files = self.files_with[*entity as usize];
-            let line = format!(
-                "  {:name_width$}  {count:>width$}  {files:>5}\n",
-                entity.name()
-            );
-            page.extend_from_slice(line.as_bytes());
-        }
-        page.push(b'\n');
-    }
-
-    fn unread_rows(&self, page: &mut Vec<u8>) {
-        if self.unread_files == 0 {
-            return;
-        }
-        let style = self.styles.warning;
-        let heading = format!("{style}NOT WHOLLY READ{style:#}, so not known to be clean\n");
-        page.extend_from_slice(heading.as_bytes());
-        for row in &self.unread {
-            page.extend_from_slice(b"  ");
-            self.path(page, &row.path);
-            let reason = row
-                .reason
-                .map_or(String::new(), |r| format!(", {}", r.name()));
-            put(page, format_args!("  {}{reason}\n", row.status.name()));
-        }
-        let more = self.unread_files - self.unread.len() as u64;
-        if more > 0 {
-            let line = format!("  ... and {more} more; --format jsonl lists every file\n");
-            page.extend_from_slice(line.as_bytes());
-        }
-        page.push(b'\n');
-    }
-
-    /// What was found, and on a second line what was read, what was not, and why.
-    fn coverage(&self, summary: &Summary) -> String {
-        let found: u64 = summary.findings.iter().map(|(_, count)| count).sum();
-        let result = if found == 0 {
-            "nothing found".to_owned()
-        } else {
-            format!("found {found} in {}", plural(self.found_in, "file"))
-        };
-        let mut parts = vec![format!(
-            "scanned {} of {}, {} of {}, in {:.2} s",
-            self.scanned,
-            plural(summary.files, "file"),
-            size(summary.bytes),
-            size(self.bytes),
-            summary.seconds
-        )];
-        if self.unread_files > 0 {
-            let reasons: Vec<String> = self
-                .reasons
-                .iter()
-                .map(|(reason, files)| format!("{files} {}", reason.name()))
-                .collect();
-            parts.push(format!("not wholly read: {}", reasons.join(", ")));
-        }
-        if self.accepted > 0 {
-            parts.push(format!("{} unread and accepted", self.accepted));
-        }
-        if summary.excluded > 0 {
-            parts.push(format!("{} excluded", summary.excluded));
-        }
-        if summary.interrupted {
-            parts.push("interrupted, so the rest was not looked at".to_owned());
-        }
-        format!("{result}\n{}\n", parts.join("; "))
     }
 }
 
@@ -354,17 +233,7 @@ impl<W: Write + Send> Sink for Table<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> Result<(), SinkError> {
-        let mut page = Vec::new();
-        if !summary.findings.is_empty() {
-            let names = summary.findings.iter().map(|(e, _)| e.name().len());
-            let counts = summary.findings.iter().map(|(_, n)| n.to_string().len());
-            let name_width = names.max().unwrap_or(0).max("TOTAL".len());
-            let count_width = counts.max().unwrap_or(0).max("FOUND".len());
-            self.file_rows(&mut page, name_width, count_width);
-            self.totals(&mut page, summary, name_width, count_width);
-        }
-        self.unread_rows(&mut page);
-        page.extend_from_slice(self.coverage(summary).as_bytes());
+        let page = self.page(summary);
         self.out
             .write_all(&page)
             .and_then(|()| self.out.flush())
@@ -372,46 +241,7 @@ impl<W: Write + Send> Sink for Table<W> {
     }
 }
 
-/// Appends text from outside: escaped for a terminal, exact otherwise.
-fn untrusted(page: &mut Vec<u8>, text: &[u8], target: Target) {
-    if target.terminal {
-        terminal(page, text);
-    } else {
-        page.extend_from_slice(text);
-    }
-}
-
-/// Appends formatted text; a vector takes whatever it is given.
-fn put(page: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    let _ = page.write_fmt(text);
-}
-
 fn counted(counts: &[u64; ENTITIES]) -> impl Iterator<Item = (Entity, u64)> {
     let all = Entity::ALL.iter().copied().zip(counts.iter().copied());
     all.filter(|(_, count)| *count > 0)
-}
-
-/// Characters, which is as good as columns for masked values.
-fn columns(text: &[u8]) -> usize {
-    text.iter().filter(|b| **b & 0xc0 != 0x80).count()
-}
-
-fn plural(count: u64, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
-}
-
-/// A size in decimal units with three digits.
-fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if bytes < 1000 {
-        return format!("{bytes} B");
-    }
-    let mut scaled = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while scaled >= 999.95 && unit + 1 < UNITS.len() {
-        scaled /= 1000.0;
-        unit += 1;
-    }
-    format!("{scaled:.1} {}", UNITS[unit])
 }
