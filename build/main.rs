@@ -11,6 +11,9 @@ use std::process::ExitCode;
 
 mod cards;
 mod context;
+mod labels;
+mod layouts;
+mod parties;
 mod phone_plan;
 
 fn main() -> ExitCode {
@@ -35,5 +38,8 @@ fn run() -> Result<(), String> {
     let patterns: &Path = &root.join("patterns");
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
-    context::generate(&patterns.join("context"), &out)
+    context::generate(&patterns.join("context"), &out)?;
+    layouts::generate(&patterns.join("layouts"), &out)?;
+    parties::generate(&patterns.join("parties.toml"), &out)?;
+    labels::generate(&patterns.join("labels.toml"), &out)
 }

@@ -9,6 +9,7 @@ mod digits;
 mod email;
 mod hit;
 mod ip;
+pub mod labels;
 pub mod phone;
 mod sieve;
 

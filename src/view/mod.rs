@@ -7,6 +7,7 @@
 mod codec;
 mod hints;
 mod map;
+mod party;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
