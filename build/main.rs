@@ -11,7 +11,10 @@ use std::process::ExitCode;
 
 mod cards;
 mod context;
+mod labels;
+mod layouts;
 mod pack;
+mod parties;
 mod phone_plan;
 mod terms;
 
@@ -39,5 +42,8 @@ fn run() -> Result<(), String> {
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
-    terms::compile(&patterns.join("special"), &out.join("terms.rs"))
+    terms::compile(&patterns.join("special"), &out.join("terms.rs"))?;
+    layouts::generate(&patterns.join("layouts"), &out)?;
+    parties::generate(&patterns.join("parties.toml"), &out)?;
+    labels::generate(&patterns.join("labels.toml"), &out)
 }

@@ -125,7 +125,10 @@ impl Tables {
         let mut filter = vec![0u64; 1 << (token::FILTER_BITS - 6)];
         for word in &self.first_words {
             let mut bytes = [0u8; 8];
-            bytes.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+            bytes
+                .iter_mut()
+                .zip(word)
+                .for_each(|(to, from)| *to = *from);
             let (cell, bits) = token::filter_place(u64::from_le_bytes(bytes), word.len());
             filter[cell] |= bits;
         }
@@ -139,7 +142,10 @@ impl Tables {
                 words.len() - word.len()
             });
             let len = word.len();
-            let _ = writeln!(steps, "Step {{ node: {node}, next: {next}, at: {at}, len: {len} }},");
+            let _ = writeln!(
+                steps,
+                "Step {{ node: {node}, next: {next}, at: {at}, len: {len} }},"
+            );
             let mut slot = token::step_hash(*node, word.as_bytes()) as usize % size;
             while slots[slot] != 0 {
                 slot = (slot + 1) % size;
@@ -196,20 +202,30 @@ fn words(phrase: &str) -> Result<Phrase, String> {
     while let Some(word) = token::read(text, at) {
         let folded = std::str::from_utf8(word.folded()).unwrap_or_default();
         if folded.is_empty() {
-            return Err(format!("'{phrase}' has a word over {} bytes", token::WORD_MAX));
+            return Err(format!(
+                "'{phrase}' has a word over {} bytes",
+                token::WORD_MAX
+            ));
         }
         words.push(folded.to_owned());
         if word.end == text.len() {
             return Ok(words);
         }
-        let Some(next) = token::next_start(text, &word) else { break };
+        let Some(next) = token::next_start(text, &word) else {
+            break;
+        };
         at = next;
     }
-    Err(format!("'{phrase}' is not words with single spaces or hyphens between them"))
+    Err(format!(
+        "'{phrase}' is not words with single spaces or hyphens between them"
+    ))
 }
 
 fn contexts(phrases: &[String]) -> Result<Vec<String>, String> {
-    phrases.iter().map(|phrase| context(&words(phrase)?)).collect()
+    phrases
+        .iter()
+        .map(|phrase| context(&words(phrase)?))
+        .collect()
 }
 
 fn context(words: &[String]) -> Result<String, String> {
@@ -224,7 +240,10 @@ fn context(words: &[String]) -> Result<String, String> {
 fn around(phrase: &str, forms: &[Phrase]) -> Result<(String, String), String> {
     let all = words(phrase)?;
     for form in forms {
-        if let Some(at) = all.windows(form.len()).position(|window| window == &form[..]) {
+        if let Some(at) = all
+            .windows(form.len())
+            .position(|window| window == &form[..])
+        {
             if all.len() == form.len() {
                 return Err(format!("'{phrase}' is the term itself"));
             }
@@ -239,7 +258,11 @@ fn around(phrase: &str, forms: &[Phrase]) -> Result<(String, String), String> {
 /// case bit.
 fn first_words(form: &str, words: &[String]) -> BTreeSet<Vec<u8>> {
     let first = &words[0];
-    let spelled = form.split([' ', '-']).next().unwrap_or_default().to_lowercase();
+    let spelled = form
+        .split([' ', '-'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
     let mut all: BTreeSet<String> = [first.clone(), spelled.clone()].into();
     if let Some((before, _)) = spelled.split_once('\'') {
         all.insert(before.to_owned());
@@ -260,7 +283,9 @@ fn cases(word: &str) -> Vec<Vec<u8>> {
     for letter in word.chars() {
         let mut both = vec![letter];
         // Setting the case bit unites Latin-1 pairs; further ones need both spellings.
-        let upper = (letter > '\u{FE}').then(|| letter.to_uppercase().next()).flatten();
+        let upper = (letter > '\u{FE}')
+            .then(|| letter.to_uppercase().next())
+            .flatten();
         both.extend(upper.filter(|upper| token::fold(*upper) == letter && *upper != letter));
         all = all
             .iter()

@@ -5,10 +5,12 @@
 //! splicing; they never know an entity.
 
 mod escape;
+mod json;
 mod ledger;
 mod lines;
 mod magic;
 mod registry;
+mod table;
 mod text;
 
 pub use ledger::{Ledger, Reason};

@@ -7,5 +7,7 @@
 )]
 
 mod classes;
+mod needles;
 
 pub use classes::{BLOCK, Classes, classify, with_best_instructions};
+pub(crate) use needles::{between, block, masks};

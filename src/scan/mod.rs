@@ -34,7 +34,9 @@ const BATCH: usize = 128;
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// A region that is none.
-    #[error("unknown region '{given}'\n\nhint: regions are ISO 3166 codes such as 'US'; did you mean '{nearest}'?")]
+    #[error(
+        "unknown region '{given}'\n\nhint: regions are ISO 3166 codes such as 'US'; did you mean '{nearest}'?"
+    )]
     Region {
         /// What was given.
         given: String,
@@ -62,7 +64,11 @@ pub enum ScanError {
 /// # Errors
 /// [`ScanError`] before anything is read for a wrong region, format or thread count; later only
 /// when the output fails.
-pub fn run(plan: &ScanPlan, sink: &mut dyn Sink, progress: &Progress) -> Result<Summary, ScanError> {
+pub fn run(
+    plan: &ScanPlan,
+    sink: &mut dyn Sink,
+    progress: &Progress,
+) -> Result<Summary, ScanError> {
     let started = Instant::now();
     let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence);
     let as_format = plan.as_format.as_deref().map(format::by_name).transpose()?;
@@ -70,11 +76,26 @@ pub fn run(plan: &ScanPlan, sink: &mut dyn Sink, progress: &Progress) -> Result<
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
-        .map_err(|e| ScanError::Threads { threads, reason: e.to_string() })?;
+        .map_err(|e| ScanError::Threads {
+            threads,
+            reason: e.to_string(),
+        })?;
     let mut wants = sink.wants();
     wants.values |= plan.show_values;
-    let task = Task { detectors: &detectors, wants, as_format, progress, threads };
-    let mut run = Run { task, plan, sink, summary: Summary::default(), counts: Counts::default() };
+    let task = Task {
+        detectors: &detectors,
+        wants,
+        as_format,
+        progress,
+        threads,
+    };
+    let mut run = Run {
+        task,
+        plan,
+        sink,
+        summary: Summary::default(),
+        counts: Counts::default(),
+    };
     let mut batch = Vec::with_capacity(BATCH);
     let mut entries = walk(&plan.roots, &plan.selection);
     loop {
@@ -176,7 +197,12 @@ impl Run<'_> {
         }
     }
 
-    fn scan_large(&mut self, pool: &rayon::ThreadPool, path: SourcePath, input: Input) -> Result<FileReport, ScanError> {
+    fn scan_large(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        path: SourcePath,
+        input: Input,
+    ) -> Result<FileReport, ScanError> {
         let mut opened = match self.task.look(&path.file, input) {
             Look::Skip(format) => return Ok(skipped(path, format)),
             Look::Open(opened) => opened,
@@ -194,7 +220,11 @@ impl Run<'_> {
 
     fn account(&mut self, mut report: FileReport) -> Result<(), ScanError> {
         let unread = report.status != Status::Scanned;
-        report.accepted = unread && self.plan.accept_unread.accepts(&report.path.file, report.format, report.reason);
+        report.accepted = unread
+            && self
+                .plan
+                .accept_unread
+                .accepts(&report.path.file, report.format, report.reason);
         self.summary.files += 1;
         self.summary.incomplete += u64::from(unread && !report.accepted);
         self.summary.bytes += report.bytes_scanned;
@@ -224,7 +254,9 @@ impl Lane {
         }
         let input = match open_file(&path, std::mem::take(&mut self.buffer)) {
             Ok(input) => input,
-            Err(OpenError { reason }) => return Seen::Small(Vec::new(), refused(file(path), reason)),
+            Err(OpenError { reason }) => {
+                return Seen::Small(Vec::new(), refused(file(path), reason));
+            }
         };
         if !input.is_whole() {
             return Seen::Large(file(path));
@@ -252,7 +284,16 @@ fn refused(path: SourcePath, reason: Reason) -> FileReport {
         Reason::Symlink | Reason::Special => Status::Skipped,
         _ => Status::Failed,
     };
-    FileReport { path, format: None, status, reason: Some(reason), accepted: false, bytes: 0, bytes_scanned: 0, findings: 0 }
+    FileReport {
+        path,
+        format: None,
+        status,
+        reason: Some(reason),
+        accepted: false,
+        bytes: 0,
+        bytes_scanned: 0,
+        findings: 0,
+    }
 }
 
 fn skipped(path: SourcePath, format: &'static str) -> FileReport {

@@ -43,7 +43,10 @@ impl Task<'_> {
     /// Chooses encoding, format and reader from the first bytes.
     pub(super) fn look(&self, path: &Path, input: Input) -> Look {
         let head = input.head();
-        let name = path.file_name().map(|n| n.to_string_lossy()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy())
+            .unwrap_or_default();
         let name = input.compression.strip_suffix(&name);
         if self.as_format.is_none()
             && let Some(known) = format::recognise(head)
@@ -59,7 +62,13 @@ impl Task<'_> {
             charset.decode(&head[charset.mark()..], 0, &mut text);
             &text
         };
-        let shown = Head { text: decoded.get(..decoded.len().min(HEAD_LEN)).unwrap_or_default(), name, whole };
+        let shown = Head {
+            text: decoded
+                .get(..decoded.len().min(HEAD_LEN))
+                .unwrap_or_default(),
+            name,
+            whole,
+        };
         let chosen = self.as_format.unwrap_or_else(|| format::tell(&shown));
         let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
         let reader = chosen.open(&shown);
@@ -99,7 +108,14 @@ const VALUES_GROUPED: usize = 64;
 
 impl Groups {
     fn number(&mut self, finding: &mut Finding) {
-        let record = (finding.record, if finding.record.is_some() { 0 } else { finding.line });
+        let record = (
+            finding.record,
+            if finding.record.is_some() {
+                0
+            } else {
+                finding.line
+            },
+        );
         if self.record != Some(record) || self.members.len() >= VALUES_GROUPED {
             self.record = Some(record);
             self.members.clear();
@@ -113,15 +129,16 @@ impl Groups {
         }
         self.last += 1;
         finding.group = self.last;
-        self.members.push((finding.entity, finding.canonical.clone(), self.last));
+        self.members
+            .push((finding.entity, finding.canonical.clone(), self.last));
     }
 }
 
 impl Tally {
     /// Joins the next window's counts and makes its findings' places those of the source.
-    pub(super) fn join(&mut self, scanned: &mut Scanned, wants: Wants) {
+    pub(super) fn join(&mut self, scanned: &Scanned, findings: &mut [Finding], wants: Wants) {
         if wants.places {
-            for finding in &mut scanned.findings {
+            for finding in findings.iter_mut() {
                 if finding.line == 0 {
                     finding.column += self.tail;
                 }
@@ -129,13 +146,17 @@ impl Tally {
                 finding.record = finding.record.map(|record| record + self.records + 1);
                 self.groups.number(finding);
             }
-            self.tail = if scanned.lines == 0 { self.tail + scanned.tail } else { scanned.tail };
+            self.tail = if scanned.lines == 0 {
+                self.tail + scanned.tail
+            } else {
+                scanned.tail
+            };
         }
         self.lines += scanned.lines;
         self.records += scanned.records;
         self.bytes += scanned.bytes;
         self.bytes_read += scanned.bytes_read;
-        self.findings += scanned.findings.len() as u64;
+        self.findings += findings.len() as u64;
         self.unread = self.unread.or(scanned.unread);
     }
 }
@@ -144,16 +165,25 @@ impl Opened {
     /// Scans the whole source when it ends within its first window.
     ///
     /// Returns the findings and report, or the source as it was with its first window unread.
-    pub(super) fn small(mut self, task: &Task<'_>, memory: &mut Memory, window: &mut Window) -> Result<(Vec<Finding>, Tally, Opened), ()> {
-        let mut tally = Tally { bytes: self.mark, bytes_read: self.mark, ..Tally::default() };
+    pub(super) fn small(
+        mut self,
+        task: &Task<'_>,
+        memory: &mut Memory,
+        window: &mut Window,
+    ) -> Result<(Vec<Finding>, Tally, Opened), ()> {
+        let mut tally = Tally {
+            bytes: self.mark,
+            bytes_read: self.mark,
+            ..Tally::default()
+        };
         let mut findings = Vec::new();
         if self.windows.next(&*self.reader, window) {
             if !self.windows.is_done() {
                 return Err(());
             }
-            let mut scanned = scan(window, &*self.reader, task.detectors, task.wants, memory);
-            tally.join(&mut scanned, task.wants);
-            findings = scanned.findings;
+            let scanned = scan(window, &*self.reader, task.detectors, task.wants, memory);
+            tally.join(&scanned, &mut memory.findings, task.wants);
+            findings = memory.findings.drain(..).collect();
         }
         Ok((findings, tally, self))
     }
@@ -166,12 +196,16 @@ impl Opened {
         sink: &mut dyn Sink,
         counts: &mut Counts,
     ) -> Result<Tally, SinkError> {
-        let mut tally = Tally { bytes: self.mark, bytes_read: self.mark, ..Tally::default() };
+        let mut tally = Tally {
+            bytes: self.mark,
+            bytes_read: self.mark,
+            ..Tally::default()
+        };
         if task.threads == 1 {
             let (mut memory, mut window) = (Memory::default(), Window::default());
             while !task.progress.stopped() && self.windows.next(&*self.reader, &mut window) {
                 let scanned = scan(&window, &*self.reader, task.detectors, task.wants, &mut memory);
-                hand_over(scanned, task, path, sink, counts, &mut tally)?;
+                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
             }
             return Ok(tally);
         }
@@ -184,19 +218,23 @@ impl Opened {
         }
         let mut filled = fill(&mut self.windows, &*self.reader, &mut lanes);
         while filled > 0 && !task.progress.stopped() {
-            let Opened { windows, reader, .. } = self;
+            let Opened {
+                windows, reader, ..
+            } = self;
             let reader = &**reader;
             let (results, next) = rayon::join(
                 || {
                     lanes[..filled]
                         .par_iter_mut()
-                        .map(|(window, memory)| scan(window, reader, task.detectors, task.wants, memory))
+                        .map(|(window, memory)| {
+                            scan(window, reader, task.detectors, task.wants, memory)
+                        })
                         .collect::<Vec<Scanned>>()
                 },
                 || fill(windows, reader, &mut coming),
             );
-            for scanned in results {
-                hand_over(scanned, task, path, sink, counts, &mut tally)?;
+            for (scanned, (_, memory)) in results.into_iter().zip(&mut lanes) {
+                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
             }
             std::mem::swap(&mut lanes, &mut coming);
             filled = next;
@@ -214,7 +252,11 @@ impl Opened {
         let status = match reason {
             None if unfinished => Status::Partial,
             None => Status::Scanned,
-            Some(Reason::Denied | Reason::Vanished | Reason::ReadError) if tally.bytes_read == 0 => Status::Failed,
+            Some(Reason::Denied | Reason::Vanished | Reason::ReadError)
+                if tally.bytes_read == 0 =>
+            {
+                Status::Failed
+            }
             Some(_) => Status::Partial,
         };
         let doubted = self.doubt.is_some();
@@ -222,7 +264,11 @@ impl Opened {
             path,
             format: Some(self.format),
             status,
-            reason: if unfinished { Some(Reason::Interrupted) } else { reason },
+            reason: if unfinished {
+                Some(Reason::Interrupted)
+            } else {
+                reason
+            },
             accepted: false,
             bytes: tally.bytes,
             bytes_scanned: if doubted { 0 } else { tally.bytes_read },
@@ -262,21 +308,26 @@ impl Counts {
     }
 
     pub(super) fn list(&self) -> Vec<(Entity, u64)> {
-        Entity::ALL.iter().map(|e| (*e, self.0[*e as usize])).filter(|(_, n)| *n > 0).collect()
+        Entity::ALL
+            .iter()
+            .map(|e| (*e, self.0[*e as usize]))
+            .filter(|(_, n)| *n > 0)
+            .collect()
     }
 }
 
 fn hand_over(
-    mut scanned: Scanned,
+    scanned: Scanned,
+    findings: &mut [Finding],
     task: &Task<'_>,
     path: &SourcePath,
     sink: &mut dyn Sink,
     counts: &mut Counts,
     tally: &mut Tally,
 ) -> Result<(), SinkError> {
-    tally.join(&mut scanned, task.wants);
-    counts.add(&scanned.findings);
+    tally.join(&scanned, findings, task.wants);
+    counts.add(findings);
     task.progress.add_bytes(scanned.bytes);
-    task.progress.add_findings(scanned.findings.len() as u64);
-    if scanned.findings.is_empty() { Ok(()) } else { sink.findings(path, &scanned.findings) }
+    task.progress.add_findings(findings.len() as u64);
+    if findings.is_empty() { Ok(()) } else { sink.findings(path, findings) }
 }

@@ -10,9 +10,8 @@ use crate::source::Window;
 use crate::view::View;
 
 /// What a window gave. Lines and records count from the window's start until they are joined.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Scanned {
-    pub(super) findings: Vec<Finding>,
     pub(super) lines: u64,
     /// Bytes behind the last line end.
     pub(super) tail: u64,
@@ -27,9 +26,11 @@ pub(super) struct Scanned {
 pub(super) struct Memory {
     scratch: Scratch,
     hits: Vec<Hit>,
+    /// What the last window held, in order.
+    pub(super) findings: Vec<Finding>,
 }
 
-/// Scans one window.
+/// Scans one window; its findings are left in `memory`.
 pub(super) fn scan(
     window: &Window,
     reader: &dyn Reader,
@@ -45,19 +46,24 @@ pub(super) fn scan(
     };
     let index = reader.index(chunk);
     let mut content = reader.read(chunk, &*index);
-    let mut findings = Vec::new();
+    let Memory { scratch, hits, findings } = memory;
+    findings.clear();
     for view in &mut content.views {
         if let Some(map) = &window.map {
             view.wrap(map.clone());
         }
-        memory.hits.clear();
-        detectors.scan(view, &mut memory.scratch, &mut memory.hits);
-        findings.extend(memory.hits.drain(..).filter_map(|hit| finding(hit, view, window.offset, wants)));
+        hits.clear();
+        detectors.scan(view, scratch, hits);
+        findings.reserve(hits.len());
+        findings.extend(hits.drain(..).filter_map(|hit| finding(hit, view, window.offset, wants)));
     }
-    if content.views.len() > 1 {
-        findings.sort_by_key(|(_, finding): &(usize, Finding)| finding.span.start);
+    if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
+        findings.sort_by_key(|finding| finding.span.start);
     }
-    let mut scanned = Scanned { bytes: window.bytes, ..Scanned::default() };
+    let mut scanned = Scanned {
+        bytes: window.bytes,
+        ..Scanned::default()
+    };
     scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());
     if let Some((_, reason)) = content.ledger.gaps().first() {
         scanned.unread = Some(*reason);
@@ -66,13 +72,12 @@ pub(super) fn scan(
     }
     if wants.places {
         scanned.records = index.records();
-        place(window, &*index, &mut findings, &mut scanned);
+        place(window, &*index, findings, &mut scanned);
     }
-    scanned.findings = findings.into_iter().map(|(_, finding)| finding).collect();
     scanned
 }
 
-fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<(usize, Finding)> {
+fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Finding> {
     let at = view.chunk_offset(hit.range.start);
     let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
         (span.start + offset..span.end + offset, None)
@@ -84,8 +89,9 @@ fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<(usiz
         let span = parts.first()?.start..parts.last()?.end;
         (span, (parts.len() > 1).then(|| parts.into_boxed_slice()))
     };
-    let text = |range: std::ops::Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
-    let finding = Finding {
+    let text =
+        |range: std::ops::Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
+    Some(Finding {
         entity: hit.entity,
         confidence: hit.confidence,
         evidence: hit.evidence,
@@ -96,17 +102,22 @@ fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<(usiz
         canonical: hit.canonical,
         extension: hit.extension.and_then(text),
         value: if wants.values { text(hit.range) } else { None },
-        line: 0,
+        // Until places are asked for, the line is the offset in the window that they are asked at.
+        line: at as u64,
         column: 0,
         record: None,
         field: None,
         party: None,
-    };
-    Some((at, finding))
+    })
 }
 
 /// Fills in lines, columns, records, fields and parties.
-fn place(window: &Window, index: &dyn Locate, findings: &mut [(usize, Finding)], scanned: &mut Scanned) {
+fn place(
+    window: &Window,
+    index: &dyn Locate,
+    findings: &mut [Finding],
+    scanned: &mut Scanned,
+) {
     let owned = window.text.get(window.start..).unwrap_or_default();
     // Columns count bytes of the source, so line starts travel through the same map.
     let source = |at: usize| match &window.map {
@@ -121,8 +132,9 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [(usize, Finding)],
     let mut line_ends = memchr_iter(b'\n', owned).map(|p| window.start + p);
     let mut next_end = line_ends.next();
     let mut line_start = None;
-    for (at, finding) in findings {
-        while let Some(end) = next_end.filter(|end| *end < *at) {
+    for finding in findings {
+        let at = finding.line as usize;
+        while let Some(end) = next_end.filter(|end| *end < at) {
             scanned.lines += 1;
             line_start = Some(end + 1);
             next_end = line_ends.next();
@@ -133,7 +145,7 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [(usize, Finding)],
             Some(start) => finding.span.start - source(start) + 1,
             None => finding.span.start.saturating_sub(base) + 1,
         };
-        let location = index.locate(*at);
+        let location = index.locate(at);
         finding.record = location.record;
         finding.field = location.field;
         finding.party = location.party;

@@ -7,6 +7,7 @@
 mod codec;
 mod hints;
 mod map;
+mod party;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
@@ -169,6 +170,11 @@ impl<'s> View<'s> {
     /// What the format knows about the place of text offset `at`; the value in text offsets.
     pub fn hints(&self, at: usize) -> Hints<'_> {
         let mut hints = self.hints.hints(self.chunk_offset(at));
+        // Text that is the chunk's own needs no way back: the common case, asked per candidate.
+        if matches!(self.text, Cow::Borrowed(_)) {
+            hints.value = hints.value.map(|value| self.first_at(value.start)..self.first_at(value.end));
+            return hints;
+        }
         hints.value = hints.value.and_then(|value| {
             let mut text = self.first_at(value.start)..self.first_at(value.end);
             // A join counts to what follows it and is no part of it.

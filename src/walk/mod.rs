@@ -24,12 +24,14 @@ pub enum Met {
 
 /// Everything below `roots`: roots in their order, below them by the bytes of the names.
 pub fn walk<'a>(roots: &'a [Root], selection: &'a Selection) -> impl Iterator<Item = Met> + 'a {
-    roots.iter().flat_map(move |root| -> Box<dyn Iterator<Item = Met> + 'a> {
-        match root {
-            Root::Stdin => Box::new(std::iter::once(Met::Stdin)),
-            Root::Path(path) => Box::new(below(path, selection)),
-        }
-    })
+    roots
+        .iter()
+        .flat_map(move |root| -> Box<dyn Iterator<Item = Met> + 'a> {
+            match root {
+                Root::Stdin => Box::new(std::iter::once(Met::Stdin)),
+                Root::Path(path) => Box::new(below(path, selection)),
+            }
+        })
 }
 
 fn below<'a>(root: &'a Path, selection: &'a Selection) -> impl Iterator<Item = Met> + 'a {
@@ -63,7 +65,11 @@ fn below<'a>(root: &'a Path, selection: &'a Selection) -> impl Iterator<Item = M
 fn met(entry: DirEntry, selection: &Selection) -> Met {
     let kind = entry.file_type();
     // The size is asked for only where a limit makes it matter: it costs a call per file.
-    let size = if selection.max_size.is_some() { entry.metadata().map_or(0, |m| m.len()) } else { 0 };
+    let size = if selection.max_size.is_some() {
+        entry.metadata().map_or(0, |m| m.len())
+    } else {
+        0
+    };
     if selection.excludes_file(entry.path(), size) {
         return Met::Excluded;
     }

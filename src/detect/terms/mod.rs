@@ -59,7 +59,9 @@ pub struct TermInfo {
 pub fn key(word: u64, len: usize) -> bool {
     let (cell, bits) = token::filter_place(word, len);
     // The index has as many bits as the table has cells, so this never falls back.
-    table::FILTER.get(cell).is_some_and(|filter| filter & bits == bits)
+    table::FILTER
+        .get(cell)
+        .is_some_and(|filter| filter & bits == bits)
 }
 
 /// The longest term that begins at byte `start` of `text`.
@@ -96,7 +98,10 @@ pub fn at(text: &[u8], start: usize) -> Option<TermHit> {
             _ => break,
         }
     }
-    ends.iter().take(found).rev().find_map(|&(id, end)| hit(text, start, end, id))
+    ends.iter()
+        .take(found)
+        .rev()
+        .find_map(|&(id, end)| hit(text, start, end, id))
 }
 
 fn hit(text: &[u8], start: usize, end: usize, id: u16) -> Option<TermHit> {
@@ -105,8 +110,16 @@ fn hit(text: &[u8], start: usize, end: usize, id: u16) -> Option<TermHit> {
     if term.upper && !shouted || !term.rules.allow(text, start, end) {
         return None;
     }
-    let TermInfo { entity, percent, .. } = term.info;
-    Some(TermHit { start, end, entity, percent, id })
+    let TermInfo {
+        entity, percent, ..
+    } = term.info;
+    Some(TermHit {
+        start,
+        end,
+        entity,
+        percent,
+        id,
+    })
 }
 
 /// What the data says of the term `id`, from 0 to the number of terms; `None` behind the last.
@@ -139,7 +152,10 @@ pub fn find_iter(text: &[u8]) -> impl Iterator<Item = TermHit> + '_ {
                 from += 1;
                 continue;
             }
-            let len = text[from..].iter().take_while(|&&b| is_word_byte(b)).count();
+            let len = text[from..]
+                .iter()
+                .take_while(|&&b| is_word_byte(b))
+                .count();
             let end = from + len;
             let plain = text[from..end].is_ascii();
             let mut word = [0u8; 8];
@@ -147,7 +163,11 @@ pub fn find_iter(text: &[u8]) -> impl Iterator<Item = TermHit> + '_ {
                 *to = *byte;
             }
             let found = if plain {
-                if key(u64::from_le_bytes(word), len) { at(text, from) } else { None }
+                if key(u64::from_le_bytes(word), len) {
+                    at(text, from)
+                } else {
+                    None
+                }
             } else {
                 inner_starts(text, from, end).find_map(|start| at(text, start))
             };

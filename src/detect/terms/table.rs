@@ -59,5 +59,7 @@ pub(super) fn term_of(node: u16) -> Option<u16> {
 
 /// Whether a longer phrase begins with the words up to `node`.
 pub(super) fn goes_on(node: u16) -> bool {
-    NODES.get(usize::from(node)).is_some_and(|node| node.goes_on)
+    NODES
+        .get(usize::from(node))
+        .is_some_and(|node| node.goes_on)
 }

@@ -61,7 +61,11 @@ impl Word {
     /// The folded bytes without a possessive `s`.
     pub(super) fn bare(&self) -> &[u8] {
         let folded = self.folded();
-        if self.is_possessive { folded.strip_suffix(b"s").unwrap_or(folded) } else { folded }
+        if self.is_possessive {
+            folded.strip_suffix(b"s").unwrap_or(folded)
+        } else {
+            folded
+        }
     }
 
     fn push(&mut self, bytes: &[u8]) {
@@ -125,7 +129,7 @@ pub(super) fn separator(text: &[u8], at: usize) -> usize {
     match text.get(at..).unwrap_or_default() {
         [b'\r', b'\n', ..] => 2,
         [b' ' | b'\t' | b'\n' | b'\r' | b'-', ..] => 1,
-        [0xC2, 0xA0, ..] => 2,                   // no-break space
+        [0xC2, 0xA0, ..] => 2,                     // no-break space
         [0xE2, 0x80, 0x90 | 0x91 | 0xAF, ..] => 3, // hyphen, no-break hyphen, narrow no-break space
         _ => 0,
     }
@@ -143,7 +147,9 @@ pub(super) fn is_digit(text: &[u8], at: usize) -> bool {
 
 /// Whether a letter or a digit ends just before byte `at`.
 pub(super) fn follows_word(text: &[u8], at: usize) -> bool {
-    let Some(before) = text.get(..at) else { return false };
+    let Some(before) = text.get(..at) else {
+        return false;
+    };
     match before.last() {
         None => false,
         Some(last) if last.is_ascii() => last.is_ascii_alphanumeric(),
@@ -179,7 +185,9 @@ fn letter(text: &[u8], at: usize) -> Option<Letter> {
     let first = *text.get(at)?;
     if first.is_ascii() {
         let bytes = [first | 0x20, 0, 0, 0];
-        return first.is_ascii_alphabetic().then_some(Letter { bytes, width: 1 });
+        return first
+            .is_ascii_alphabetic()
+            .then_some(Letter { bytes, width: 1 });
     }
     let width = match first {
         0xC2..=0xDF => 2,
@@ -187,7 +195,9 @@ fn letter(text: &[u8], at: usize) -> Option<Letter> {
         0xF0..=0xF4 => 4,
         _ => 1,
     };
-    let read = text.get(at..at + width).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let read = text
+        .get(at..at + width)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok());
     let mut bytes = [first, 0, 0, 0];
     match read.and_then(|s| s.chars().next()) {
         // Not UTF-8: some letter of another character set, which no term contains.

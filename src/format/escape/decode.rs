@@ -56,12 +56,7 @@ pub(super) fn stretch(text: &[u8], range: Range<usize>, out: &mut Decoded) {
             Unit::Octet(octet, codec) => out.unit(&[octet], at, width, codec),
             Unit::Char(ch) => {
                 let mut utf8 = [0; 4];
-                out.unit(
-                    ch.encode_utf8(&mut utf8).as_bytes(),
-                    at,
-                    width,
-                    Codec::Json,
-                );
+                out.unit(ch.encode_utf8(&mut utf8).as_bytes(), at, width, Codec::Json);
             }
             Unit::Gap => {}
         }

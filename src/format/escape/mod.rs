@@ -10,6 +10,7 @@ mod fold;
 mod layers;
 mod triggers;
 
+pub(crate) use decode::unicode;
 pub(crate) use layers::layers;
 
 use std::ops::Range;

@@ -1,5 +1,7 @@
 //! The formats that can be read, and the choice among them.
 
+use super::json::{JSON, JSONL};
+use super::table::{CSV, TSV};
 use super::text::Text;
 use super::{Format, Head, Likeness};
 use crate::entity::edit_distance;
@@ -12,9 +14,11 @@ pub struct UnknownFormat {
     nearest: &'static str,
 }
 
+static ALL: &[&dyn Format] = &[&JSONL, &JSON, &CSV, &TSV, &Text];
+
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&Text]
+    ALL
 }
 
 /// The likeliest format of a source, by content first and name second.

@@ -7,17 +7,24 @@ use super::{found, hits};
 
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
-    let got: Vec<&str> = found(text).into_iter().map(|(covered, _)| covered).collect();
+    let got: Vec<&str> = found(text)
+        .into_iter()
+        .map(|(covered, _)| covered)
+        .collect();
     assert_eq!(got, expected, "in {text:?}");
 }
 
 #[test]
 fn words_of_a_phrase_may_be_wrapped_or_hyphenated() {
-    for gap in [" ", "  ", "   ", "\t", "\n", "\r\n", "\r\n  ", "-", " - ", "\u{a0}", "\u{2011}"] {
+    for gap in [
+        " ", "  ", "   ", "\t", "\n", "\r\n", "\r\n  ", "-", " - ", "\u{a0}", "\u{2011}",
+    ] {
         let phrase = format!("breast{gap}cancer");
         check(&format!("it is {phrase}, yes"), &[&phrase]);
     }
-    for gap in ["    ", "\n\n\n\n", ".", ", ", "_", "/", "", " x ", "\u{2014}"] {
+    for gap in [
+        "    ", "\n\n\n\n", ".", ", ", "_", "/", "", " x ", "\u{2014}",
+    ] {
         check(&format!("lung{gap}transplant"), &[]);
     }
 }
@@ -43,7 +50,14 @@ fn letter_case_does_not_matter() {
 
 #[test]
 fn apostrophes_and_possessives_belong_to_the_word() {
-    for text in ["crohn's", "crohn’s", "crohns", "CROHN'S", "Crohn’s disease", "alzheimers"] {
+    for text in [
+        "crohn's",
+        "crohn’s",
+        "crohns",
+        "CROHN'S",
+        "Crohn’s disease",
+        "alzheimers",
+    ] {
         check(text, &[text]);
     }
     check("the oncologist's desk", &["oncologist's"]);
@@ -57,14 +71,31 @@ fn apostrophes_and_possessives_belong_to_the_word() {
 #[test]
 fn only_whole_words_count() {
     for text in [
-        "diabetesx", "xdiabetes", "diabetes2", "2diabetes", "diabetesé", "édiabetes", "hivé",
-        "Chemotherapyless", "asthmatically", "diabete", "diabetess", "insulinx", "cha\u{301}hiv",
+        "diabetesx",
+        "xdiabetes",
+        "diabetes2",
+        "2diabetes",
+        "diabetesé",
+        "édiabetes",
+        "hivé",
+        "Chemotherapyless",
+        "asthmatically",
+        "diabete",
+        "diabetess",
+        "insulinx",
+        "cha\u{301}hiv",
         "hiv\u{301}",
     ] {
         check(text, &[]);
     }
-    for text in ["(diabetes)", "_diabetes_", "diabetes,", "\"diabetes\"", "=diabetes;", "<b>diabetes"]
-    {
+    for text in [
+        "(diabetes)",
+        "_diabetes_",
+        "diabetes,",
+        "\"diabetes\"",
+        "=diabetes;",
+        "<b>diabetes",
+    ] {
         check(text, &["diabetes"]);
     }
 }
@@ -79,7 +110,17 @@ fn words_that_share_their_first_eight_bytes_differ() {
 
 #[test]
 fn typographic_neighbours_are_no_letters() {
-    for text in ["“hiv”", "‘hiv’", "—hiv—", "x—hiv", "«hiv»", "hiv…", "\u{a0}hiv\u{a0}", "\u{feff}hiv", "、hiv。"] {
+    for text in [
+        "“hiv”",
+        "‘hiv’",
+        "—hiv—",
+        "x—hiv",
+        "«hiv»",
+        "hiv…",
+        "\u{a0}hiv\u{a0}",
+        "\u{feff}hiv",
+        "、hiv。",
+    ] {
         check(text, &["hiv"]);
     }
 }
@@ -120,13 +161,28 @@ fn digits_may_follow_letters_in_a_term() {
 fn the_key_takes_a_word_with_or_without_its_possessive() {
     let word = |text: &str| {
         let mut bytes = *b"????????";
-        bytes.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+        bytes
+            .iter_mut()
+            .zip(text.bytes())
+            .for_each(|(to, from)| *to = from);
         key(u64::from_le_bytes(bytes), text.len())
     };
-    for text in ["hiv", "HIV", "hiv's", "lupus", "lupus's", "crohn", "crohn's", "crohns", "Chemotherapy"] {
+    for text in [
+        "hiv",
+        "HIV",
+        "hiv's",
+        "lupus",
+        "lupus's",
+        "crohn",
+        "crohn's",
+        "crohns",
+        "Chemotherapy",
+    ] {
         assert!(word(text), "{text}");
     }
-    for text in ["the", "and", "a", "i", "my", "please", "account", "hi", "hivs"] {
+    for text in [
+        "the", "and", "a", "i", "my", "please", "account", "hi", "hivs",
+    ] {
         assert!(!word(text), "{text}");
     }
 }
@@ -137,7 +193,13 @@ fn starts_inside_a_word_are_those_behind_no_letters() {
     let starts: Vec<usize> = inner_starts(text.as_bytes(), 0, text.len()).collect();
     let expected: Vec<usize> = ["a“", "été", "hiv", "é"]
         .iter()
-        .map(|part| if *part == "é" { text.rfind(part).unwrap() } else { text.find(part).unwrap() })
+        .map(|part| {
+            if *part == "é" {
+                text.rfind(part).unwrap()
+            } else {
+                text.find(part).unwrap()
+            }
+        })
         .collect();
     assert_eq!(starts, expected);
 }

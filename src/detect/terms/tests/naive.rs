@@ -40,13 +40,21 @@ fn words(text: &str) -> Vec<Word> {
         let (start, end) = (end_of(from), end_of(i));
         let lower = text[start..end].to_lowercase();
         let possessive = lower.ends_with("'s") || lower.ends_with("’s");
-        all.push(Word { text: lower.replace(['\'', '’'], ""), start, end, possessive });
+        all.push(Word {
+            text: lower.replace(['\'', '’'], ""),
+            start,
+            end,
+            possessive,
+        });
     }
     all
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '-' | '\u{a0}' | '\u{2010}' | '\u{2011}' | '\u{202f}')
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | '-' | '\u{a0}' | '\u{2010}' | '\u{2011}' | '\u{202f}'
+    )
 }
 
 /// Whether only separators lie between two words; at most `most` of them.
@@ -75,7 +83,9 @@ struct Term {
 }
 
 fn expand(text: &str) -> Vec<String> {
-    let Some(open) = text.find('{') else { return vec![text.to_owned()] };
+    let Some(open) = text.find('{') else {
+        return vec![text.to_owned()];
+    };
     let close = text.find('}').unwrap();
     text[open + 1..close]
         .split('|')
@@ -94,11 +104,16 @@ fn terms() -> &'static [Term] {
         for (_, pack) in packs() {
             let set = |name: &str| {
                 let phrases = pack["sets"][name].as_array().unwrap();
-                phrases.iter().map(|v| v.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+                phrases
+                    .iter()
+                    .map(|v| v.as_str().unwrap().to_owned())
+                    .collect::<Vec<_>>()
             };
             for list in pack["list"].as_array().unwrap() {
                 for item in list["terms"].as_array().unwrap() {
-                    let text = item.as_str().unwrap_or_else(|| item["term"].as_str().unwrap());
+                    let text = item
+                        .as_str()
+                        .unwrap_or_else(|| item["term"].as_str().unwrap());
                     let list = |key: &str| -> Vec<Phrase> {
                         let given = item.get(key).and_then(|v| v.as_array());
                         given
@@ -128,9 +143,15 @@ fn terms() -> &'static [Term] {
 
 /// Whether `wanted` stands at word `at`, all of it between bytes `from` and `to`.
 fn stands(text: &str, all: &[Word], at: usize, wanted: &Phrase, from: usize, to: usize) -> bool {
-    let Some(run) = all.get(at..at + wanted.len()) else { return false };
-    run.iter().zip(wanted).all(|(word, want)| word.text == *want)
-        && run.windows(2).all(|pair| joined(text, &pair[0], &pair[1], usize::MAX))
+    let Some(run) = all.get(at..at + wanted.len()) else {
+        return false;
+    };
+    run.iter()
+        .zip(wanted)
+        .all(|(word, want)| word.text == *want)
+        && run
+            .windows(2)
+            .all(|pair| joined(text, &pair[0], &pair[1], usize::MAX))
         && run.first().is_none_or(|word| word.start >= from)
         && run.last().is_none_or(|word| word.end <= to)
 }
@@ -149,13 +170,14 @@ fn allowed(text: &str, all: &[Word], at: usize, form: &Phrase, term: &Term) -> b
     };
     let follows = |want: &Phrase| {
         want.is_empty()
-            || all.get(behind).is_some_and(|next| joined(text, &all[behind - 1], next, usize::MAX))
+            || all
+                .get(behind)
+                .is_some_and(|next| joined(text, &all[behind - 1], next, usize::MAX))
                 && stands(text, all, behind, want, end, to)
     };
     let nearby = |want: &Phrase| {
-        (0..all.len()).any(|i| {
-            stands(text, all, i, want, from, start) || stands(text, all, i, want, end, to)
-        })
+        (0..all.len())
+            .any(|i| stands(text, all, i, want, from, start) || stands(text, all, i, want, end, to))
     };
     let innocent = |phrase: &Phrase| {
         let (i, n) = term
@@ -180,7 +202,9 @@ fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
         let mut best: Option<(usize, &Term)> = None;
         for term in terms() {
             for form in &term.forms {
-                let Some(run) = all.get(at..at + form.len()) else { continue };
+                let Some(run) = all.get(at..at + form.len()) else {
+                    continue;
+                };
                 let same = run.iter().zip(form).all(|(word, want)| {
                     word.text == *want || word.possessive && word.text == format!("{want}s")
                 });
@@ -192,7 +216,9 @@ fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
                     && !touches
                     && !(term.upper && small)
                     && best.is_none_or(|(words, _)| words < form.len())
-                    && run.windows(2).all(|pair| joined(text, &pair[0], &pair[1], 3))
+                    && run
+                        .windows(2)
+                        .all(|pair| joined(text, &pair[0], &pair[1], 3))
                     && allowed(text, &all, at, form, term)
                 {
                     best = Some((form.len(), term));
@@ -226,7 +252,10 @@ fn vocabulary() -> Vec<String> {
 
 /// Phrases worth keeping whole: all forms and all innocent uses.
 fn phrases() -> Vec<String> {
-    let all = terms().iter().flat_map(|t| [&t.forms, &t.after, &t.not]).flatten();
+    let all = terms()
+        .iter()
+        .flat_map(|t| [&t.forms, &t.after, &t.not])
+        .flatten();
     all.map(|phrase| phrase.join(" ")).collect()
 }
 
@@ -236,8 +265,8 @@ fn soup() -> impl Strategy<Value = String> {
         3 => prop::sample::select(phrases()),
     ];
     let gap = prop::sample::select(vec![
-        " ", " ", " ", " ", " ", "\n", "\r\n ", "-", ", ", ". ", "'s ", "’s ", "    ", "\u{a0}", "",
-        "—", "”",
+        " ", " ", " ", " ", " ", "\n", "\r\n ", "-", ", ", ". ", "'s ", "’s ", "    ", "\u{a0}",
+        "", "—", "”",
     ]);
     prop::collection::vec((piece, gap, 0u8..6), 1..14).prop_map(|pieces| {
         let spell = |(piece, gap, case): (String, &str, u8)| match case {

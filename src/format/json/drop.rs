@@ -1,0 +1,84 @@
+//! Takes elements out of arrays so that what stays is still JSON.
+
+use std::ops::Range;
+
+use super::walk::Walk;
+use crate::edit::{Refusal, Splice};
+use crate::format::Chunk;
+
+/// The splice after which nothing is left of `range`.
+pub(super) fn gone(range: Range<usize>) -> Splice {
+    Splice {
+        range: range.start as u64..range.end as u64,
+        bytes: Vec::new(),
+    }
+}
+
+/// Drops the object whose brace stands at `open`, with the comma behind it and the blanks up to
+/// the next element. The comma before a last element goes when [`commas`] settles.
+///
+/// # Errors
+/// [`Refusal::NotDroppable`] when it is no element of an array or its end is not in the chunk.
+pub(super) fn element(chunk: Chunk<'_>, open: usize) -> Result<Splice, Refusal> {
+    let text = chunk.text.get(..chunk.end).ok_or(Refusal::NotDroppable)?;
+    let mut walk = Walk::new(open);
+    let end = loop {
+        let token = walk.next(text).ok_or(Refusal::NotDroppable)?;
+        if walk.depth() <= 0 {
+            break token.end;
+        }
+    };
+    let next = behind_blanks(text, end);
+    let before = before_blanks(text, open);
+    match text.get(next) {
+        Some(b',') => Ok(gone(open..behind_blanks(text, next + 1))),
+        Some(b']') if matches!(before, Some(b',' | b'[')) => Ok(gone(open..end)),
+        _ => Err(Refusal::NotDroppable),
+    }
+}
+
+/// The commas that dropping the last elements of arrays leaves before their bracket.
+pub(super) fn commas(chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+    let mut out = Vec::new();
+    for (i, edit) in edits.iter().enumerate() {
+        let (start, end) = (edit.range.start as usize, edit.range.end as usize);
+        let last =
+            edit.bytes.is_empty() && chunk.text.get(behind_blanks(chunk.text, end)) == Some(&b']');
+        if !last {
+            continue;
+        }
+        // Elements before it may go too.
+        let mut start = start;
+        for earlier in edits.get(..i).unwrap_or_default().iter().rev() {
+            let touches = chunk
+                .text
+                .get(earlier.range.end as usize..start)
+                .is_some_and(|between| between.iter().all(u8::is_ascii_whitespace));
+            if !touches || !earlier.bytes.is_empty() {
+                break;
+            }
+            start = earlier.range.start as usize;
+        }
+        let before = chunk.text.get(..start).unwrap_or_default();
+        let comma = before.iter().rposition(|b| !b.is_ascii_whitespace());
+        if let Some(comma) = comma.filter(|&at| before.get(at) == Some(&b',')) {
+            out.push(gone(comma..comma + 1));
+        }
+    }
+    out
+}
+
+fn behind_blanks(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .position(|b| !b.is_ascii_whitespace())
+        .unwrap_or(rest.len())
+}
+
+fn before_blanks(text: &[u8], at: usize) -> Option<&u8> {
+    text.get(..at)?
+        .iter()
+        .rev()
+        .find(|b| !b.is_ascii_whitespace())
+}

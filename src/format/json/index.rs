@@ -1,0 +1,224 @@
+//! Answers which record, key path and value a chunk offset lies in.
+//!
+//! Tokens are walked only around candidates: in lines from the start of the line, in a document
+//! on from the last place asked. A step back in a document starts from the nearest checkpoint.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use super::strings::decode;
+use super::walk::{Kind, Token, Walk};
+use crate::format::escape::Decoded;
+use crate::format::lines::Lines;
+use crate::format::{Chunk, Locate, Location};
+use crate::view::{Hinting, Hints, Party, Register};
+
+/// Bytes of a document between checkpoints.
+const CHECKPOINTS: usize = 32 * 1024;
+/// The longest key path that is shown, in bytes; a deeper one is cut at its outer end.
+const LONGEST_PATH: usize = 512;
+
+/// The index of one chunk.
+pub(super) struct JsonIndex<'s> {
+    text: &'s [u8],
+    start: usize,
+    /// Whether every line stands for itself.
+    lines: Option<Lines<'s>>,
+    state: RefCell<State>,
+}
+
+struct State {
+    walk: Walk,
+    /// The last token passed.
+    token: Option<Token>,
+    /// In lines: whether the line walked is JSON at all, and where it starts.
+    line: Option<(usize, bool)>,
+    /// In a document: the walk at places behind each other.
+    checkpoints: Vec<Walk>,
+}
+
+impl<'s> JsonIndex<'s> {
+    pub(super) fn new(chunk: Chunk<'s>, lines: bool) -> Self {
+        JsonIndex {
+            text: chunk.text.get(..chunk.end).unwrap_or_default(),
+            start: chunk.start,
+            lines: lines.then(|| Lines::new(chunk)),
+            state: RefCell::new(State {
+                walk: Walk::new(chunk.start),
+                token: None,
+                line: None,
+                checkpoints: Vec::new(),
+            }),
+        }
+    }
+
+    /// Does `work` with the walk at `at` and the token there, if one is.
+    fn at<R>(&self, at: usize, work: impl FnOnce(&Walk, Option<Token>) -> R) -> Option<R> {
+        if at < self.start || at >= self.text.len() {
+            return None;
+        }
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if self.lines.is_some() {
+            if !state.enter_line(self.text, self.start, at) {
+                return None;
+            }
+        } else {
+            state.go_back(self.start, at);
+        }
+        while state.walk.at <= at {
+            if self.lines.is_none() {
+                state.keep(at);
+            }
+            state.token = state.walk.next(self.text);
+            if state.token.is_none() {
+                break;
+            }
+        }
+        let here = state
+            .token
+            .filter(|token| token.start <= at && at < token.end);
+        Some(work(&state.walk, here))
+    }
+}
+
+impl State {
+    /// Makes the walk stand in the line of `at`, not behind it; false when the line is no JSON.
+    fn enter_line(&mut self, text: &[u8], first: usize, at: usize) -> bool {
+        let begun = self.token.map_or(self.walk.at, |token| token.start);
+        let within = |from: usize| {
+            text.get(from..at)
+                .is_some_and(|passed| !passed.contains(&b'\n'))
+        };
+        if let Some((start, json)) = self.line
+            && start <= at
+            && (if at >= begun {
+                within(begun)
+            } else {
+                within(start)
+            })
+        {
+            if at < begun {
+                self.walk.restart(start);
+                self.token = None;
+            }
+            return json;
+        }
+        let before = text.get(first..at).unwrap_or_default();
+        let start = memchr::memrchr(b'\n', before).map_or(first, |i| first + i + 1);
+        let rest = text.get(start..).unwrap_or_default();
+        let json = matches!(rest.trim_ascii_start().first(), Some(b'{' | b'['));
+        self.walk.restart(start);
+        self.token = None;
+        self.line = Some((start, json));
+        json
+    }
+
+    /// Makes the walk stand before `at`.
+    fn go_back(&mut self, first: usize, at: usize) {
+        if self.token.is_none_or(|token| at >= token.start) && self.walk.at <= at {
+            return;
+        }
+        if self.token.is_some_and(|token| token.start <= at) {
+            return;
+        }
+        let next = self.checkpoints.partition_point(|walk| walk.at <= at);
+        self.walk = match next.checked_sub(1).and_then(|i| self.checkpoints.get(i)) {
+            Some(walk) => walk.clone(),
+            None => Walk::new(first),
+        };
+        self.token = None;
+    }
+
+    fn keep(&mut self, at: usize) {
+        let last = self.checkpoints.last().map_or(0, |walk| walk.at);
+        if self.walk.at >= last + CHECKPOINTS && self.walk.at <= at {
+            self.checkpoints.push(self.walk.clone());
+        }
+    }
+}
+
+impl Hinting for JsonIndex<'_> {
+    fn hints(&self, at: usize) -> Hints<'_> {
+        let found = self.at(at, |walk, token| (walk.key(), token));
+        let Some((key, token)) = found else {
+            return Hints {
+                register: Register::Log,
+                ..Hints::default()
+            };
+        };
+        let value = token.filter(|token| token.kind != Kind::Bracket);
+        let named = value.filter(|token| token.kind != Kind::Key).and(key);
+        Hints {
+            register: Register::Cell,
+            label: named.and_then(|(start, end)| self.text.get(start..end)),
+            party: None,
+            value: value.map(|token| token.start..token.end),
+        }
+    }
+}
+
+impl Locate for JsonIndex<'_> {
+    fn locate(&self, at: usize) -> Location {
+        let found = self.at(at, |walk, _| {
+            let keys: Vec<Option<&[u8]>> = walk
+                .path()
+                .map(|key| key.and_then(|(start, end)| self.text.get(start..end)))
+                .collect();
+            let party = keys.iter().flatten().find_map(|key| Party::of_label(key));
+            (walk.record().map(|(record, _)| record), path(&keys), party)
+        });
+        let line = self.lines.as_ref().map(|lines| lines.before(at));
+        let Some((record, field, party)) = found else {
+            return Location {
+                record: line,
+                ..Location::default()
+            };
+        };
+        Location {
+            record: line.or(record),
+            field: field.map(Into::into),
+            party,
+        }
+    }
+
+    fn records(&self) -> u64 {
+        if let Some(lines) = &self.lines {
+            return lines.all();
+        }
+        let mut walk = Walk::new(self.start);
+        while walk.next(self.text).is_some() {}
+        walk.records
+    }
+}
+
+/// Keys from the outside in: `from.phone`, `to[].number`; those given stand innermost first.
+fn path(keys: &[Option<&[u8]>]) -> Option<String> {
+    let mut out = String::new();
+    for key in keys.iter().rev() {
+        match key {
+            Some(key) => {
+                let key = plain(key);
+                let dot = if out.is_empty() { "" } else { "." };
+                write!(out, "{dot}{key}").ok()?;
+            }
+            None if out.is_empty() => {}
+            None => out.push_str("[]"),
+        }
+    }
+    if out.len() > LONGEST_PATH {
+        let from = (out.len() - LONGEST_PATH..).find(|&i| out.is_char_boundary(i))?;
+        out.drain(..from);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// A key as it reads, without its escapes.
+fn plain(key: &[u8]) -> String {
+    if !key.contains(&b'\\') {
+        return String::from_utf8_lossy(key).into_owned();
+    }
+    let mut decoded = Decoded::default();
+    decode(key, 0..key.len(), &mut decoded);
+    String::from_utf8_lossy(&decoded.text).into_owned()
+}

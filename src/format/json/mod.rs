@@ -1,0 +1,207 @@
+//! JSON documents and JSON Lines.
+//!
+//! Owns where strings and numbers lie, under which keys, and how they take new text. Scanning
+//! reads the raw text; only strings that hold a backslash are decoded, and keys are found only
+//! around candidates.
+
+mod drop;
+mod index;
+mod sniff;
+mod strings;
+mod walk;
+
+use std::ops::Range;
+
+use index::JsonIndex;
+use walk::{Kind, Token, Walk};
+
+use super::escape::layers;
+use super::text::line_around;
+use super::{
+    Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
+    Slot, SlotKind, Width,
+};
+use crate::edit::{Refusal, Splice};
+use crate::view::Codec;
+
+/// JSON, as one document or one record a line.
+pub(super) struct Json {
+    name: &'static str,
+    lines: bool,
+}
+
+/// A document, or several that are not one a line.
+pub(super) static JSON: Json = Json {
+    name: "json",
+    lines: false,
+};
+
+/// A document a line.
+pub(super) static JSONL: Json = Json {
+    name: "jsonl",
+    lines: true,
+};
+
+/// The least text of a document that is cut, in bytes: smaller ones are read whole, so that every
+/// key path is known.
+const SMALLEST_CUT: usize = 768 * 1024;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            memory: if self.lines {
+                Memory::Streams
+            } else {
+                Memory::Record
+            },
+            width: Width::Free,
+        }
+    }
+
+    fn sniff(&self, head: &Head<'_>) -> Option<Likeness> {
+        sniff::tell(head)
+            .filter(|told| told.lines == self.lines)
+            .map(|told| told.likeness)
+    }
+
+    fn open(&self, _head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(JsonReader { lines: self.lines })
+    }
+}
+
+struct JsonReader {
+    lines: bool,
+}
+
+impl JsonReader {
+    /// The walk that has just passed the token at `at`, with the token.
+    fn walk_to(&self, chunk: Chunk<'_>, at: usize) -> Option<(Walk, Token)> {
+        let text = chunk.text.get(..chunk.end)?;
+        let start = if self.lines {
+            line_around(chunk, at).start
+        } else {
+            chunk.start
+        };
+        let mut walk = Walk::new(start);
+        loop {
+            let token = walk.next(text)?;
+            if at < token.end || (at == token.end && token.kind != Kind::Bracket) {
+                return (token.start <= at).then_some((walk, token));
+            }
+        }
+    }
+}
+
+impl Reader for JsonReader {
+    fn cut(&self, window: &[u8]) -> Cut {
+        if self.lines
+            && let Some(end) = memchr::memrchr(b'\n', window)
+        {
+            return Cut::Record(end + 1);
+        }
+        if window.len() < SMALLEST_CUT {
+            return Cut::More;
+        }
+        cut_document(window)
+    }
+
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
+        Box::new(JsonIndex::new(chunk, self.lines))
+    }
+
+    fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        let decoded = strings::escaped(chunk.text, chunk.start..chunk.end);
+        Content {
+            views: layers(chunk, index, decoded),
+            ledger: Ledger::read(chunk.end - chunk.start),
+            children: Vec::new(),
+        }
+    }
+
+    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot {
+        let kind = self
+            .walk_to(chunk, range.start)
+            .map(|(_, token)| token.kind);
+        let (kind, style) = match kind {
+            Some(Kind::Key | Kind::Text) => (SlotKind::Text, Codec::Json),
+            Some(Kind::Bare) if chunk.text.get(range).is_some_and(is_number) => {
+                (SlotKind::Number, Codec::Plain)
+            }
+            _ => (SlotKind::Text, Codec::Plain),
+        };
+        Slot {
+            kind,
+            width: Width::Free,
+            style,
+        }
+    }
+
+    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
+        if self.lines {
+            let line = line_around(chunk, at);
+            if line.is_empty() {
+                return Err(Refusal::NotDroppable);
+            }
+            return Ok(vec![drop::gone(line)]);
+        }
+        let (walk, token) = self.walk_to(chunk, at).ok_or(Refusal::NotDroppable)?;
+        // A closing brace has left its record already; the record is then the one it closed.
+        let open = match chunk.text.get(token.start) {
+            Some(b'}') if token.kind == Kind::Bracket => return Err(Refusal::NotDroppable),
+            _ => walk.record().ok_or(Refusal::NotDroppable)?.1,
+        };
+        drop::element(chunk, open).map(|splice| vec![splice])
+    }
+
+    fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+        if self.lines {
+            Vec::new()
+        } else {
+            drop::commas(chunk, edits)
+        }
+    }
+}
+
+/// Whether a bare token is a number and not a literal.
+fn is_number(token: &[u8]) -> bool {
+    token
+        .iter()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
+}
+
+/// Where a long document is cut: before an object that follows another in an array, as far out as
+/// the later half of the window has one, else behind its last comma between tokens.
+fn cut_document(window: &[u8]) -> Cut {
+    let mut walk = Walk::new(0);
+    let (mut best, mut comma) = (None::<(bool, isize, usize)>, None);
+    loop {
+        let depth = walk.depth();
+        let in_array = walk.in_array();
+        let Some(token) = walk.next(window) else {
+            break;
+        };
+        // A string that reaches the end may go on behind it.
+        if walk.at >= window.len() {
+            break;
+        }
+        if walk.behind_comma {
+            comma = Some(token.start - usize::from(matches!(token.kind, Kind::Key | Kind::Text)));
+        }
+        let boundary = walk.behind_comma && in_array && window.get(token.start) == Some(&b'{');
+        if boundary && token.kind == Kind::Bracket {
+            let early = token.start < window.len() / 2;
+            if best.is_none_or(|(was_early, least, _)| (early, depth) <= (was_early, least)) {
+                best = Some((early, depth, token.start));
+            }
+        }
+    }
+    let at = best.map(|(.., at)| at).or(comma).filter(|&at| at > 0);
+    at.map_or(Cut::More, Cut::Record)
+}
+
+#[cfg(test)]
+mod tests;

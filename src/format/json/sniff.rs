@@ -1,0 +1,74 @@
+//! Tells JSON, and whether it is one document or one a line, from its beginning.
+
+use serde::de::IgnoredAny;
+use serde_json::Deserializer;
+
+use crate::format::{Head, Likeness};
+
+/// How many lines are tried.
+const TRIED: usize = 64;
+/// A syntax error this far in is a slip in what is JSON otherwise.
+const FAR_IN: usize = 512;
+
+/// What was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) lines: bool,
+    pub(super) likeness: Likeness,
+}
+
+/// Tells JSON by parsing it.
+pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
+    let text = head.text.trim_ascii_start();
+    if !matches!(text.first(), Some(b'{' | b'[')) {
+        return None;
+    }
+    let name = head.name.to_ascii_lowercase();
+    let told = |lines, likeness| Some(Told { lines, likeness });
+    let mut lines = text
+        .split_inclusive(|&b| b == b'\n')
+        .filter(|line| head.whole || line.ends_with(b"\n"))
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(TRIED);
+    if lines.next().is_some_and(is_value) {
+        let (mut tried, mut good) = (0, 0);
+        for line in lines {
+            tried += 1;
+            good += usize::from(is_value(line));
+        }
+        if tried > 0 && good * 2 >= tried {
+            return told(true, Likeness::Certain);
+        }
+        if tried == 0 {
+            let named = name.ends_with(".jsonl") || name.ends_with(".ndjson");
+            return told(named, Likeness::Certain);
+        }
+    }
+    let mut values = Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    let likeness = match values.next() {
+        None => return None,
+        Some(Ok(_)) if values.next().is_none_or(|next| next.is_ok()) => Likeness::Certain,
+        Some(Ok(_)) => Likeness::Likely,
+        Some(Err(error)) if error.is_eof() => {
+            let plausible = !head.whole || text.contains(&b'"');
+            if !plausible {
+                return None;
+            }
+            Likeness::Certain
+        }
+        Some(Err(error)) => {
+            let far = error.line() > 8 || error.column() > FAR_IN;
+            let named = [".json", ".jsonl", ".ndjson", ".geojson", ".har"];
+            if !far && !named.iter().any(|suffix| name.ends_with(suffix)) {
+                return None;
+            }
+            Likeness::Likely
+        }
+    };
+    told(false, likeness)
+}
+
+fn is_value(line: &[u8]) -> bool {
+    let mut values = Deserializer::from_slice(line).into_iter::<IgnoredAny>();
+    matches!(values.next(), Some(Ok(_)))
+}

@@ -1,0 +1,330 @@
+//! What is known of the columns of a table: names, parties, which are numbers, which rows are
+//! headings.
+
+use std::sync::Arc;
+
+use super::cells::decoded;
+use super::layouts::{self, Layout};
+use super::record::{Dialect, Records, Row};
+use crate::view::Party;
+
+/// How many records of the head decide what the columns are.
+const SAMPLED: usize = 32;
+/// No export has more columns; a bound keeps hostile headers small.
+const MOST_COLUMNS: usize = 4096;
+
+/// One column.
+pub(super) struct Column {
+    /// Its name, or its number where it has none.
+    pub(super) name: Arc<str>,
+    named: bool,
+    /// Whose side of the record it is.
+    pub(super) party: Option<Party>,
+    /// Whether only a number may stand in it.
+    pub(super) number: bool,
+}
+
+impl Column {
+    /// Its name as evidence; a number is none.
+    pub(super) fn label(&self) -> Option<&[u8]> {
+        self.named.then_some(self.name.as_bytes())
+    }
+}
+
+/// The columns of one table.
+#[derive(Default)]
+pub(super) struct Columns {
+    columns: Vec<Column>,
+    /// Lines that name columns or types, without their line end.
+    headings: Vec<Vec<u8>>,
+    /// The layout they were taken from.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "shown once patterns are explained")
+    )]
+    pub(super) layout: Option<&'static str>,
+}
+
+impl Columns {
+    /// The column with this number, counted from 0.
+    pub(super) fn get(&self, number: usize) -> Option<&Column> {
+        self.columns.get(number)
+    }
+
+    /// Whether a row names columns or types.
+    pub(super) fn is_heading(&self, text: &[u8], row: &Row) -> bool {
+        let line = trimmed(text, row);
+        self.headings.iter().any(|heading| heading == line)
+    }
+
+    /// Whether anything says what the columns are.
+    pub(super) fn are_known(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Learns the columns from the beginning of a table.
+    pub(super) fn learn(head: &[u8], dialect: Dialect) -> Columns {
+        let mut sample = Sample::take(head, dialect);
+        let mut headings = Vec::new();
+        let mut names = None;
+        let mut types = None;
+        if sample.first_is(is_type) {
+            types = Some(sample.pop(&mut headings));
+        } else if sample.has_header() {
+            names = Some(sample.pop(&mut headings));
+            if sample.first_is(is_type) {
+                types = Some(sample.pop(&mut headings));
+            }
+        }
+        let layout = match &names {
+            Some(names) => layouts::by_header(names),
+            None => layouts::by_content(&sample.cells),
+        };
+        let mut columns = match (&names, layout) {
+            (Some(names), _) => named(names, layout),
+            (None, Some(layout)) => ordered(layout),
+            (None, None) => Vec::new(),
+        };
+        if let Some(types) = types {
+            for (i, kind) in types.iter().take(MOST_COLUMNS).enumerate() {
+                if i == columns.len() {
+                    columns.push(nameless(i));
+                }
+                if let Some(column) = columns.get_mut(i) {
+                    column.number = is_number_type(kind);
+                }
+            }
+        }
+        Columns {
+            columns,
+            headings,
+            layout: layout.map(|layout| layout.name),
+        }
+    }
+}
+
+fn named(names: &[Vec<u8>], layout: Option<&'static Layout>) -> Vec<Column> {
+    let column = |(i, name): (usize, &Vec<u8>)| {
+        let known = layout.and_then(|layout| layout.named(name));
+        if name.is_empty() {
+            return nameless(i);
+        }
+        Column {
+            name: String::from_utf8_lossy(name).into(),
+            named: true,
+            party: known.map_or_else(|| Party::of_label(name), |known| known.party),
+            number: known.is_some_and(|known| known.number),
+        }
+    };
+    names
+        .iter()
+        .take(MOST_COLUMNS)
+        .enumerate()
+        .map(column)
+        .collect()
+}
+
+fn ordered(layout: &'static Layout) -> Vec<Column> {
+    let columns = layout.ordered().iter();
+    columns
+        .map(|known| Column {
+            name: known.name.into(),
+            named: true,
+            party: known.party,
+            number: known.number,
+        })
+        .collect()
+}
+
+fn nameless(number: usize) -> Column {
+    Column {
+        name: format!("column {}", number + 1).into(),
+        named: false,
+        party: None,
+        number: false,
+    }
+}
+
+/// The first records of a table.
+struct Sample {
+    cells: Vec<Vec<Vec<u8>>>,
+    lines: Vec<Vec<u8>>,
+}
+
+impl Sample {
+    fn take(head: &[u8], dialect: Dialect) -> Sample {
+        let mut records = Records::new(dialect, 0);
+        let mut row = Row::default();
+        let mut sample = Sample {
+            cells: Vec::new(),
+            lines: Vec::new(),
+        };
+        while sample.cells.len() < SAMPLED && records.next(head, false, &mut row) {
+            // A head that ends within a record says nothing about it, unless it is all there is.
+            if row.is_empty(head) || (!row.whole && !sample.cells.is_empty()) {
+                continue;
+            }
+            let bounds = row.bounds(head);
+            let cell = |&(start, end): &(usize, usize)| {
+                decoded(head.get(start..end).unwrap_or_default()).into_owned()
+            };
+            sample.cells.push(bounds.iter().map(cell).collect());
+            sample.lines.push(trimmed(head, &row).to_vec());
+        }
+        sample
+    }
+
+    fn first_is(&self, kind: fn(&[u8]) -> bool) -> bool {
+        self.cells
+            .first()
+            .is_some_and(|cells| cells.len() > 1 && cells.iter().all(|cell| kind(cell)))
+    }
+
+    fn pop(&mut self, headings: &mut Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        headings.push(self.lines.remove(0));
+        self.cells.remove(0)
+    }
+
+    /// Whether the first record names columns: it looks like names, and either a name is one that
+    /// layouts or parties know or the column below it looks different.
+    fn has_header(&self) -> bool {
+        let Some((first, rest)) = self.cells.split_first() else {
+            return false;
+        };
+        let named = first.iter().filter(|cell| !cell.is_empty()).count();
+        let unique = first.iter().enumerate().all(|(i, cell)| {
+            cell.is_empty() || !first.iter().skip(i + 1).any(|other| other == cell)
+        });
+        if named * 2 <= first.len() || !unique || !first.iter().all(|cell| is_name(cell)) {
+            return false;
+        }
+        if layouts::by_header(first).is_some() {
+            return true;
+        }
+        let telling = first.iter().filter(|cell| is_column_word(cell)).count();
+        let unlike = first.iter().enumerate().any(|(i, name)| {
+            let below = || {
+                rest.iter()
+                    .filter_map(|cells| cells.get(i))
+                    .filter(|c| !c.is_empty())
+            };
+            let different = below().filter(|cell| is_data(cell)).count();
+            different > 0 && different * 2 >= below().count() && !is_data(name)
+        });
+        (telling > 0 && telling * 3 >= named) || unlike
+    }
+}
+
+/// Whether a cell could name a column: a short word or phrase, no value.
+fn is_name(cell: &[u8]) -> bool {
+    /// The longest names in real exports are questions of forms.
+    const LONGEST: usize = 80;
+    cell.is_empty()
+        || (cell.len() <= LONGEST
+            && cell.iter().any(|&b| b.is_ascii_alphabetic() || b >= 0x80)
+            && !cell.contains(&b'@')
+            && !is_data(cell))
+}
+
+/// Whether a cell holds data rather than a name: more digits than letters.
+fn is_data(cell: &[u8]) -> bool {
+    let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = cell
+        .iter()
+        .filter(|b| b.is_ascii_alphabetic() || **b >= 0x80)
+        .count();
+    digits > letters || (digits >= 5 && !cell.contains(&b'_')) || cell.contains(&b'@')
+}
+
+/// Words that name columns in exports of any kind.
+const COLUMN_WORDS: &[&str] = &[
+    "id",
+    "name",
+    "first name",
+    "last name",
+    "firstname",
+    "lastname",
+    "phone",
+    "number",
+    "email",
+    "e-mail",
+    "address",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "date",
+    "time",
+    "timestamp",
+    "type",
+    "status",
+    "direction",
+    "duration",
+    "from",
+    "to",
+    "subject",
+    "body",
+    "message",
+    "text",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "value",
+    "key",
+    "user",
+    "username",
+    "account",
+    "mobile",
+    "cell",
+    "card",
+    "amount",
+    "price",
+    "currency",
+    "caller",
+    "callee",
+    "src",
+    "dst",
+    "start",
+    "end",
+    "ip",
+];
+
+fn is_column_word(cell: &[u8]) -> bool {
+    COLUMN_WORDS
+        .iter()
+        .any(|word| cell.eq_ignore_ascii_case(word.as_bytes()))
+        || (cell.contains(&b'_') && !cell.contains(&b' '))
+        || Party::of_label(cell).is_some()
+}
+
+/// Whether a cell is an SQL type, as the second row of Cisco exports holds.
+fn is_type(cell: &[u8]) -> bool {
+    const TYPES: [&str; 12] = [
+        "INTEGER",
+        "BIGINT",
+        "SMALLINT",
+        "VARCHAR",
+        "CHAR",
+        "NVARCHAR",
+        "STRING",
+        "TEXT",
+        "FLOAT",
+        "UNIQUEIDENTIFIER",
+        "DATETIME",
+        "TIMESTAMP",
+    ];
+    let name = cell.split(|&b| b == b'(').next().unwrap_or_default();
+    TYPES.iter().any(|known| known.as_bytes() == name)
+}
+
+fn is_number_type(cell: &[u8]) -> bool {
+    [&b"INTEGER"[..], b"BIGINT", b"SMALLINT", b"FLOAT"].contains(&cell)
+}
+
+/// A row without its line end.
+fn trimmed<'t>(text: &'t [u8], row: &Row) -> &'t [u8] {
+    let line = text.get(row.start..row.end).unwrap_or_default();
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

@@ -1,0 +1,315 @@
+//! Finds where records and their cells end, as RFC 4180 and the readers of spreadsheets do.
+//!
+//! Owns the state machine of quotes, in a fast form on blocks and in an exact form for records
+//! whose quotes stand in odd places. Knows no columns.
+
+use crate::raw::{BLOCK, between, block, masks};
+
+/// The longest record that quotes may hold together, in bytes.
+///
+/// Beyond it a quote was never closed: the stretch is read as lines, so that one bad cell does not
+/// take the rest of the file with it.
+pub(super) const LONGEST_QUOTED: usize = 64 * 1024;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    /// The byte between cells.
+    pub(super) delimiter: u8,
+    /// Whether a cell may be quoted.
+    pub(super) quotes: bool,
+}
+
+/// One record and where its cells are divided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Offset of the first byte.
+    pub(super) start: usize,
+    /// Offset behind the line end, or behind the last byte.
+    pub(super) end: usize,
+    /// Whether its quotes are broken, so that it is a line of text.
+    pub(super) text: bool,
+    /// Whether it ends with a line end.
+    pub(super) whole: bool,
+    /// Per block of the row, the delimiters between cells and how many lie in blocks before.
+    blocks: Vec<(u64, u32)>,
+}
+
+impl Row {
+    /// The cell that offset `at` lies in: its number and its bounds, quotes included, without the
+    /// line end. A delimiter belongs to the cell before it.
+    pub(super) fn cell(&self, text: &[u8], at: usize) -> (usize, usize, usize) {
+        let within = at.saturating_sub(self.start);
+        let (index, bit) = (within / BLOCK, within % BLOCK);
+        let (mask, before) = self.blocks.get(index).copied().unwrap_or_default();
+        let below = mask & ((1u64 << bit) - 1);
+        let number = before + below.count_ones();
+        let start = match last_bit(below) {
+            Some(bit) => index * BLOCK + bit + 1,
+            None => self
+                .blocks
+                .get(..index)
+                .unwrap_or_default()
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(i, (mask, _))| last_bit(*mask).map(|bit| i * BLOCK + bit + 1))
+                .unwrap_or(0),
+        };
+        let here = mask & !((1u64 << bit) - 1);
+        let mut later = self.blocks.iter().enumerate().skip(index + 1);
+        let end = if here != 0 {
+            self.start + index * BLOCK + here.trailing_zeros() as usize
+        } else {
+            later.find(|(_, (mask, _))| *mask != 0).map_or_else(
+                || self.last_end(text),
+                |(i, (mask, _))| self.start + i * BLOCK + mask.trailing_zeros() as usize,
+            )
+        };
+        (number as usize, self.start + start, end)
+    }
+
+    /// How many cells the record has.
+    pub(super) fn cells(&self) -> usize {
+        self.blocks.last().map_or(1, |(mask, before)| {
+            (before + mask.count_ones()) as usize + 1
+        })
+    }
+
+    /// The bounds of every cell, in order.
+    pub(super) fn bounds(&self, text: &[u8]) -> Vec<(usize, usize)> {
+        let mut out = Vec::with_capacity(self.cells());
+        let mut start = self.start;
+        for (i, (mask, _)) in self.blocks.iter().enumerate() {
+            let mut mask = *mask;
+            while mask != 0 {
+                let at = self.start + i * BLOCK + mask.trailing_zeros() as usize;
+                out.push((start, at));
+                start = at + 1;
+                mask &= mask - 1;
+            }
+        }
+        out.push((start, self.last_end(text)));
+        out
+    }
+
+    /// Whether nothing stands in the row: such lines are no records.
+    pub(super) fn is_empty(&self, text: &[u8]) -> bool {
+        self.last_end(text) == self.start
+    }
+
+    /// The end of the last cell: before the line end.
+    fn last_end(&self, text: &[u8]) -> usize {
+        let mut end = self.end;
+        for terminator in [b'\n', b'\r'] {
+            if end > self.start && text.get(end - 1) == Some(&terminator) {
+                end -= 1;
+            }
+        }
+        end
+    }
+
+    fn begin(&mut self, start: usize) {
+        self.start = start;
+        self.end = start;
+        self.text = false;
+        self.whole = false;
+        self.blocks.clear();
+    }
+
+    fn push(&mut self, delimiters: u64) {
+        let before = self
+            .blocks
+            .last()
+            .map_or(0, |(mask, before)| before + mask.count_ones());
+        self.blocks.push((delimiters, before));
+    }
+}
+
+fn last_bit(mask: u64) -> Option<usize> {
+    mask.checked_ilog2().map(|bit| bit as usize)
+}
+
+/// Walks the records of a text, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Records {
+    dialect: Dialect,
+    /// Where the next record starts.
+    pub(super) at: usize,
+    /// Up to here quotes are broken and lines are read as text.
+    text_until: usize,
+}
+
+impl Records {
+    /// Records from offset `at`, which must start one.
+    pub(super) fn new(dialect: Dialect, at: usize) -> Self {
+        Records {
+            dialect,
+            at,
+            text_until: 0,
+        }
+    }
+
+    /// Reads the next record of `text` into `row`; false at the end of the text.
+    ///
+    /// The last record may be without a line end; `last` says that no more text follows it, so
+    /// that a quote still open there is known to be broken.
+    pub(super) fn next(&mut self, text: &[u8], last: bool, row: &mut Row) -> bool {
+        if self.at >= text.len() {
+            return false;
+        }
+        row.begin(self.at);
+        if self.at < self.text_until || !self.quoted(text, last, row) {
+            line(text, row);
+        }
+        self.at = row.end;
+        true
+    }
+
+    /// Reads a record with its quotes; false when they turn out to be broken.
+    fn quoted(&mut self, text: &[u8], last: bool, row: &mut Row) -> bool {
+        match fast(text, self.dialect, row) {
+            Found::Record => return true,
+            Found::Open => {}
+            Found::Odd => {
+                let start = row.start;
+                row.begin(start);
+                match exact(text, self.dialect, row) {
+                    Found::Open => {}
+                    _ => return true,
+                }
+            }
+        }
+        let broken = last || row.end - row.start >= LONGEST_QUOTED;
+        if broken {
+            self.text_until = row.start + LONGEST_QUOTED;
+        }
+        !broken
+    }
+}
+
+/// How a reading of a record came out.
+enum Found {
+    /// It ended, or the text did outside quotes.
+    Record,
+    /// The text or the patience ended within quotes.
+    Open,
+    /// A quote stands where only the exact reading can tell what it means.
+    Odd,
+}
+
+/// Reads the record at `row.start` block by block.
+fn fast(text: &[u8], dialect: Dialect, row: &mut Row) -> Found {
+    // A quote opens a cell only behind a delimiter or a quote, or at the start.
+    let (mut inside, mut may_open) = (0u64, 1u64);
+    let mut at = row.start;
+    loop {
+        let [delimiters, ends, quotes] = masks(&block(text, at), [dialect.delimiter, b'\n', b'"']);
+        let quotes = if dialect.quotes { quotes } else { 0 };
+        let within = if quotes == 0 {
+            inside
+        } else {
+            between(quotes) ^ inside
+        };
+        let delimiters = delimiters & !within;
+        let ends = ends & !within;
+        let before_end = ends.wrapping_sub(1) & !ends;
+        let odd = quotes & within & !((delimiters | quotes) << 1 | may_open) & before_end;
+        if odd != 0 {
+            return Found::Odd;
+        }
+        row.push(delimiters & before_end);
+        if ends != 0 {
+            row.end = at + ends.trailing_zeros() as usize + 1;
+            row.whole = true;
+            return Found::Record;
+        }
+        inside = ((within as i64) >> 63) as u64;
+        may_open = (delimiters | quotes) >> 63;
+        at += BLOCK;
+        if at >= text.len() {
+            row.end = text.len();
+            return if inside == 0 {
+                Found::Record
+            } else {
+                Found::Open
+            };
+        }
+        if inside != 0 && at - row.start >= LONGEST_QUOTED {
+            row.end = at;
+            return Found::Open;
+        }
+    }
+}
+
+/// Reads the record at `row.start` byte by byte: a quote counts only at the start of a cell and,
+/// from there on, doubled or at its end.
+fn exact(text: &[u8], dialect: Dialect, row: &mut Row) -> Found {
+    #[derive(PartialEq)]
+    enum State {
+        Start,
+        Bare,
+        Quoted,
+        Closed,
+    }
+    let mut state = State::Start;
+    let mut delimiters = 0u64;
+    let rest = text.get(row.start..).unwrap_or_default();
+    for (i, &byte) in rest.iter().enumerate() {
+        if i > 0 && i.is_multiple_of(BLOCK) {
+            row.push(delimiters);
+            delimiters = 0;
+        }
+        state = match (state, byte) {
+            (State::Quoted, b'"') => State::Closed,
+            (State::Quoted, _) => {
+                if i >= LONGEST_QUOTED {
+                    row.end = row.start + i;
+                    return Found::Open;
+                }
+                State::Quoted
+            }
+            (State::Closed, b'"') | (State::Start, b'"') => State::Quoted,
+            (_, b'\n') => {
+                row.push(delimiters);
+                row.end = row.start + i + 1;
+                row.whole = true;
+                return Found::Record;
+            }
+            (_, byte) if byte == dialect.delimiter => {
+                delimiters |= 1 << (i % BLOCK);
+                State::Start
+            }
+            _ => State::Bare,
+        };
+    }
+    row.push(delimiters);
+    row.end = text.len();
+    if state == State::Quoted {
+        Found::Open
+    } else {
+        Found::Record
+    }
+}
+
+/// Reads the line at `row.start` as text: one cell.
+fn line(text: &[u8], row: &mut Row) {
+    let start = row.start;
+    row.begin(start);
+    row.text = true;
+    let rest = text.get(start..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', rest);
+    row.whole = end.is_some();
+    row.end = end.map_or(text.len(), |i| start + i + 1);
+}
+
+/// Where `window` ends its last whole record.
+pub(super) fn last_end(window: &[u8], dialect: Dialect) -> Option<usize> {
+    let mut records = Records::new(dialect, 0);
+    let mut row = Row::default();
+    let mut end = None;
+    while records.next(window, false, &mut row) && row.whole {
+        end = Some(row.end);
+    }
+    end
+}
