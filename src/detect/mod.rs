@@ -94,6 +94,11 @@ impl Place<'_> {
         self.says == Some(Says::Holds(entity))
     }
 
+    /// Where the value starts: words before it belong to other values.
+    fn floor(&self) -> usize {
+        self.value.as_ref().map_or(0, |value| value.start)
+    }
+
     /// Whether the column or key says that it holds something else.
     fn refuses(&self, entity: Entity) -> bool {
         match self.says {

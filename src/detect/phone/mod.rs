@@ -19,6 +19,9 @@ use plan::{Fiction, Number, Region, Validity, Verdict};
 /// The fewest digits of a number written without its area.
 const FEWEST_DIGITS: usize = 7;
 
+/// Digits of a number in one group, with an international prefix.
+const ONE_GROUP: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=18;
+
 /// From here on words nearby are not asked.
 const CERTAIN: u8 = 90;
 
@@ -36,7 +39,18 @@ struct Reading {
 #[inline]
 pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
     let text = scene.text;
+    if groups.len() == first + 1 && !ONE_GROUP.contains(&groups[first].len()) {
+        return None;
+    }
     let left = shape::left(text, groups, first)?;
+    // A number in one group, as machines write it, is read where it stands.
+    let group = groups[first];
+    if groups.len() == first + 1 {
+        let digits = &text[group.start..group.end];
+        let right = shape::right(text, groups, first, 1)?;
+        let reading = read(scene.regions, digits, left.plus, false)?;
+        return weigh(scene, &groups[first..=first], &left, &right, reading).map(|hit| (hit, 1));
+    }
     let mut digits = [0u8; MOST_DIGITS];
     let mut ends = [0usize; MOST_GROUPS];
     let mut len = 0;
@@ -45,7 +59,9 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         if len + group.len() > MOST_DIGITS {
             break;
         }
-        digits[len..len + group.len()].copy_from_slice(&text[group.start..group.end]);
+        for (slot, digit) in digits[len..].iter_mut().zip(&text[group.start..group.end]) {
+            *slot = *digit;
+        }
         len += group.len();
         ends[most] = len;
         most += 1;
@@ -214,9 +230,9 @@ fn weigh(
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     } else if confidence >= CERTAIN {
         // Nothing a word could say would change it.
-    } else if bare && word_before(text, start, Word::Identifier) {
+    } else if bare && word_before(text, place.floor(), start, Word::Identifier) {
         confidence = confidence.min(40);
-    } else if word_before(text, start, Word::Phone) {
+    } else if word_before(text, place.floor(), start, Word::Phone) {
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(if reading.valid { 88 } else { 58 });
     }
