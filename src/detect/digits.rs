@@ -28,6 +28,23 @@ impl Group {
     }
 }
 
+/// Whether a stretch goes on from a letter over single joints without a blank, as channel names,
+/// hexadecimal ids and product codes do: no group of it is set off as a number is.
+#[inline(always)]
+fn continues_a_name(text: &[u8], start: usize, stretch: &[u8]) -> bool {
+    let letter = start
+        .checked_sub(1)
+        .and_then(|p| text.get(p))
+        .is_some_and(u8::is_ascii_alphabetic);
+    letter && {
+        let mut joints = 0u32;
+        stretch.iter().all(|byte| {
+            joints = if byte.is_ascii_digit() { 0 } else { joints + 1 };
+            joints < 2 && !matches!(byte, b' ' | b'(' | b'+')
+        })
+    }
+}
+
 /// The fewest digits of a phone.
 const FEWEST_DIGITS: usize = 7;
 
@@ -121,6 +138,9 @@ pub(super) fn read(
     let stretch = scene.text.get(start..end).unwrap_or_default();
     let digits = count(digit, start, end);
     if digits < FEWEST_DIGITS && (digits < 4 || memchr::memchr(b'.', stretch).is_none()) {
+        return;
+    }
+    if continues_a_name(scene.text, start, stretch) {
         return;
     }
     split(digit, start, end, groups);

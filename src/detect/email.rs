@@ -92,7 +92,11 @@ fn local_part(text: &[u8], at: usize) -> Option<Range<usize>> {
         local = local.get(cut + 1..)?;
     }
     // What opens a quotation or a list is no part of the name.
-    while let [b'.' | b'\'' | b'-' | b'*' | b'{' | b'}' | b'`' | b'^', rest @ ..] = local {
+    while let [
+        b'.' | b'\'' | b'-' | b'*' | b'{' | b'}' | b'`' | b'^',
+        rest @ ..,
+    ] = local
+    {
         local = rest;
     }
     if local.len() > LONGEST_LOCAL {

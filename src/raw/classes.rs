@@ -30,8 +30,11 @@ impl Classes {
             &mut self.at,
             &mut self.colon,
         ] {
-            class.clear();
+            // What is there is overwritten; only what is new and the block behind must be zero.
             class.resize(blocks + 1, 0);
+            if let Some(behind) = class.last_mut() {
+                *behind = 0;
+            }
         }
     }
 

@@ -204,8 +204,22 @@ impl Opened {
         if task.threads == 1 {
             let (mut memory, mut window) = (Memory::default(), Window::default());
             while !task.progress.stopped() && self.windows.next(&*self.reader, &mut window) {
-                let scanned = scan(&window, &*self.reader, task.detectors, task.wants, &mut memory);
-                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
+                let scanned = scan(
+                    &window,
+                    &*self.reader,
+                    task.detectors,
+                    task.wants,
+                    &mut memory,
+                );
+                hand_over(
+                    scanned,
+                    &mut memory.findings,
+                    task,
+                    path,
+                    sink,
+                    counts,
+                    &mut tally,
+                )?;
             }
             return Ok(tally);
         }
@@ -234,7 +248,15 @@ impl Opened {
                 || fill(windows, reader, &mut coming),
             );
             for (scanned, (_, memory)) in results.into_iter().zip(&mut lanes) {
-                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
+                hand_over(
+                    scanned,
+                    &mut memory.findings,
+                    task,
+                    path,
+                    sink,
+                    counts,
+                    &mut tally,
+                )?;
             }
             std::mem::swap(&mut lanes, &mut coming);
             filled = next;
@@ -329,5 +351,9 @@ fn hand_over(
     counts.add(findings);
     task.progress.add_bytes(scanned.bytes);
     task.progress.add_findings(findings.len() as u64);
-    if findings.is_empty() { Ok(()) } else { sink.findings(path, findings) }
+    if findings.is_empty() {
+        Ok(())
+    } else {
+        sink.findings(path, findings)
+    }
 }

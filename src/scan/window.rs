@@ -46,7 +46,11 @@ pub(super) fn scan(
     };
     let index = reader.index(chunk);
     let mut content = reader.read(chunk, &*index);
-    let Memory { scratch, hits, findings } = memory;
+    let Memory {
+        scratch,
+        hits,
+        findings,
+    } = memory;
     findings.clear();
     for view in &mut content.views {
         if let Some(map) = &window.map {
@@ -55,7 +59,10 @@ pub(super) fn scan(
         hits.clear();
         detectors.scan(view, scratch, hits);
         findings.reserve(hits.len());
-        findings.extend(hits.drain(..).filter_map(|hit| finding(hit, view, window.offset, wants)));
+        findings.extend(
+            hits.drain(..)
+                .filter_map(|hit| finding(hit, view, window.offset, wants)),
+        );
     }
     if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
         findings.sort_by_key(|finding| finding.span.start);
@@ -112,12 +119,7 @@ fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Findi
 }
 
 /// Fills in lines, columns, records, fields and parties.
-fn place(
-    window: &Window,
-    index: &dyn Locate,
-    findings: &mut [Finding],
-    scanned: &mut Scanned,
-) {
+fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned: &mut Scanned) {
     let owned = window.text.get(window.start..).unwrap_or_default();
     // Columns count bytes of the source, so line starts travel through the same map.
     let source = |at: usize| match &window.map {

@@ -172,7 +172,9 @@ impl<'s> View<'s> {
         let mut hints = self.hints.hints(self.chunk_offset(at));
         // Text that is the chunk's own needs no way back: the common case, asked per candidate.
         if matches!(self.text, Cow::Borrowed(_)) {
-            hints.value = hints.value.map(|value| self.first_at(value.start)..self.first_at(value.end));
+            hints.value = hints
+                .value
+                .map(|value| self.first_at(value.start)..self.first_at(value.end));
             return hints;
         }
         hints.value = hints.value.and_then(|value| {

@@ -3,7 +3,7 @@
 //! Owns the state machine of quotes, in a fast form on blocks and in an exact form for records
 //! whose quotes stand in odd places. Knows no columns.
 
-use crate::raw::{BLOCK, between, block, masks};
+use crate::raw::{BLOCK, between, block, masks, with_best_instructions};
 
 /// The longest record that quotes may hold together, in bytes.
 ///
@@ -168,7 +168,7 @@ impl Records {
 
     /// Reads a record with its quotes; false when they turn out to be broken.
     fn quoted(&mut self, text: &[u8], last: bool, row: &mut Row) -> bool {
-        match fast(text, self.dialect, row) {
+        match with_best_instructions(|| fast(text, self.dialect, row)) {
             Found::Record => return true,
             Found::Open => {}
             Found::Odd => {
@@ -199,6 +199,11 @@ enum Found {
 }
 
 /// Reads the record at `row.start` block by block.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "compiled for the processor where it is called"
+)]
 fn fast(text: &[u8], dialect: Dialect, row: &mut Row) -> Found {
     // A quote opens a cell only behind a delimiter or a quote, or at the start.
     let (mut inside, mut may_open) = (0u64, 1u64);
