@@ -39,5 +39,9 @@ fn run() -> Result<(), String> {
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
-    terms::compile(&patterns.join("special"), &out.join("terms.rs"))
+    terms::compile(
+        &patterns.join("special"),
+        &patterns.join("common_words.txt"),
+        &out.join("terms.rs"),
+    )
 }

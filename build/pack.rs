@@ -13,7 +13,7 @@ const FORMS_MAX: usize = 256;
 
 /// Why a pack is refused.
 #[derive(Debug)]
-pub struct PackError {
+pub(crate) struct PackError {
     file: String,
     line: usize,
     reason: String,
@@ -26,56 +26,56 @@ impl fmt::Display for PackError {
 }
 
 /// One file: the terms of one entity.
-pub struct Pack {
+pub(crate) struct Pack {
     /// The entity's name, such as `special.health`.
-    pub entity: String,
+    pub(crate) entity: String,
     /// Line of the entity's name.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Its terms in file order.
-    pub terms: Vec<Term>,
+    pub(crate) terms: Vec<Term>,
 }
 
 /// One term with all its forms.
-pub struct Term {
+pub(crate) struct Term {
     /// Line it stands on, for errors.
-    pub line: usize,
+    pub(crate) line: usize,
     /// ISO 639-1 code.
-    pub lang: String,
+    pub(crate) lang: String,
     /// Confidence in hundredths.
-    pub percent: u8,
+    pub(crate) percent: u8,
     /// Only in capitals.
-    pub upper: bool,
+    pub(crate) upper: bool,
     /// All spellings and inflections, the first one names the term.
-    pub forms: Vec<String>,
+    pub(crate) forms: Vec<String>,
     /// One of these must stand directly before it, when there are any.
-    pub after: Vec<String>,
+    pub(crate) after: Vec<String>,
     /// One of these must stand near it, when there are any.
-    pub near: Vec<String>,
+    pub(crate) near: Vec<String>,
     /// Innocent phrases that contain it.
-    pub not: Vec<String>,
+    pub(crate) not: Vec<String>,
     /// None of these may stand near it.
-    pub not_near: Vec<String>,
+    pub(crate) not_near: Vec<String>,
 }
 
 /// A pack being read: the text is kept to turn spans into lines.
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl<'a> Source<'a> {
     /// `file` is the name that errors show.
-    pub fn new(file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
         Source { file, text }
     }
 
     /// An error on a line of this pack.
-    pub fn error(&self, line: usize, reason: impl Into<String>) -> PackError {
+    pub(crate) fn error(&self, line: usize, reason: impl Into<String>) -> PackError {
         PackError { file: self.file.to_owned(), line, reason: reason.into() }
     }
 
     /// Reads the pack; unknown keys are refused.
-    pub fn parse(&self) -> Result<Pack, PackError> {
+    pub(crate) fn parse(&self) -> Result<Pack, PackError> {
         let root = DeTable::parse(self.text).map_err(|e| {
             self.error(self.line(e.span().map_or(0, |span| span.start)), e.message())
         })?;

@@ -44,7 +44,10 @@ impl Rules {
         let nearby = |phrase: &&str| contains(left, phrase) || contains(right, phrase);
         (self.after.is_empty() || self.after.iter().any(|phrase| leads(phrase)))
             && (self.near.is_empty() || self.near.iter().any(nearby))
-            && !self.not.iter().any(|(before, behind)| leads(before) && follows(behind))
+            && !self
+                .not
+                .iter()
+                .any(|(before, behind)| leads(before) && follows(behind))
             && !self.not_near.iter().any(nearby)
     }
 }
@@ -80,7 +83,8 @@ impl Side {
         let mut to = text.len().min(end + WINDOW);
         let mut side = Side::new();
         // A word that the window cuts is left out whole.
-        if token::follows_word(text, to) && (token::is_letter(text, to) || token::is_digit(text, to))
+        if token::follows_word(text, to)
+            && (token::is_letter(text, to) || token::is_digit(text, to))
             || is_inside_char(text, to)
         {
             while to > end && (is_inside_char(text, to) || token::follows_word(text, to)) {
@@ -92,7 +96,10 @@ impl Side {
     }
 
     fn new() -> Self {
-        Side { folded: [0; ROOM], len: 0 }
+        Side {
+            folded: [0; ROOM],
+            len: 0,
+        }
     }
 
     fn folded(&self) -> &[u8] {
@@ -120,7 +127,11 @@ impl Side {
                 continue;
             }
             let gap = token::separator(window, at);
-            let mark = if gap > 0 && glue != Some(BREAK) { b' ' } else { BREAK };
+            let mark = if gap > 0 && glue != Some(BREAK) {
+                b' '
+            } else {
+                BREAK
+            };
             glue = Some(mark);
             at += gap.max(1);
             // The rest of a character that is no letter would read as letters of no charset.

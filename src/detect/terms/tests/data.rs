@@ -18,14 +18,21 @@ pub(super) fn packs() -> Vec<(String, toml::Table)> {
     files.sort();
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(&path).unwrap();
-        (path.file_name().unwrap().to_string_lossy().into_owned(), text.parse().unwrap())
+        (
+            path.file_name().unwrap().to_string_lossy().into_owned(),
+            text.parse().unwrap(),
+        )
     };
     files.into_iter().map(read).collect()
 }
 
 pub(super) fn strings<'a>(table: &'a toml::Table, key: &str) -> Vec<&'a str> {
     let array = table.get(key).and_then(|v| v.as_array());
-    array.into_iter().flatten().map(|v| v.as_str().unwrap()).collect()
+    array
+        .into_iter()
+        .flatten()
+        .map(|v| v.as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -74,10 +81,15 @@ fn counter_examples_are_clean_in_every_category() {
 #[test]
 fn every_category_has_a_pack_of_full_size() {
     let packs = packs();
-    let named: BTreeSet<&str> =
-        packs.iter().map(|(_, pack)| pack["entity"].as_str().unwrap()).collect();
-    let special: BTreeSet<&str> =
-        Entity::ALL.iter().filter(|e| e.is_special()).map(|e| e.name()).collect();
+    let named: BTreeSet<&str> = packs
+        .iter()
+        .map(|(_, pack)| pack["entity"].as_str().unwrap())
+        .collect();
+    let special: BTreeSet<&str> = Entity::ALL
+        .iter()
+        .filter(|e| e.is_special())
+        .map(|e| e.name())
+        .collect();
     assert_eq!(named, special);
     for (file, pack) in &packs {
         let terms: usize = pack["list"]
@@ -91,7 +103,11 @@ fn every_category_has_a_pack_of_full_size() {
             let sentences = strings(pack, key);
             let distinct: BTreeSet<&&str> = sentences.iter().collect();
             assert!(distinct.len() >= 40, "{file} has {} {key}", distinct.len());
-            assert_eq!(distinct.len(), sentences.len(), "{file} repeats one of its {key}");
+            assert_eq!(
+                distinct.len(),
+                sentences.len(),
+                "{file} repeats one of its {key}"
+            );
         }
     }
 }
@@ -104,6 +120,9 @@ fn terms_are_listed_with_category_and_confidence() {
         (chemotherapy.entity, chemotherapy.lang, chemotherapy.percent),
         (Entity::Health, "en", 90)
     );
-    assert!(all.iter().all(|info| info.entity.is_special() && (50..=99).contains(&info.percent)));
+    assert!(
+        all.iter()
+            .all(|info| info.entity.is_special() && (50..=99).contains(&info.percent))
+    );
     assert_eq!(term(u16::MAX), None);
 }
