@@ -42,7 +42,11 @@ fn run() -> Result<(), String> {
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
-    terms::compile(&patterns.join("special"), &out.join("terms.rs"))?;
+    terms::compile(
+        &patterns.join("special"),
+        &patterns.join("common_words.txt"),
+        &out.join("terms.rs"),
+    )?;
     layouts::generate(&patterns.join("layouts"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)

@@ -13,7 +13,7 @@ const FORMS_MAX: usize = 256;
 
 /// Why a pack is refused.
 #[derive(Debug)]
-pub struct PackError {
+pub(crate) struct PackError {
     file: String,
     line: usize,
     reason: String,
@@ -26,77 +26,63 @@ impl fmt::Display for PackError {
 }
 
 /// One file: the terms of one entity.
-pub struct Pack {
+pub(crate) struct Pack {
     /// The entity's name, such as `special.health`.
-    pub entity: String,
+    pub(crate) entity: String,
     /// Line of the entity's name.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Its terms in file order.
-    pub terms: Vec<Term>,
+    pub(crate) terms: Vec<Term>,
 }
 
 /// One term with all its forms.
-pub struct Term {
+pub(crate) struct Term {
     /// Line it stands on, for errors.
-    pub line: usize,
+    pub(crate) line: usize,
     /// ISO 639-1 code.
-    pub lang: String,
+    pub(crate) lang: String,
     /// Confidence in hundredths.
-    pub percent: u8,
+    pub(crate) percent: u8,
     /// Only in capitals.
-    pub upper: bool,
+    pub(crate) upper: bool,
     /// All spellings and inflections, the first one names the term.
-    pub forms: Vec<String>,
+    pub(crate) forms: Vec<String>,
     /// One of these must stand directly before it, when there are any.
-    pub after: Vec<String>,
+    pub(crate) after: Vec<String>,
     /// One of these must stand near it, when there are any.
-    pub near: Vec<String>,
+    pub(crate) near: Vec<String>,
     /// Innocent phrases that contain it.
-    pub not: Vec<String>,
+    pub(crate) not: Vec<String>,
     /// None of these may stand near it.
-    pub not_near: Vec<String>,
+    pub(crate) not_near: Vec<String>,
 }
 
 /// A pack being read: the text is kept to turn spans into lines.
-pub struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a str,
     text: &'a str,
 }
 
 impl<'a> Source<'a> {
     /// `file` is the name that errors show.
-    pub fn new(file: &'a str, text: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
         Source { file, text }
     }
 
     /// An error on a line of this pack.
-    pub fn error(&self, line: usize, reason: impl Into<String>) -> PackError {
-        PackError {
-            file: self.file.to_owned(),
-            line,
-            reason: reason.into(),
-        }
+    pub(crate) fn error(&self, line: usize, reason: impl Into<String>) -> PackError {
+        PackError { file: self.file.to_owned(), line, reason: reason.into() }
     }
 
     /// Reads the pack; unknown keys are refused.
-    pub fn parse(&self) -> Result<Pack, PackError> {
+    pub(crate) fn parse(&self) -> Result<Pack, PackError> {
         let root = DeTable::parse(self.text).map_err(|e| {
-            self.error(
-                self.line(e.span().map_or(0, |span| span.start)),
-                e.message(),
-            )
+            self.error(self.line(e.span().map_or(0, |span| span.start)), e.message())
         })?;
         let table = root.get_ref();
         self.only_keys(
             table,
-            &[
-                "entity",
-                "basis",
-                "sets",
-                "list",
-                "examples",
-                "counter_examples",
-            ],
+            &["entity", "basis", "sets", "list", "examples", "counter_examples"],
         )?;
         let entity = self.required(table, 0, "entity")?;
         let line = self.line(entity.span().start);
@@ -112,11 +98,7 @@ impl<'a> Source<'a> {
         for list in self.array(self.required(table, 0, "list")?)? {
             self.list(list, &sets, &mut terms)?;
         }
-        Ok(Pack {
-            entity,
-            line,
-            terms,
-        })
+        Ok(Pack { entity, line, terms })
     }
 
     fn list(
@@ -165,15 +147,7 @@ impl<'a> Source<'a> {
         let table = self.table(item)?;
         self.only_keys(
             table,
-            &[
-                "term",
-                "confidence",
-                "upper",
-                "after",
-                "near",
-                "not",
-                "not_near",
-            ],
+            &["term", "confidence", "upper", "after", "near", "not", "not_near"],
         )?;
         let text = self.required(table, item.span().start, "term")?;
         term.forms = self.expand(text, self.string(text)?)?;
@@ -200,10 +174,7 @@ impl<'a> Source<'a> {
     fn sets(&self, sets: &Spanned<DeValue<'_>>) -> Result<Sets, PackError> {
         let mut named = Vec::new();
         for (name, phrases) in self.table(sets)? {
-            named.push((
-                name.get_ref().to_string(),
-                self.strings(phrases, &Vec::new())?,
-            ));
+            named.push((name.get_ref().to_string(), self.strings(phrases, &Vec::new())?));
         }
         Ok(named)
     }
@@ -252,11 +223,7 @@ impl<'a> Source<'a> {
             }
             forms = forms
                 .iter()
-                .flat_map(|form| {
-                    inside
-                        .split('|')
-                        .map(move |part| format!("{form}{plain}{part}"))
-                })
+                .flat_map(|form| inside.split('|').map(move |part| format!("{form}{plain}{part}")))
                 .collect();
             if forms.len() > FORMS_MAX {
                 return Err(self.wrong(at, "braces make more than 256 forms"));
@@ -276,10 +243,7 @@ impl<'a> Source<'a> {
     }
 
     fn percent(&self, value: &Spanned<DeValue<'_>>) -> Result<u8, PackError> {
-        let given = value
-            .get_ref()
-            .as_float()
-            .and_then(|f| f.as_str().parse::<f64>().ok());
+        let given = value.get_ref().as_float().and_then(|f| f.as_str().parse::<f64>().ok());
         match given {
             Some(given) if (0.5..=0.99).contains(&given) => Ok((given * 100.0).round() as u8),
             _ => Err(self.wrong(value, "confidence is not from 0.5 to 0.99")),
@@ -287,17 +251,11 @@ impl<'a> Source<'a> {
     }
 
     fn only_keys(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), PackError> {
-        match table
-            .keys()
-            .find(|key| !known.contains(&key.get_ref().as_ref()))
-        {
+        match table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
             None => Ok(()),
             Some(key) => {
-                let reason = format!(
-                    "unknown key '{}'; known are {}",
-                    key.get_ref(),
-                    known.join(", ")
-                );
+                let reason =
+                    format!("unknown key '{}'; known are {}", key.get_ref(), known.join(", "));
                 Err(self.error(self.line(key.span().start), reason))
             }
         }
@@ -309,16 +267,11 @@ impl<'a> Source<'a> {
         at: usize,
         key: &str,
     ) -> Result<&'t Spanned<DeValue<'i>>, PackError> {
-        table
-            .get(key)
-            .ok_or_else(|| self.error(self.line(at), format!("'{key}' is missing")))
+        table.get(key).ok_or_else(|| self.error(self.line(at), format!("'{key}' is missing")))
     }
 
     fn table<'t, 'i>(&self, value: &'t Spanned<DeValue<'i>>) -> Result<&'t DeTable<'i>, PackError> {
-        value
-            .get_ref()
-            .as_table()
-            .ok_or_else(|| self.wrong(value, "this is not a table"))
+        value.get_ref().as_table().ok_or_else(|| self.wrong(value, "this is not a table"))
     }
 
     fn array<'t, 'i>(
@@ -326,16 +279,11 @@ impl<'a> Source<'a> {
         value: &'t Spanned<DeValue<'i>>,
     ) -> Result<&'t [Spanned<DeValue<'i>>], PackError> {
         let array = value.get_ref().as_array();
-        array
-            .map(|a| &a[..])
-            .ok_or_else(|| self.wrong(value, "this is not an array"))
+        array.map(|a| &a[..]).ok_or_else(|| self.wrong(value, "this is not an array"))
     }
 
     fn string<'t>(&self, value: &'t Spanned<DeValue<'_>>) -> Result<&'t str, PackError> {
-        value
-            .get_ref()
-            .as_str()
-            .ok_or_else(|| self.wrong(value, "this is not a string"))
+        value.get_ref().as_str().ok_or_else(|| self.wrong(value, "this is not a string"))
     }
 
     fn wrong(&self, value: &Spanned<DeValue<'_>>, reason: &str) -> PackError {

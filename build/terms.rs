@@ -21,11 +21,17 @@ const WORDS_MAX: usize = 8;
 /// Most bytes of a context phrase; the matcher looks 48 bytes to either side.
 const CONTEXT_MAX: usize = 40;
 
-/// Writes the tables for all packs in `dir` to `out`.
+/// Multipliers to try for the filter; with about 3,000 words in it one in a few hundred is clean.
+const SEEDS_MAX: u64 = 1 << 16;
+
+/// Writes the tables for all packs in `dir` to `out`. `common` is a file of very common words,
+/// most common first: no look-up begins at them, and the filter lets none pass by chance.
 ///
 /// # Errors
 /// File, line and reason of the first thing wrong.
-pub fn compile(dir: &Path, out: &Path) -> Result<(), String> {
+pub(crate) fn compile(dir: &Path, common: &Path, out: &Path) -> Result<(), String> {
+    let list =
+        fs::read_to_string(common).map_err(|e| format!("{}: reading: {e}", common.display()))?;
     let mut files: Vec<_> = fs::read_dir(dir)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|e| format!("{}: listing the packs: {e}", dir.display()))?
@@ -34,7 +40,17 @@ pub fn compile(dir: &Path, out: &Path) -> Result<(), String> {
         .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
         .collect();
     files.sort();
-    let mut tables = Tables::default();
+    let words = list.lines().filter(|line| !line.starts_with('#'));
+    let mut common = BTreeSet::new();
+    for word in words.flat_map(str::split_whitespace) {
+        // As a phrase is folded, and up to the apostrophe.
+        common.insert(fingerprint(&word.replace('\'', "")).to_owned());
+        common.extend(run(word).map(|run| fingerprint(run).to_owned()));
+    }
+    let mut tables = Tables {
+        common,
+        ..Tables::default()
+    };
     for file in files {
         let name = file.display().to_string();
         let text = fs::read_to_string(&file).map_err(|e| format!("{name}: reading: {e}"))?;
@@ -43,7 +59,7 @@ pub fn compile(dir: &Path, out: &Path) -> Result<(), String> {
         added.map_err(|e| e.to_string())?;
     }
     #[expect(clippy::disallowed_methods, reason = "build output, no user file")]
-    fs::write(out, tables.write()).map_err(|e| format!("{}: writing: {e}", out.display()))
+    fs::write(out, tables.write()?).map_err(|e| format!("{}: writing: {e}", out.display()))
 }
 
 /// Folded words of a phrase.
@@ -51,15 +67,16 @@ type Phrase = Vec<String>;
 
 #[derive(Default)]
 struct Tables {
+    common: BTreeSet<String>,
     terms: String,
     term_count: u16,
     /// Where each form was spelled first, to name both places of a repetition.
     seen: BTreeMap<Phrase, String>,
     steps: BTreeMap<(u16, String), u16>,
-    /// Term of each node plus one; node 0 is the root.
-    ends: BTreeMap<u16, u16>,
+    /// Lead and term of each ending of a node; node 0 is the root.
+    ends: BTreeMap<u16, Vec<(String, u16)>>,
     nodes: u16,
-    first_words: BTreeSet<Vec<u8>>,
+    key_words: BTreeSet<String>,
 }
 
 impl Tables {
@@ -80,8 +97,12 @@ impl Tables {
                 if let Some(first) = self.seen.insert(words.clone(), place) {
                     return Err(wrong(format!("'{form}' is there already: {first}")));
                 }
-                self.grow(&words);
-                self.first_words.extend(first_words(form, &words));
+                let Some(key) = words.iter().position(|word| self.is_key(form, word)) else {
+                    let reason = "has no word that is longer than two letters and not very common";
+                    return Err(wrong(format!("'{form}' {reason}")));
+                };
+                self.grow(&words[..key].join(" "), &words[key..]);
+                self.key_words.extend(self.spellings(form, &words[key]));
                 forms.push(words);
             }
             self.describe(variant, term, &forms).map_err(wrong)?;
@@ -90,8 +111,8 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds a phrase of the term being added to the tree.
-    fn grow(&mut self, words: &[String]) {
+    /// Adds a phrase of the term being added to the tree, which is entered behind `lead`.
+    fn grow(&mut self, lead: &str, words: &[String]) {
         let mut node = 0;
         for word in words {
             let fresh = self.nodes + 1;
@@ -99,7 +120,62 @@ impl Tables {
             self.nodes = self.nodes.max(next);
             node = next;
         }
-        self.ends.insert(node, self.term_count + 1);
+        let ends = self.ends.entry(node).or_default();
+        ends.push((lead.to_owned(), self.term_count));
+        // Longest lead first, so that the longest phrase is tried first.
+        ends.sort_by_key(|(lead, _)| std::cmp::Reverse(lead.len()));
+    }
+
+    /// Whether a phrase is looked up by `word`, one of the folded words of `form`: all its
+    /// spellings must be found by their letters, and none of them in every other sentence.
+    fn is_key(&self, form: &str, word: &str) -> bool {
+        let spelled = spelled(form, word);
+        let rare = |word: &str| run(word).is_some_and(|run| !self.is_common(run));
+        !self.is_common(word) && rare(word) && rare(&spelled)
+    }
+
+    fn is_common(&self, word: &str) -> bool {
+        self.common.contains(fingerprint(word))
+    }
+
+    /// The runs by which a text's spellings of a key word are found. `Crohn's` may come as
+    /// `Crohns`, and `nurses union` as `nurse's union`, as long as `nurse` is not very common.
+    fn spellings(&self, form: &str, word: &str) -> BTreeSet<String> {
+        let stem = word.strip_suffix('s').filter(|stem| !self.is_common(stem));
+        let all = [Some(word), Some(&spelled(form, word)), stem];
+        all.into_iter().flatten().filter_map(run).map(str::to_owned).collect()
+    }
+
+    /// A filter of all key words that no very common word passes by chance, and its multiplier.
+    fn filter(&self) -> Result<(u64, Vec<u64>), String> {
+        let place = |word: &str, seed| {
+            let mut bytes = [0u8; 8];
+            bytes
+                .iter_mut()
+                .zip(word.as_bytes())
+                .for_each(|(to, from)| *to = *from);
+            token::filter_place(u64::from_le_bytes(bytes), word.len(), seed)
+        };
+        let mut seed = token::SPREAD;
+        for _ in 0..SEEDS_MAX {
+            let mut filter = vec![0u64; 1 << (token::FILTER_BITS - 6)];
+            for word in &self.key_words {
+                let (cell, bits) = place(word, seed);
+                filter[cell] |= bits;
+            }
+            let passes = self.common.iter().any(|word| {
+                let (cell, bits) = place(word, seed);
+                filter[cell] & bits == bits && word.len() >= token::KEY_MIN
+            });
+            if !passes {
+                return Ok((seed, filter));
+            }
+            seed = seed.wrapping_mul(token::SPREAD).wrapping_add(2);
+        }
+        Err(format!(
+            "no filter of {} key words keeps all common words out",
+            self.key_words.len()
+        ))
     }
 
     fn describe(&mut self, entity: &str, term: &Term, forms: &[Phrase]) -> Result<(), String> {
@@ -121,17 +197,8 @@ impl Tables {
         Ok(())
     }
 
-    fn write(&self) -> String {
-        let mut filter = vec![0u64; 1 << (token::FILTER_BITS - 6)];
-        for word in &self.first_words {
-            let mut bytes = [0u8; 8];
-            bytes
-                .iter_mut()
-                .zip(word)
-                .for_each(|(to, from)| *to = *from);
-            let (cell, bits) = token::filter_place(u64::from_le_bytes(bytes), word.len());
-            filter[cell] |= bits;
-        }
+    fn write(&self) -> Result<String, String> {
+        let (seed, filter) = self.filter()?;
         let size = (self.steps.len() * 2 + 2).next_power_of_two();
         let mut slots = vec![0u16; size];
         let (mut steps, mut words) = (String::new(), Vec::new());
@@ -153,18 +220,26 @@ impl Tables {
             slots[slot] = u16::try_from(index + 1).expect("fewer than 65,535 steps");
         }
         let inner: BTreeSet<u16> = self.steps.keys().map(|(node, _)| *node).collect();
-        let mut nodes = String::new();
+        let (mut nodes, mut ends, mut end_count) = (String::new(), String::new(), 0);
         for node in 0..=self.nodes {
-            let term = self.ends.get(&node).copied().unwrap_or(0);
-            let goes_on = inner.contains(&node);
-            let _ = writeln!(nodes, "Node {{ term: {term}, goes_on: {goes_on} }},");
+            let here = self.ends.get(&node).map(Vec::as_slice).unwrap_or_default();
+            let (first, count, goes_on) = (end_count, here.len(), inner.contains(&node));
+            let _ = writeln!(
+                nodes,
+                "Node {{ first: {first}, count: {count}, goes_on: {goes_on} }},"
+            );
+            for (lead, term) in here {
+                let _ = writeln!(ends, "End {{ term: {term}, lead: {lead:?} }},");
+            }
+            end_count += count;
         }
-        format!(
-            "pub(super) const WORDS_MAX: usize = {WORDS_MAX};\n\
+        Ok(format!(
+            "pub(super) const FILTER_SEED: u64 = {seed};\n\
              pub(super) static FILTER: [u64; {}] = {filter:?};\n\
              static SLOTS: [u16; {size}] = {slots:?};\n\
              static STEPS: [Step; {}] = [{steps}];\n\
              static NODES: [Node; {}] = [{nodes}];\n\
+             static ENDS: [End; {end_count}] = [{ends}];\n\
              static WORDS: [u8; {}] = {words:?};\n\
              pub(super) static TERMS: [Term; {}] = [{}];\n",
             filter.len(),
@@ -173,7 +248,7 @@ impl Tables {
             words.len(),
             self.term_count,
             self.terms,
-        )
+        ))
     }
 }
 
@@ -253,50 +328,24 @@ fn around(phrase: &str, forms: &[Phrase]) -> Result<(String, String), String> {
     Err(format!("'{phrase}' does not contain the term"))
 }
 
-/// The ways a text may spell the first word of `form`, as a word finder cuts it: with and without
-/// its apostrophe, up to the apostrophe, in either letter case where that changes more than the
-/// case bit.
-fn first_words(form: &str, words: &[String]) -> BTreeSet<Vec<u8>> {
-    let first = &words[0];
-    let spelled = form
-        .split([' ', '-'])
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
-    let mut all: BTreeSet<String> = [first.clone(), spelled.clone()].into();
-    if let Some((before, _)) = spelled.split_once('\'') {
-        all.insert(before.to_owned());
-    }
-    if words.len() == 1 {
-        all.insert(format!("{first}'s"));
-    }
-    if let Some(stem) = first.strip_suffix('s').filter(|stem| !stem.is_empty()) {
-        all.insert(stem.to_owned());
-        all.insert(format!("{stem}'s"));
-    }
-    all.iter().flat_map(|word| cases(word)).collect()
+/// The bytes of a word that the filter sees.
+fn fingerprint(word: &str) -> &str {
+    let end = word.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= 8);
+    word.get(..end.last().unwrap_or(0)).unwrap_or(word)
 }
 
-/// The word with each letter beyond ASCII in either case.
-fn cases(word: &str) -> Vec<Vec<u8>> {
-    let mut all = vec![Vec::new()];
-    for letter in word.chars() {
-        let mut both = vec![letter];
-        // Setting the case bit unites Latin-1 pairs; further ones need both spellings.
-        let upper = (letter > '\u{FE}')
-            .then(|| letter.to_uppercase().next())
-            .flatten();
-        both.extend(upper.filter(|upper| token::fold(*upper) == letter && *upper != letter));
-        all = all
-            .iter()
-            .flat_map(|start: &Vec<u8>| {
-                both.iter().map(move |c| {
-                    let mut word = start.clone();
-                    word.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    word
-                })
-            })
-            .collect();
-    }
-    all
+/// The folded word as `form` spells it: with its apostrophe.
+fn spelled(form: &str, word: &str) -> String {
+    let form = form.to_lowercase();
+    let mut spellings = form.split([' ', '-']);
+    spellings
+        .find(|s| s.replace('\'', "") == word)
+        .unwrap_or(word)
+        .to_owned()
+}
+
+/// The first run of ASCII letters that is long enough to look a term up by.
+fn run(word: &str) -> Option<&str> {
+    word.split(|c: char| !c.is_ascii_alphabetic())
+        .find(|run| run.len() >= token::KEY_MIN)
 }

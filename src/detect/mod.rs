@@ -201,14 +201,12 @@ struct Families<'a, 'b> {
 impl Families<'_, '_> {
     #[inline(never)]
     fn term(&mut self, at: usize) {
-        let passed = self
-            .hits
-            .last()
-            .is_some_and(|hit| hit.entity.is_special() && hit.range.end > at);
-        if passed {
+        let before = self.hits.last().filter(|hit| hit.entity.is_special());
+        let floor = before.map_or(0, |hit| hit.range.end);
+        if floor > at {
             return;
         }
-        if let Some(found) = terms::at(self.scene.text, at) {
+        if let Some(found) = terms::at(self.scene.text, at, floor) {
             self.hits.push(Hit {
                 entity: found.entity,
                 range: found.start..found.end,

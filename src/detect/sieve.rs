@@ -8,8 +8,9 @@ use crate::raw::{BLOCK, Classes};
 /// The fewest bytes of digits and joiners that can hold a finding: `1.1.1.1`, `5550123`.
 pub(super) const SHORTEST_NUMBER: usize = 7;
 
-/// The fewest letters the first word of a listed term has.
+/// The fewest letters the key word of a listed term has.
 pub(super) const SHORTEST_WORD: usize = 3;
+const _: () = assert!(super::terms::KEY_MIN >= SHORTEST_WORD);
 
 /// Takes candidates as the sieve finds them, each family in ascending order.
 pub(super) trait Candidates {
@@ -19,7 +20,7 @@ pub(super) trait Candidates {
     fn at_sign(&mut self, at: usize);
     /// A colon that ends `::` or has three others close before it.
     fn colons(&mut self, at: usize);
-    /// A word of at least [`SHORTEST_WORD`] letters; `len` is exact below 16 and at least 16 else.
+    /// A run of at least [`SHORTEST_WORD`] ASCII letters; `len` is exact below 16, else at least 16.
     fn word(&mut self, at: usize, len: usize);
 }
 

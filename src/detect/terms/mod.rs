@@ -13,10 +13,9 @@ mod table;
 mod tests;
 mod token;
 
-use crate::entity::Entity;
+use std::cmp::Reverse;
 
-/// Most words in a term.
-pub const WORDS_MAX: usize = table::WORDS_MAX;
+use crate::entity::Entity;
 
 /// A term found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,79 +46,94 @@ pub struct TermInfo {
     pub percent: u8,
 }
 
-/// Whether a term may begin with the word that starts with the bytes `word`.
+/// Fewest letters of a key word; a word finder need not report shorter runs.
+pub const KEY_MIN: usize = token::KEY_MIN;
+
+/// Whether a term may be looked up by the ASCII letters that begin with the bytes `word`.
 ///
-/// `word` is the eight bytes from the word's start, little-endian; what lies behind a shorter
-/// word may be anything. `len` is the word's length in bytes, at least 1, and may count an inner
-/// apostrophe and what follows it or stop before it. Words begin at a letter (A-Z, a-z) or a
-/// byte from 0x80 that no such byte or digit precedes. There are no misses; a chance pass costs
-/// one look-up in [`at`].
+/// `word` is the eight bytes from a run of ASCII letters, little-endian; what lies behind a
+/// shorter run may be anything. `len` is the run's length, at least 1; beyond 8 it does not
+/// matter. A run is as long as it can be: no ASCII letter stands before or behind it. Bytes from
+/// 0x80, apostrophes and all else end it, so quotes and dashes of any kind need no care, and an
+/// accented word is looked up by one of its runs. There are no misses; a chance pass costs one
+/// look-up in [`at`].
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "runs once a word of every file")]
 pub fn key(word: u64, len: usize) -> bool {
-    let (cell, bits) = token::filter_place(word, len);
+    let (cell, bits) = token::filter_place(word, len, table::FILTER_SEED);
     // The index has as many bits as the table has cells, so this never falls back.
     table::FILTER
         .get(cell)
         .is_some_and(|filter| filter & bits == bits)
 }
 
-/// The longest term that begins at byte `start` of `text`.
+/// The longest term that is looked up by the run of ASCII letters at byte `run` of `text`.
 ///
+/// A term is looked up by its first word that is not very common: *one night stand* by `stand`.
+/// So the hit may begin before `run`, but never before `floor`: the end of the hit before, or 0.
 /// Letter case is ignored; the words of a phrase may be separated by one to three blanks, line
 /// ends or hyphens. The term must not touch other letters or digits and is left alone in the
-/// innocent uses its data lists. A caller that goes on through the text skips the word starts
-/// before [`TermHit::end`]. Never reads outside `text`, whatever it holds.
-pub fn at(text: &[u8], start: usize) -> Option<TermHit> {
-    if token::follows_word(text, start) {
-        return None;
-    }
-    let mut ends = [(0u16, 0usize); WORDS_MAX];
-    let mut found = 0;
-    let mut node = table::ROOT;
-    let mut from = start;
-    while let Some(word) = token::read(text, from) {
-        let Some(next) = table::step(node, word.folded()).or_else(|| {
-            let bare = word.is_possessive.then(|| word.bare())?;
-            table::step(node, bare)
-        }) else {
-            break;
-        };
-        node = next;
-        let closed = !token::is_letter(text, word.end) && !token::is_digit(text, word.end);
-        if let (Some(term), true) = (table::term_of(node), closed) {
-            if let Some(room) = ends.get_mut(found) {
-                *room = (term, word.end);
-                found += 1;
-            }
-        }
-        match token::next_start(text, &word) {
-            Some(next) if table::goes_on(node) => from = next,
-            _ => break,
-        }
-    }
-    ends.iter()
-        .take(found)
-        .rev()
-        .find_map(|&(id, end)| hit(text, start, end, id))
+/// innocent uses its data lists. A caller that goes on through the text skips the runs before
+/// [`TermHit::end`]. Never reads outside `text`, whatever it holds.
+pub fn at(text: &[u8], run: usize, floor: usize) -> Option<TermHit> {
+    text.get(run).filter(|byte| byte.is_ascii_alphabetic())?;
+    let start = token::word_start(text, run).filter(|&start| start >= floor)?;
+    Look { text, start, floor }.longest(table::ROOT, start)
 }
 
-fn hit(text: &[u8], start: usize, end: usize, id: u16) -> Option<TermHit> {
-    let term = table::TERMS.get(usize::from(id))?;
-    let shouted = !text.get(start..end)?.iter().any(u8::is_ascii_lowercase);
-    if term.upper && !shouted || !term.rules.allow(text, start, end) {
-        return None;
+/// One look-up: the word it began at, and how far back a term may reach.
+struct Look<'a> {
+    text: &'a [u8],
+    start: usize,
+    floor: usize,
+}
+
+impl Look<'_> {
+    /// The longest term that goes on from `node` with the word at byte `from`. A possessive may be
+    /// part of a term (`Parkinson's`) or follow it, so both are tried. No deeper than a term has
+    /// words.
+    fn longest(&self, node: u16, from: usize) -> Option<TermHit> {
+        let word = token::read(self.text, from)?;
+        let behind = token::next_start(self.text, &word);
+        let step = |folded: &[u8]| {
+            let next = table::step(node, folded)?;
+            let longer = behind.filter(|_| table::goes_on(next));
+            longer
+                .and_then(|from| self.longest(next, from))
+                .or_else(|| self.ends(next, word.end))
+        };
+        let whole = step(word.folded());
+        let bare = word.is_possessive.then(|| step(word.bare())).flatten();
+        // The one that ends last, of those the one that begins first.
+        let order = |hit: &TermHit| (hit.end, Reverse(hit.start));
+        whole.into_iter().chain(bare).max_by_key(order)
     }
-    let TermInfo {
-        entity, percent, ..
-    } = term.info;
-    Some(TermHit {
-        start,
-        end,
-        entity,
-        percent,
-        id,
-    })
+
+    /// The first term that ends at `node` and byte `end` and may stand there.
+    fn ends(&self, node: u16, end: usize) -> Option<TermHit> {
+        let text = self.text;
+        if token::is_letter(text, end) || token::is_digit(text, end) {
+            return None;
+        }
+        table::ends_at(node).iter().find_map(|ending| {
+            let start = token::lead_start(text, self.start, self.floor, ending.lead)?;
+            let term = table::TERMS.get(usize::from(ending.term))?;
+            let small = text.get(start..end)?.iter().any(u8::is_ascii_lowercase);
+            if term.upper && small || !term.rules.allow(text, start, end) {
+                return None;
+            }
+            let TermInfo {
+                entity, percent, ..
+            } = term.info;
+            Some(TermHit {
+                start,
+                end,
+                entity,
+                percent,
+                id: ending.term,
+            })
+        })
+    }
 }
 
 /// What the data says of the term `id`, from 0 to the number of terms; `None` behind the last.
@@ -127,59 +141,27 @@ pub fn term(id: u16) -> Option<&'static TermInfo> {
     table::TERMS.get(usize::from(id)).map(|term| &term.info)
 }
 
-/// Word starts inside `start..end`, a word with bytes from 0x80: where a letter follows a
-/// character that is none, such as a typographic quote, a dash or a no-break space.
-///
-/// The word finder takes every byte from 0x80 for a letter, so `“diabetes”` is one word to it.
-/// Each start given here deserves an [`at`] without asking [`key`]; so does `start` itself.
-pub fn inner_starts(text: &[u8], start: usize, end: usize) -> impl Iterator<Item = usize> + '_ {
-    let word = text.get(..end).unwrap_or_default();
-    (start..word.len()).filter(move |&at| {
-        token::is_letter(word, at)
-            && (word.get(at).is_some_and(|b| b & 0xC0 != 0x80))
-            && !token::follows_word(word, at)
-    })
-}
-
 /// Every term of `text` in order, none overlapping: the plain way, one byte after the other.
 ///
 /// For short texts and as the measure of faster word finders.
 pub fn find_iter(text: &[u8]) -> impl Iterator<Item = TermHit> + '_ {
-    let mut from = 0;
+    let (mut from, mut floor) = (0, 0);
     std::iter::from_fn(move || {
-        while let Some(&byte) = text.get(from) {
-            if !is_word_byte(byte) {
-                from += 1;
+        while from < text.len() {
+            let run = text.get(from..)?;
+            let len = run.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+            let at_run = from;
+            from += len.max(1);
+            let mut word = [0u8; 8];
+            word.iter_mut().zip(run).for_each(|(to, byte)| *to = *byte);
+            if len < KEY_MIN || !key(u64::from_le_bytes(word), len) {
                 continue;
             }
-            let len = text[from..]
-                .iter()
-                .take_while(|&&b| is_word_byte(b))
-                .count();
-            let end = from + len;
-            let plain = text[from..end].is_ascii();
-            let mut word = [0u8; 8];
-            for (to, byte) in word.iter_mut().zip(&text[from..]) {
-                *to = *byte;
-            }
-            let found = if plain {
-                if key(u64::from_le_bytes(word), len) {
-                    at(text, from)
-                } else {
-                    None
-                }
-            } else {
-                inner_starts(text, from, end).find_map(|start| at(text, start))
-            };
-            from = found.map_or(end, |hit| hit.end);
-            if found.is_some() {
-                return found;
+            if let Some(hit) = at(text, at_run, floor) {
+                (from, floor) = (hit.end, hit.end);
+                return Some(hit);
             }
         }
         None
     })
-}
-
-const fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
 }

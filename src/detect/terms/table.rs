@@ -21,10 +21,20 @@ pub(super) struct Term {
 
 /// A place in the phrase tree: the words read so far.
 struct Node {
-    /// The term these words are, plus one; 0 for none.
-    term: u16,
+    /// The endings here are `ENDS[first..first + count]`.
+    first: u16,
+    count: u8,
     /// Whether a longer phrase begins with these words.
     goes_on: bool,
+}
+
+/// A term that ends at a node, when the words before the first step are `lead`.
+pub(super) struct End {
+    /// Its index in [`TERMS`].
+    pub(super) term: u16,
+    /// Very common words that begin the term, folded and joined by spaces: the tree is entered
+    /// behind them. Mostly none.
+    pub(super) lead: &'static str,
 }
 
 /// A step from `node` along the word `WORDS[at..at + len]`.
@@ -52,9 +62,14 @@ pub(super) fn step(node: u16, word: &[u8]) -> Option<u16> {
     }
 }
 
-/// The term that the words up to `node` are.
-pub(super) fn term_of(node: u16) -> Option<u16> {
-    NODES.get(usize::from(node))?.term.checked_sub(1)
+/// The terms that end at `node`, those with the longest lead first.
+pub(super) fn ends_at(node: u16) -> &'static [End] {
+    let Some(node) = NODES.get(usize::from(node)) else {
+        return &[];
+    };
+    let first = usize::from(node.first);
+    ENDS.get(first..first + usize::from(node.count))
+        .unwrap_or_default()
 }
 
 /// Whether a longer phrase begins with the words up to `node`.

@@ -4,6 +4,9 @@
 //! file, so a table and the text that is looked up in it are folded and hashed by one code.
 //! It must not know terms or categories.
 
+/// Fewest ASCII letters in a row by which a term is looked up.
+pub(super) const KEY_MIN: usize = 3;
+
 /// Longest word of a term in bytes, folded; a longer word in a text matches nothing.
 pub(super) const WORD_MAX: usize = 24;
 
@@ -17,23 +20,23 @@ pub(super) const FILTER_BITS: u32 = 16;
 const CASE: u64 = 0x2020_2020_2020_2020;
 
 /// Odd multipliers with well-spread bits (the golden ratio and a splitmix64 constant).
-const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(super) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 const STIR: u64 = 0xBF58_476D_1CE4_E5B9;
 
 /// Where a word stands in the first-word filter: the index of its 64-bit cell, and the two bits
-/// in that cell that are both set when a term may begin with the word.
+/// in that cell that are both set when a term may be looked up by the word.
 ///
 /// `word` is the eight bytes from the word's start, little-endian; what follows a shorter word is
-/// masked away. `len` is the word's length in bytes, at least 1. Two bits of one cell cost one
-/// load and make a chance pass about ten times rarer than one bit.
+/// masked away. `len` is its number of ASCII letters, at least 1. `seed` is the odd multiplier the
+/// filter was built with. Two bits of one cell cost one load and make a chance pass about ten
+/// times rarer than one bit.
 #[inline]
-pub(super) const fn filter_place(word: u64, len: usize) -> (usize, u64) {
+pub(super) const fn filter_place(word: u64, len: usize, seed: u64) -> (usize, u64) {
     let beyond = if len < 8 { 64 - 8 * len as u32 } else { 0 };
     let folded = ((word | CASE) << beyond) >> beyond;
-    let mixed = folded.wrapping_mul(SPREAD);
-    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(STIR);
+    let mixed = folded.wrapping_mul(seed);
     let cell = (mixed >> (64 - (FILTER_BITS - 6))) as usize;
-    let bits = (1u64 << ((mixed >> 40) & 63)) | (1u64 << ((mixed >> 46) & 63));
+    let bits = (1 << ((mixed >> 42) & 63)) | (1 << ((mixed >> 48) & 63));
     (cell, bits)
 }
 
@@ -114,14 +117,25 @@ pub(super) fn read(text: &[u8], at: usize) -> Option<Word> {
 /// ends (CR LF counts once), hyphens or no-break spaces, or at once for digits after letters
 /// (`covid19`). `None` when anything else is there.
 pub(super) fn next_start(text: &[u8], word: &Word) -> Option<usize> {
-    let mut at = word.end;
-    if !word.is_number && is_digit(text, at) {
-        return Some(at);
+    let at = gap_end(text, word);
+    if at == word.end {
+        return (!word.is_number && is_digit(text, at)).then_some(at);
     }
+    (is_digit(text, at) || is_letter(text, at)).then_some(at)
+}
+
+/// The end of the one to three separators behind `word`; its own end when there is none.
+fn gap_end(text: &[u8], word: &Word) -> usize {
+    let mut at = word.end;
+    if word.folded().ends_with(b"s") {
+        // A plural possessive: `nurses' union`.
+        at += apostrophe(text, at);
+    }
+    let gap = at;
     for _ in 0..GAP_MAX {
         at += separator(text, at);
     }
-    (at > word.end && (is_digit(text, at) || is_letter(text, at))).then_some(at)
+    if at > gap { at } else { word.end }
 }
 
 /// Bytes of the separator at `at`, 0 when there is none.
@@ -133,6 +147,45 @@ pub(super) fn separator(text: &[u8], at: usize) -> usize {
         [0xE2, 0x80, 0x90 | 0x91 | 0xAF, ..] => 3, // hyphen, no-break hyphen, narrow no-break space
         _ => 0,
     }
+}
+
+/// Where the word begins that has an ASCII letter at byte `at`: behind the nearest byte before it
+/// that is no letter. An apostrophe is none here, so that `l'insulin` begins at `insulin`. `None`
+/// when the word follows a digit or is longer than any term's.
+pub(super) fn word_start(text: &[u8], at: usize) -> Option<usize> {
+    let mut start = at;
+    while start > 0 && at - start <= WORD_MAX {
+        match char_before(text, start) {
+            Some(before) if is_letter(text, before) => start = before,
+            _ => return (!is_digit(text, start - 1)).then_some(start),
+        }
+    }
+    (start == 0).then_some(0)
+}
+
+/// Where `lead` (folded words joined by single spaces) begins when it stands directly before byte
+/// `start`, none of it before byte `floor`.
+pub(super) fn lead_start(text: &[u8], start: usize, floor: usize, lead: &str) -> Option<usize> {
+    if lead.is_empty() {
+        return Some(start);
+    }
+    // Its words may have apostrophes, and its gaps a few bytes more than one.
+    let reach = 2 * lead.len() + 3 * GAP_MAX;
+    (floor.max(start.saturating_sub(reach))..start)
+        .rev()
+        .find(|&from| {
+            let mut at = from;
+            !follows_word(text, from)
+                && lead.split(' ').all(|expected| match read(text, at) {
+                    Some(word) if word.folded() == expected.as_bytes() => next_start(text, &word)
+                        .is_some_and(|next| {
+                            at = next;
+                            next <= start
+                        }),
+                    _ => false,
+                })
+                && at == start
+        })
 }
 
 /// Whether a letter begins at byte `at`.
@@ -147,17 +200,24 @@ pub(super) fn is_digit(text: &[u8], at: usize) -> bool {
 
 /// Whether a letter or a digit ends just before byte `at`.
 pub(super) fn follows_word(text: &[u8], at: usize) -> bool {
-    let Some(before) = text.get(..at) else {
-        return false;
-    };
-    match before.last() {
-        None => false,
-        Some(last) if last.is_ascii() => last.is_ascii_alphanumeric(),
-        Some(_) => {
-            let lead = before.iter().rev().take(4).position(|b| b & 0xC0 != 0x80);
-            lead.is_none_or(|back| is_letter(before, at - 1 - back))
-        }
-    }
+    char_before(text, at).is_some_and(|start| is_letter(text, start) || is_digit(text, start))
+}
+
+/// Where the character begins that ends just before byte `at`; `None` at the start of the text
+/// and outside it.
+fn char_before(text: &[u8], at: usize) -> Option<usize> {
+    let before = text.get(..at)?;
+    let last = at.checked_sub(1)?;
+    let back = before
+        .iter()
+        .rev()
+        .take(4)
+        .position(|b| b & 0xC0 != 0x80)
+        .unwrap_or(0);
+    let start = last - back;
+    // Continuation bytes behind a byte that does not announce them are characters of their own.
+    let whole = char_width(before, start) == at - start;
+    Some(if whole { start } else { last })
 }
 
 /// Bytes of the apostrophe at `at` (`'` or `’`), 0 when there is none.
@@ -189,12 +249,7 @@ fn letter(text: &[u8], at: usize) -> Option<Letter> {
             .is_ascii_alphabetic()
             .then_some(Letter { bytes, width: 1 });
     }
-    let width = match first {
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        0xF0..=0xF4 => 4,
-        _ => 1,
-    };
+    let width = char_width(text, at);
     let read = text
         .get(at..at + width)
         .and_then(|bytes| std::str::from_utf8(bytes).ok());
@@ -207,6 +262,16 @@ fn letter(text: &[u8], at: usize) -> Option<Letter> {
             Some(Letter { bytes, width })
         }
         Some(_) => None,
+    }
+}
+
+/// Bytes of the character that the byte at `at` announces.
+fn char_width(text: &[u8], at: usize) -> usize {
+    match text.get(at) {
+        Some(0xC2..=0xDF) => 2,
+        Some(0xE0..=0xEF) => 3,
+        Some(0xF0..=0xF4) => 4,
+        _ => 1,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{at, inner_starts, key};
+use super::super::{KEY_MIN, at, key};
 use super::{found, hits};
 
 #[track_caller]
@@ -120,6 +120,8 @@ fn typographic_neighbours_are_no_letters() {
         "\u{a0}hiv\u{a0}",
         "\u{feff}hiv",
         "、hiv。",
+        "something—hiv",
+        "naïve…hiv",
     ] {
         check(text, &["hiv"]);
     }
@@ -134,9 +136,9 @@ fn a_hit_may_be_the_whole_text_and_text_may_end_anywhere() {
         check(&text[..end], &[]);
     }
     check(text, &[text]);
-    assert_eq!(at(b"hiv", 3), None);
-    assert_eq!(at(b"hiv", 4), None);
-    assert_eq!(at(b"hiv", usize::MAX), None);
+    assert_eq!(at(b"hiv", 3, 0), None);
+    assert_eq!(at(b"hiv", 4, 0), None);
+    assert_eq!(at(b"hiv", usize::MAX, 0), None);
 }
 
 #[test]
@@ -158,8 +160,8 @@ fn digits_may_follow_letters_in_a_term() {
 }
 
 #[test]
-fn the_key_takes_a_word_with_or_without_its_possessive() {
-    let word = |text: &str| {
+fn the_key_takes_the_letters_of_terms_and_no_everyday_words() {
+    let run = |text: &str| {
         let mut bytes = *b"????????";
         bytes
             .iter_mut()
@@ -170,38 +172,64 @@ fn the_key_takes_a_word_with_or_without_its_possessive() {
     for text in [
         "hiv",
         "HIV",
-        "hiv's",
         "lupus",
-        "lupus's",
         "crohn",
-        "crohn's",
         "crohns",
         "Chemotherapy",
+        "nurse",
+        "nurses",
     ] {
-        assert!(word(text), "{text}");
+        assert!(run(text), "{text}");
     }
-    for text in [
-        "the", "and", "a", "i", "my", "please", "account", "hi", "hivs",
-    ] {
-        assert!(!word(text), "{text}");
+    let common = include_str!("../../../../patterns/common_words.txt");
+    for line in common.lines().filter(|line| !line.starts_with('#')) {
+        for word in line.split([' ', '\'']).filter(|word| word.len() >= KEY_MIN) {
+            assert!(!run(word), "{word}");
+        }
     }
 }
 
 #[test]
-fn starts_inside_a_word_are_those_behind_no_letters() {
-    let text = "a“été—hiv”é";
-    let starts: Vec<usize> = inner_starts(text.as_bytes(), 0, text.len()).collect();
-    let expected: Vec<usize> = ["a“", "été", "hiv", "é"]
-        .iter()
-        .map(|part| {
-            if *part == "é" {
-                text.rfind(part).unwrap()
-            } else {
-                text.find(part).unwrap()
-            }
-        })
-        .collect();
-    assert_eq!(starts, expected);
+fn an_accented_word_is_found_by_its_plain_letters() {
+    for text in [
+        "Bahá'í",
+        "bahá’í",
+        "BAHÁ'Í",
+        "bahai",
+        "Bloc Québécois",
+        "BLOC QUÉBÉCOIS",
+        "Māori",
+        "MĀORI",
+    ] {
+        check(&format!("“{text}”"), &[text]);
+        check(&format!("é{text}"), &[]);
+        check(&format!("{text}é"), &[]);
+    }
+}
+
+#[test]
+fn common_words_may_begin_a_term() {
+    for text in [
+        "one night stand",
+        "One-Night Stand",
+        "one\nnight  stands",
+        "same-sex couple",
+        "type 2 diabetes",
+    ] {
+        check(&format!("xone {text}."), &[text]);
+    }
+    check("tone night stand", &[]);
+    check("night stand", &[]);
+    check("one, night stand", &[]);
+    check("one last night stand", &[]);
+}
+
+#[test]
+fn a_term_does_not_reach_back_into_the_one_before() {
+    // Both "mixed race" and "race or ethnicity" are terms.
+    check("mixed race or ethnicity", &["mixed race", "ethnicity"]);
+    assert_eq!(at(b"one night stand", 10, 0).map(|hit| hit.start), Some(0));
+    assert_eq!(at(b"one night stand", 10, 1), None);
 }
 
 proptest! {
@@ -210,7 +238,7 @@ proptest! {
         for hit in hits(&text) {
             prop_assert!(hit.start < hit.end && hit.end <= text.len());
         }
-        let _ = at(&text, at_);
+        let _ = at(&text, at_, 0);
     }
 
     #[test]

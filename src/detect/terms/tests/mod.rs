@@ -1,6 +1,7 @@
 mod data;
 mod edges;
 mod naive;
+mod pack;
 
 use super::{TermHit, find_iter};
 

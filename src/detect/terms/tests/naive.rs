@@ -59,7 +59,10 @@ fn is_separator(c: char) -> bool {
 
 /// Whether only separators lie between two words; at most `most` of them.
 fn joined(text: &str, a: &Word, b: &Word, most: usize) -> bool {
-    let gap = text[a.end..b.start].replace("\r\n", "\n");
+    let mut gap = text[a.end..b.start].replace("\r\n", "\n");
+    if most <= 3 && a.text.ends_with('s') && gap.starts_with(['\'', '’']) {
+        gap.remove(0);
+    }
     if gap.is_empty() {
         return most > 3 || (!starts_with_digit(a) && starts_with_digit(b));
     }
@@ -75,6 +78,8 @@ type Phrase = Vec<String>;
 struct Term {
     entity: String,
     forms: Vec<Phrase>,
+    /// Of each form, the word by which it is looked up.
+    keys: Vec<usize>,
     upper: bool,
     after: Vec<Phrase>,
     near: Vec<Phrase>,
@@ -91,6 +96,43 @@ fn expand(text: &str) -> Vec<String> {
         .split('|')
         .flat_map(|part| expand(&format!("{}{part}{}", &text[..open], &text[close + 1..])))
         .collect()
+}
+
+/// The index of the first word that is not very common, by its first run of three letters.
+fn key_of(form: &str) -> usize {
+    let list = include_str!("../../../../patterns/common_words.txt");
+    let words = || {
+        list.lines()
+            .filter(|l| !l.starts_with('#'))
+            .flat_map(|l| l.split(' '))
+    };
+    let cut = |word: &str| word.chars().take(8).collect::<String>();
+    let common = |run: &str| {
+        words().any(|w| {
+            let spellings = [
+                w.replace('\'', ""),
+                w.split('\'').next().unwrap().to_owned(),
+            ];
+            spellings.iter().any(|w| cut(w) == cut(run))
+        })
+    };
+    let run = |word: &str| {
+        let mut runs = word
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .filter(|r| r.len() >= 3);
+        runs.next().map(str::to_owned)
+    };
+    let is_key = |word: &str| {
+        let folded = word.replace('\'', "");
+        [word, &folded]
+            .iter()
+            .all(|w| run(w).is_some_and(|r| !common(&r)))
+            && !common(&folded)
+    };
+    form.to_lowercase()
+        .split([' ', '-'])
+        .position(is_key)
+        .unwrap()
 }
 
 fn phrase(text: &str) -> Phrase {
@@ -128,6 +170,7 @@ fn terms() -> &'static [Term] {
                     all.push(Term {
                         entity: pack["entity"].as_str().unwrap().to_owned(),
                         forms: expand(text).iter().map(|form| phrase(form)).collect(),
+                        keys: expand(text).iter().map(|form| key_of(form)).collect(),
                         upper: item.get("upper").and_then(|v| v.as_bool()).unwrap_or(false),
                         after: list("after"),
                         near: list("near"),
@@ -193,43 +236,50 @@ fn allowed(text: &str, all: &[Word], at: usize, form: &Phrase, term: &Term) -> b
         && !term.not_near.iter().any(nearby)
 }
 
-/// All terms of a text: start, end and entity name.
+/// All terms of a text: start, end and entity name. At each word, of the terms with that key word
+/// the one that ends last wins, then the one that begins first.
 fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
     let all = words(text);
     let mut found = Vec::new();
-    let mut at = 0;
-    while at < all.len() {
-        let mut best: Option<(usize, &Term)> = None;
+    let (mut key, mut floor) = (0, 0);
+    while key < all.len() {
+        let mut best: Option<(usize, usize, &Term)> = None;
         for term in terms() {
-            for form in &term.forms {
-                let Some(run) = all.get(at..at + form.len()) else {
+            for (form, form_key) in term.forms.iter().zip(&term.keys) {
+                let Some(first) = key.checked_sub(*form_key).filter(|at| *at >= floor) else {
                     continue;
                 };
-                let same = run.iter().zip(form).all(|(word, want)| {
-                    word.text == *want || word.possessive && word.text == format!("{want}s")
+                let Some(run) = all.get(first..first + form.len()) else {
+                    continue;
+                };
+                let same = run.iter().zip(form).enumerate().all(|(i, (word, want))| {
+                    word.text == *want
+                        || i >= *form_key && word.possessive && word.text == format!("{want}s")
                 });
                 let (start, end) = (run[0].start, run[form.len() - 1].end);
                 let touches = text[..start].ends_with(|c: char| c.is_alphanumeric())
                     || text[end..].starts_with(|c: char| c.is_alphanumeric());
                 let small = text[start..end].contains(|c: char| c.is_ascii_lowercase());
+                let (behind, leads) = (form.len() - form_key, *form_key);
                 if same
                     && !touches
                     && !(term.upper && small)
-                    && best.is_none_or(|(words, _)| words < form.len())
+                    && best.is_none_or(|(words, lead, _)| (words, lead) < (behind, leads))
                     && run
                         .windows(2)
                         .all(|pair| joined(text, &pair[0], &pair[1], 3))
-                    && allowed(text, &all, at, form, term)
+                    && allowed(text, &all, first, form, term)
                 {
-                    best = Some((form.len(), term));
+                    best = Some((behind, leads, term));
                 }
             }
         }
-        if let Some((words, term)) = best {
-            found.push((all[at].start, all[at + words - 1].end, term.entity.as_str()));
-            at += words;
+        if let Some((behind, leads, term)) = best {
+            let (first, end) = (key - leads, key + behind);
+            found.push((all[first].start, all[end - 1].end, term.entity.as_str()));
+            (key, floor) = (end, end);
         } else {
-            at += 1;
+            key += 1;
         }
     }
     found
@@ -265,8 +315,8 @@ fn soup() -> impl Strategy<Value = String> {
         3 => prop::sample::select(phrases()),
     ];
     let gap = prop::sample::select(vec![
-        " ", " ", " ", " ", " ", "\n", "\r\n ", "-", ", ", ". ", "'s ", "’s ", "    ", "\u{a0}",
-        "", "—", "”",
+        " ", " ", " ", " ", " ", "\n", "\r\n ", "-", ", ", ". ", "'s ", "’s ", "' ", "    ",
+        "\u{a0}", "", "—", "”",
     ]);
     prop::collection::vec((piece, gap, 0u8..6), 1..14).prop_map(|pieces| {
         let spell = |(piece, gap, case): (String, &str, u8)| match case {
