@@ -92,6 +92,7 @@ static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan
 static LEAVES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_leaves.bin"));
 
 /// Spreads ten little-endian successors per node to [`WIDTH`].
+#[expect(clippy::large_stack_arrays, reason = "evaluated by the compiler only")]
 const fn rows(bytes: &[u8; NODES * 20]) -> [u16; PLACES] {
     let mut rows = [LEAF; PLACES];
     let mut i = 0;

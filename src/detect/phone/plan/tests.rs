@@ -17,13 +17,11 @@ fn region(code: &str) -> Region {
 }
 
 fn read(candidate: &str) -> Option<Verdict> {
-    match candidate.strip_prefix('+') {
-        Some(digits) => international(digits.as_bytes()),
-        None => {
-            let (code, digits) = candidate.split_once(' ').unwrap();
-            national(region(code), digits.as_bytes())
-        }
+    if let Some(digits) = candidate.strip_prefix('+') {
+        return international(digits.as_bytes());
     }
+    let (code, digits) = candidate.split_once(' ').unwrap();
+    national(region(code), digits.as_bytes())
 }
 
 /// In the words of fixtures/phone/answers.txt.
