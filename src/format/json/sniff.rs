@@ -47,8 +47,12 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
     let mut values = Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     let likeness = match values.next() {
         None => return None,
-        Some(Ok(_)) if values.next().is_none_or(|next| next.is_ok()) => Likeness::Certain,
-        Some(Ok(_)) => Likeness::Likely,
+        Some(Ok(_)) => match values.next() {
+            None | Some(Ok(_)) => Likeness::Certain,
+            Some(Err(error)) if error.is_eof() => Likeness::Certain,
+            // A value and then something else is how lines of text may start.
+            Some(Err(_)) => return None,
+        },
         Some(Err(error)) if error.is_eof() => {
             let plausible = !head.whole || text.contains(&b'"');
             if !plausible {

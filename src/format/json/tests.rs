@@ -155,7 +155,7 @@ fn nesting_is_no_recursion_and_no_memory() {
     text.push_str("{\"phone\":\"4165550123\"}");
     let reader = JSON.open(&head(b"[1]"));
     let index = reader.index(Chunk::whole(text.as_bytes()));
-    assert_eq!(index.hints(100_012).value, Some(100_011..100_021));
+    assert_eq!(index.hints(100_012).value, Some(100_010..100_020));
     assert_eq!(tell(&head(text.as_bytes())).name(), "json");
 }
 
@@ -247,7 +247,11 @@ fn escaped_more(json: &str, n: usize) -> String {
             '"' => inside = !inside,
             '\\' => {
                 out.push(ch);
-                out.extend(chars.next().map(|(_, ch)| ch));
+                let letter = chars.next().map(|(_, ch)| ch);
+                out.extend(letter);
+                if letter == Some('u') {
+                    out.extend(chars.by_ref().take(4).map(|(_, ch)| ch));
+                }
                 continue;
             }
             _ => {}
@@ -485,7 +489,10 @@ fn dropped_records_leave_valid_json() {
             .collect();
         assert_eq!(Value::from(values).to_string(), want, "{dropped:?}");
     }
-    assert_eq!(reader.drop_record(chunk, 2).err(), Some(Refusal::NotDroppable));
+    assert_eq!(
+        reader.drop_record(chunk, 2).err(),
+        Some(Refusal::NotDroppable)
+    );
     let lines = b"{\"a\":1}\n{\"a\":2}\n";
     let reader = JSONL.open(&head(lines));
     let drop = reader.drop_record(Chunk::whole(lines), 10).unwrap();

@@ -84,6 +84,9 @@ impl State {
 
     fn forward(&mut self, text: &[u8], columns: &Columns) -> bool {
         let from = self.records;
+        if from.at >= text.len() {
+            return false;
+        }
         self.number += u64::from(self.counts);
         self.counts = false;
         let far = self
@@ -93,9 +96,7 @@ impl State {
         if far {
             self.checkpoints.push((from, self.number));
         }
-        if !self.records.next(text, true, &mut self.row) {
-            return false;
-        }
+        self.records.next(text, true, &mut self.row);
         self.counts = !columns.is_heading(text, &self.row) && !self.row.is_empty(text);
         true
     }
@@ -149,6 +150,6 @@ impl Locate for TableIndex<'_> {
     fn records(&self) -> u64 {
         let mut state = self.state.borrow_mut();
         while state.forward(self.text, self.columns) {}
-        state.number
+        state.number + u64::from(state.counts)
     }
 }

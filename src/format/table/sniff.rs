@@ -20,11 +20,22 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
     let named = has_table_name(head.name);
     let (dialect, shape) = delimiters
         .iter()
-        .flat_map(|&delimiter| [true, false].map(|quotes| Dialect { delimiter, quotes }))
-        .map(|dialect| (dialect, Shape::of(head, dialect)))
-        .filter(|(_, shape)| shape.columns >= 2 && shape.is_even(named))
-        // Of equals the first wins, and quotes win over none.
-        .rev_by_score()?;
+        .filter_map(|&delimiter| {
+            // Without quotes more delimiters count, so only where quotes make no sense of it.
+            [true, false].into_iter().find_map(|quotes| {
+                let dialect = Dialect { delimiter, quotes };
+                let shape = Shape::of(head, dialect);
+                (shape.columns >= 2 && shape.is_even(named)).then_some((dialect, shape))
+            })
+        })
+        // Of equals the first wins.
+        .reduce(|best, next| {
+            if next.1.score() > best.1.score() {
+                next
+            } else {
+                best
+            }
+        })?;
     let known = Columns::learn(head.text, dialect).are_known();
     let likeness = match () {
         () if named || (known && shape.records > 1) => Likeness::Certain,
@@ -34,22 +45,6 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
         () => return None,
     };
     Some(Told { dialect, likeness })
-}
-
-trait ByScore {
-    fn rev_by_score(self) -> Option<(Dialect, Shape)>;
-}
-
-impl<I: Iterator<Item = (Dialect, Shape)>> ByScore for I {
-    fn rev_by_score(self) -> Option<(Dialect, Shape)> {
-        self.reduce(|best, next| {
-            if next.1.score() > best.1.score() {
-                next
-            } else {
-                best
-            }
-        })
-    }
 }
 
 /// What the first records look like when read in a dialect.
