@@ -13,12 +13,15 @@ mod cards;
 mod context;
 mod labels;
 mod layouts;
+mod pack;
 mod parties;
 mod phone_plan;
+mod terms;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=patterns");
+    println!("cargo::rerun-if-changed=src/detect/terms/token.rs");
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -39,6 +42,7 @@ fn run() -> Result<(), String> {
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
+    terms::compile(&patterns.join("special"), &out.join("terms.rs"))?;
     layouts::generate(&patterns.join("layouts"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)

@@ -14,12 +14,14 @@ mod judge;
 mod prefix;
 mod regex;
 mod sets;
+mod shortcut;
 
 use dag::{Dag, Numbered};
 use data::{FictionClass, FictionRange, Region};
 use judge::{Answer, CodeJudge, GeneralJudge};
 use prefix::Found;
 use regex::Program;
+use shortcut::{Patterns, Shortcuts};
 
 /// One region as the emitted tables describe it. A digit set has bit n set for digit n, a set of
 /// lengths has bit n set for n digits.
@@ -32,6 +34,8 @@ struct Row {
     prefix_first: u16,
     rewrite: Option<String>,
     general: u32,
+    general_covers: bool,
+    shortcuts: Shortcuts,
     lengths: u32,
     local: u32,
 }
@@ -41,6 +45,7 @@ struct Code {
     calling: u16,
     plan: u32,
     accepted: u32,
+    lengths: u32,
     regions: Vec<usize>,
 }
 
@@ -74,19 +79,39 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
         codes.push(Code {
             calling: code,
             plan,
+            lengths: possible,
             accepted: possible | dag.lengths(plan, &mut HashMap::new()),
             regions: regions.iter().filter_map(|region| place(region)).collect(),
         });
     }
     let mut rows = Vec::new();
     for region in &order {
-        let code = codes.iter().position(|code| code.calling == region.code);
-        rows.push(compile_region(
-            &mut dag,
-            region,
-            code.unwrap_or_default(),
-            &mut found,
-        )?);
+        let Some(code) = codes.iter().position(|code| code.calling == region.code) else {
+            return Err(format!(
+                "{}: calling code {} is missing",
+                region.id, region.code
+            ));
+        };
+        let mut row = compile_region(&mut dag, region, code, &mut found)?;
+        row.general_covers = dag.covers(row.general, codes[code].plan, |answer| {
+            answers.values[usize::from(answer)].valid.is_some()
+        });
+        rows.push(row);
+    }
+    for place in 0..rows.len() {
+        let (row, code) = (&rows[place], &codes[rows[place].code]);
+        let patterns = Patterns {
+            dag: &dag,
+            found: &found.values,
+            region: order[place],
+            idd_first: row.idd_first,
+            prefix: row.prefix,
+            main_prefix: rows[code.regions[0]].prefix,
+            main: order[code.regions[0]],
+            general_lengths: dag.lengths(row.general, &mut HashMap::new()),
+            accepted: code.accepted,
+        };
+        rows[place].shortcuts = patterns.shortcuts();
     }
     let tables = emit::Tables {
         version: &plan.version,
@@ -168,6 +193,8 @@ fn compile_region(
         prefix_first: dag.first_digits(prefix),
         rewrite,
         general,
+        general_covers: false,
+        shortcuts: Shortcuts::default(),
         lengths: lengths(&region.lengths),
         local: lengths(&region.local),
     })

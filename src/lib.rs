@@ -1,9 +1,14 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
+pub mod cli;
 pub mod detect;
 pub mod edit;
 pub mod entity;
 pub mod finding;
 pub mod format;
 pub mod raw;
+pub mod redact;
+pub mod report;
 pub mod scan;
+pub mod source;
 pub mod view;
+pub mod walk;

@@ -189,8 +189,18 @@ def compare(job):
     return tally, wrong
 
 
-def examples():
-    """Every example number as `REGION KIND NATIONAL +E164`."""
+NOTICE = """\
+# {what}
+# From libphonenumber's metadata {version} by benches/phone_oracle/compare.py ({option}).
+# Apache-2.0, Copyright The Libphonenumber Authors; see patterns/phone/NOTICE.
+# {layout}"""
+
+
+def print_examples():
+    """Prints every example number of the package, in international and national form."""
+    print(NOTICE.format(what="The example numbers of every region and kind.",
+                        version=phonenumbers.__version__, option="--examples",
+                        layout="region, region of the number, kind, national form, E.164"))
     for code, region, meta, _, _ in REGIONS:
         for name in ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost",
                      "personal_number", "voip", "pager", "uan", "voicemail"):
@@ -208,6 +218,16 @@ def examples():
             print(region, home, KINDS[phonenumbers.number_type(number)], written, e164)
 
 
+def print_answers(rng, count):
+    """Prints candidates with the package's answers."""
+    print(NOTICE.format(what="Random candidates and what libphonenumber says of them.",
+                        version=phonenumbers.__version__, option="--export",
+                        layout="`+DIGITS` or `REGION DIGITS`, then `=` and the answer (main.rs)"))
+    for _ in range(count):
+        line = candidate(rng)
+        print(f"{line}={expected(line)}")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--package", required=True, help="folder that holds `phonenumbers`")
@@ -222,16 +242,13 @@ def main():
     load(options.package)
     rng = random.Random(options.seed)
     if options.examples:
-        return examples()
+        return print_examples()
     if options.candidates:
         for _ in range(options.candidates):
             print(candidate(rng))
         return None
     if options.export:
-        for _ in range(options.export):
-            line = candidate(rng)
-            print(line, "=", expected(line))
-        return None
+        return print_answers(rng, options.export)
     starts = range(0, options.count, BATCH)
     jobs = [(options.seed * 1_000_003 + start, min(BATCH, options.count - start), options.binary)
             for start in starts]

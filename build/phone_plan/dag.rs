@@ -2,7 +2,7 @@
 //! A node whose answer depends only on how many digits are left is a leaf, so a walk ends as soon
 //! as nothing but the length matters. What an answer means is for the users of this module.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Marks the number of a leaf among the numbers of nodes.
 pub(super) const LEAF: u32 = 0x8000;
@@ -86,6 +86,89 @@ impl Dag {
         }
         known.insert(root, set);
         set
+    }
+}
+
+/// Where a walk is: at a row, or at a leaf with this many digits of its answers used up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct At {
+    id: u32,
+    used: usize,
+}
+
+impl Dag {
+    /// Whether `wide` answers other than 0 wherever `narrow` gives an answer that `counts`.
+    pub(super) fn covers(&self, wide: u32, narrow: u32, counts: impl Fn(u8) -> bool) -> bool {
+        let start = (
+            At { id: wide, used: 0 },
+            At {
+                id: narrow,
+                used: 0,
+            },
+        );
+        let mut seen = HashSet::from([start]);
+        let mut pending = vec![start];
+        while let Some((wide, narrow)) = pending.pop() {
+            if self.end(wide) == 0 && counts(self.end(narrow)) {
+                return false;
+            }
+            for digit in 0..10 {
+                let next = (self.step(wide, digit), self.step(narrow, digit));
+                if seen.insert(next) {
+                    pending.push(next);
+                }
+            }
+        }
+        true
+    }
+
+    /// Where one digit leads from a root.
+    pub(super) fn after(&self, root: u32, digit: usize) -> u32 {
+        if root & LEAF == 0 {
+            self.rows[root as usize][digit]
+        } else {
+            root
+        }
+    }
+
+    /// Every answer a walk from `root` can give, in ascending order.
+    pub(super) fn all_answers(&self, root: u32) -> Vec<u8> {
+        let mut seen = HashSet::from([root]);
+        let mut pending = vec![root];
+        let mut answers = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if id & LEAF != 0 {
+                answers.extend(self.leaves[(id & !LEAF) as usize]);
+                continue;
+            }
+            answers.insert(self.ends[id as usize]);
+            pending.extend(
+                self.rows[id as usize]
+                    .iter()
+                    .filter(|&&next| seen.insert(next)),
+            );
+        }
+        answers.into_iter().collect()
+    }
+
+    fn end(&self, at: At) -> u8 {
+        match at.id & LEAF {
+            0 => self.ends[at.id as usize],
+            _ => self.leaves[(at.id & !LEAF) as usize][at.used],
+        }
+    }
+
+    fn step(&self, at: At, digit: usize) -> At {
+        match at.id & LEAF {
+            0 => At {
+                id: self.rows[at.id as usize][digit],
+                used: 0,
+            },
+            _ => At {
+                used: (at.used + 1).min(LEAF_WIDTH - 1),
+                ..at
+            },
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writes the compiled tables: the automaton as bytes, everything small as Rust source.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -69,18 +70,19 @@ impl Tables<'_> {
             let calling = self.codes[row.code].calling.to_string();
             let mut first = [0_u8; 10];
             for (digit, flags) in first.iter_mut().enumerate() {
-                *flags = (row.idd_first >> digit & 1) as u8
-                    | (row.prefix_first >> digit & 1) as u8 * 2
-                    | u8::from(calling.as_bytes()[0] == b'0' + digit as u8) * 4;
+                let may = |set: u16| (set >> digit & 1) as u8;
+                let calling = u8::from(calling.as_bytes()[0] == b'0' + digit as u8);
+                *flags = may(row.idd_first) | (may(row.prefix_first) << 1) | (calling << 2);
             }
             writeln!(
                 text,
                 "Row {{ id: {:?}, code: {}, calling: b{calling:?}, first: {first:?}, \
-                 accepted: {}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
-                 general: {} }},",
+                 refused: {:?}, direct: {:?}, lengths: {}, local: {}, idd: {}, prefix: {}, rewrite: {}, \
+                 general: {}, general_lengths: {}, general_covers: {} }},",
                 row.id,
                 row.code,
-                self.codes[row.code].accepted,
+                row.shortcuts.refused,
+                row.shortcuts.direct,
                 row.lengths,
                 row.local,
                 row.idd,
@@ -89,6 +91,8 @@ impl Tables<'_> {
                     .as_ref()
                     .map_or("None".to_owned(), |r| format!("Some(b{r:?})")),
                 row.general,
+                self.dag.lengths(row.general, &mut HashMap::new()),
+                row.general_covers,
             )?;
         }
         writeln!(text, "];")
@@ -100,14 +104,28 @@ impl Tables<'_> {
             "pub(super) static CODES: [Code; {}] = [",
             self.codes.len()
         )?;
+        let mut sharers = Vec::new();
         for code in self.codes {
             writeln!(
                 text,
-                "Code {{ calling: {}, plan: {}, accepted: {}, regions: &{:?} }},",
-                code.calling, code.plan, code.accepted, code.regions,
+                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, main: {}, sharers: {}, \
+                 first_sharer: {} }},",
+                code.calling,
+                code.plan,
+                code.accepted,
+                code.lengths,
+                code.regions[0],
+                code.regions.len(),
+                sharers.len(),
             )?;
+            sharers.extend_from_slice(&code.regions);
         }
         writeln!(text, "];")?;
+        writeln!(
+            text,
+            "pub(super) static SHARERS: [u8; {}] = {sharers:?};",
+            sharers.len()
+        )?;
         // No calling code begins another, so the first three digits decide.
         let mut by_digits = [u8::MAX; 1000];
         for (i, code) in self.codes.iter().enumerate() {

@@ -75,9 +75,8 @@ fn closure(program: &Program, from: impl Iterator<Item = usize>) -> Vec<usize> {
         match program.ops[at] {
             Op::Split(a, b) => pending.extend([a, b]),
             Op::Jump(to) => pending.push(to),
-            Op::Open | Op::Close => pending.push(at + 1),
             // Whole-number patterns end where the digits end, with or without the mark.
-            Op::End => pending.push(at + 1),
+            Op::Open | Op::Close | Op::End => pending.push(at + 1),
             Op::Digit(_) | Op::Match(_) => seen.push(at),
         }
     }

@@ -80,10 +80,10 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         confidence = 97;
     } else if place.refuses(Entity::PaymentCard) {
         confidence = confidence.min(30);
-    } else if word_before(text, start, Word::Card) {
+    } else if word_before(text, place.floor(), start, Word::Card) {
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(93);
-    } else if used == 1 && word_before(text, start, Word::Identifier) {
+    } else if used == 1 && word_before(text, place.floor(), start, Word::Identifier) {
         confidence = confidence.min(40);
     }
     let value = digits

@@ -10,6 +10,8 @@ const WORD_REACH: usize = 48;
 const WORDS_HEARD: usize = 5;
 /// Words right before a version or an identifier: further ones speak of something else.
 const WORDS_CLOSE: usize = 2;
+/// A word and the blank behind it.
+const SHORTEST_WORD: usize = 2;
 /// The longest word of the lists.
 const LONGEST_WORD: usize = 24;
 /// The longest key that is read.
@@ -24,13 +26,18 @@ pub(super) enum Word {
     Version = 8,
 }
 
-/// Whether one of the words before `at` on its line speaks for `kind`.
-pub(super) fn word_before(text: &[u8], at: usize, kind: Word) -> bool {
+/// Whether one of the words before `at` on its line, and not before `floor`, speaks for `kind`.
+pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> bool {
     let heard = match kind {
         Word::Phone | Word::Card => WORDS_HEARD,
         Word::Identifier | Word::Version => WORDS_CLOSE,
     };
-    let line = line_before(text, at, WORD_REACH);
+    // A value that starts its cell has no words before it, whatever stands in the cell before.
+    let reach = WORD_REACH.min(at.saturating_sub(floor));
+    if reach < SHORTEST_WORD {
+        return false;
+    }
+    let line = line_before(text, at, reach);
     let mut words = line
         .rsplit(|b| !(b.is_ascii_alphabetic() || *b >= 0x80))
         .filter(|word| !word.is_empty())
@@ -111,9 +118,9 @@ mod tests {
 
     #[test]
     fn words_are_heard_whole_and_on_the_line_only() {
-        assert!(word_before(b"please call me at 4", 18, Word::Phone));
-        assert!(!word_before(b"recall it at 4", 13, Word::Phone));
-        assert!(!word_before(b"call\nat 4", 8, Word::Phone));
-        assert!(word_before(b"Version 1", 8, Word::Version));
+        assert!(word_before(b"please call me at 4", 0, 18, Word::Phone));
+        assert!(!word_before(b"recall it at 4", 0, 13, Word::Phone));
+        assert!(!word_before(b"call\nat 4", 0, 8, Word::Phone));
+        assert!(word_before(b"Version 1", 0, 8, Word::Version));
     }
 }

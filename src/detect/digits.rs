@@ -28,6 +28,28 @@ impl Group {
     }
 }
 
+/// The fewest digits of a phone.
+const FEWEST_DIGITS: usize = 7;
+
+/// How many digits stand in `start..end`.
+#[inline(always)]
+fn count(digit: &[u64], start: usize, end: usize) -> usize {
+    let (first, last) = (start / BLOCK, (end - 1) / BLOCK);
+    let low = !0u64 << (start % BLOCK);
+    let high = !0u64 >> (BLOCK - 1 - (end - 1) % BLOCK);
+    let Some(words) = digit.get(first..=last) else {
+        return 0;
+    };
+    match words {
+        [one] => (one & low & high).count_ones() as usize,
+        [one, middle @ .., two] => {
+            let inner: u32 = middle.iter().map(|word| word.count_ones()).sum();
+            ((one & low).count_ones() + inner + (two & high).count_ones()) as usize
+        }
+        [] => 0,
+    }
+}
+
 /// Splits `start..end` into its groups.
 #[inline(always)]
 fn split(digit: &[u64], start: usize, end: usize, groups: &mut Vec<Group>) {
@@ -93,6 +115,12 @@ pub(super) fn read(
         && (*y1 == b'1' || scene.text[start + 1] == b'0')
         && end - start <= 13
     {
+        return;
+    }
+    // A phone has seven digits; with fewer only an address is possible, which has dots.
+    let stretch = scene.text.get(start..end).unwrap_or_default();
+    let digits = count(digit, start, end);
+    if digits < FEWEST_DIGITS && (digits < 4 || memchr::memchr(b'.', stretch).is_none()) {
         return;
     }
     split(digit, start, end, groups);

@@ -86,21 +86,17 @@ pub(super) fn judge(text: &[u8], at: usize) -> Option<Hit> {
 fn local_part(text: &[u8], at: usize) -> Option<Range<usize>> {
     let window = text.get(at.saturating_sub(LONGEST_LOCAL + 1)..at)?;
     let len = window.iter().rev().take_while(|&&b| is_local(b)).count();
-    if len == 0 || len > LONGEST_LOCAL {
-        return None;
-    }
     let mut local = window.get(window.len() - len..)?;
-    // What opens a quotation or a list is no part of the name.
-    while let [
-        b'.' | b'\'' | b'-' | b'/' | b'=' | b'*' | b'|' | b'?' | b'&' | b'{' | b'}' | b'`' | b'^',
-        rest @ ..,
-    ] = local
-    {
-        local = rest;
-    }
     // In a query or a list of pairs the name starts behind the sign.
     if let Some(cut) = local.iter().rposition(|b| b"=&?/|".contains(b)) {
         local = local.get(cut + 1..)?;
+    }
+    // What opens a quotation or a list is no part of the name.
+    while let [b'.' | b'\'' | b'-' | b'*' | b'{' | b'}' | b'`' | b'^', rest @ ..] = local {
+        local = rest;
+    }
+    if local.len() > LONGEST_LOCAL {
+        return None;
     }
     let sound =
         !local.is_empty() && local.last() != Some(&b'.') && !local.windows(2).any(|w| w == b"..");

@@ -79,7 +79,7 @@ fn is_version(text: &[u8], range: &Range<usize>, octets: [u8; 4]) -> bool {
         [.., digit, b'.'] if digit.is_ascii_alphanumeric() => true,
         // No host is reachable under 0.x; such quadruples are versions.
         _ if octets[0] == 0 && octets != [0; 4] => true,
-        _ => word_before(text, range.start, Word::Version),
+        _ => word_before(text, 0, range.start, Word::Version),
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Reason {
     Symlink,
     /// A device, socket or FIFO.
     Special,
+    /// The run was stopped before the end.
+    Interrupted,
 }
 
 impl Reason {
@@ -41,6 +43,7 @@ impl Reason {
             Reason::ReadError => "read-error".to_owned(),
             Reason::Symlink => "symlink".to_owned(),
             Reason::Special => "special-file".to_owned(),
+            Reason::Interrupted => "interrupted".to_owned(),
         }
     }
 }

@@ -154,11 +154,14 @@ pub trait Reader: Send + Sync {
     /// [`Refusal`] when the source would not stay valid.
     fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal>;
 
-    /// Other places of the record that repeat the value at `range`: duplicate paths, token ids.
+    /// Other places of the record that repeat the value whose `parts` these are: duplicate paths,
+    /// token ids.
     ///
-    /// `range` is one part of a finding and each echo takes what that part takes. An echo lies in
-    /// a view of the chunk, whose [`View::text_at`] leads to the text it is rendered through.
-    fn echoes(&self, _chunk: Chunk<'_>, _range: Range<usize>) -> Vec<Range<usize>> {
+    /// Each echo is a list of parts like a finding's, in chunk offsets: a number that stands whole
+    /// in a transcript echoes as several word items. An echo's parts lie in views of the chunk,
+    /// whose [`View::text_at`] leads to the text they are rendered through; new text goes into the
+    /// first part, the others are emptied.
+    fn echoes(&self, _chunk: Chunk<'_>, _parts: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
         Vec::new()
     }
 

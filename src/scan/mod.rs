@@ -1,5 +1,311 @@
 //! The engine: walks sources, reads and detects on all threads, and hands results over in order.
+//!
+//! Owns the order of results, the batches and the account of the run. Knows neither formats nor
+//! entities nor how anything is shown.
 
+mod plan;
+mod progress;
 mod report;
+mod source;
+mod window;
 
+use std::path::PathBuf;
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+pub use plan::{AcceptUnread, Root, ScanPlan, Selection, globs};
+pub use progress::Progress;
 pub use report::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
+
+use crate::detect::Detectors;
+use crate::detect::phone::plan::Region;
+use crate::finding::Finding;
+use crate::format::{self, Reason};
+use crate::source::{Input, OpenError, Window, open_file, standard_input};
+use crate::walk::{Met, walk};
+use source::{Counts, Look, Task};
+use window::Memory;
+
+/// Files taken at once: enough to keep every thread busy, few enough to hold their results.
+const BATCH: usize = 128;
+
+/// Why a run could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// A region that is none.
+    #[error(
+        "unknown region '{given}'\n\nhint: regions are ISO 3166 codes such as 'US'; did you mean '{nearest}'?"
+    )]
+    Region {
+        /// What was given.
+        given: String,
+        /// The nearest code.
+        nearest: &'static str,
+    },
+    /// A format name that is none.
+    #[error(transparent)]
+    Format(#[from] format::UnknownFormat),
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {reason}\n\nhint: ask for fewer with -j")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+    /// The output failed.
+    #[error(transparent)]
+    Output(#[from] SinkError),
+}
+
+/// Scans everything the plan names and hands it to `sink`.
+///
+/// # Errors
+/// [`ScanError`] before anything is read for a wrong region, format or thread count; later only
+/// when the output fails.
+pub fn run(
+    plan: &ScanPlan,
+    sink: &mut dyn Sink,
+    progress: &Progress,
+) -> Result<Summary, ScanError> {
+    let started = Instant::now();
+    let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence);
+    let as_format = plan.as_format.as_deref().map(format::by_name).transpose()?;
+    let threads = plan.threads.get();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|e| ScanError::Threads {
+            threads,
+            reason: e.to_string(),
+        })?;
+    let mut wants = sink.wants();
+    wants.values |= plan.show_values;
+    let task = Task {
+        detectors: &detectors,
+        wants,
+        as_format,
+        progress,
+        threads,
+    };
+    let mut run = Run {
+        task,
+        plan,
+        sink,
+        summary: Summary::default(),
+        counts: Counts::default(),
+    };
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut entries = walk(&plan.roots, &plan.selection);
+    loop {
+        batch.clear();
+        batch.extend(entries.by_ref().take(BATCH));
+        if batch.is_empty() || progress.stopped() {
+            break;
+        }
+        let looked = run.look_at(&pool, &mut batch);
+        for seen in looked {
+            run.conclude(&pool, seen)?;
+        }
+    }
+    let mut summary = run.summary;
+    summary.findings = run.counts.list();
+    summary.interrupted = progress.stopped();
+    summary.seconds = started.elapsed().as_secs_f64();
+    sink.summary(&summary)?;
+    Ok(summary)
+}
+
+fn regions(codes: &[String]) -> Result<Vec<Region>, ScanError> {
+    codes
+        .iter()
+        .map(|code| {
+            Region::parse(code).ok_or_else(|| ScanError::Region {
+                given: code.clone(),
+                nearest: Region::nearest(code).unwrap_or("US"),
+            })
+        })
+        .collect()
+}
+
+/// A run in progress.
+struct Run<'a> {
+    task: Task<'a>,
+    plan: &'a ScanPlan,
+    sink: &'a mut dyn Sink,
+    summary: Summary,
+    counts: Counts,
+}
+
+/// What a worker made of an entry.
+enum Seen {
+    /// A source that was scanned within its first window.
+    Small(Vec<Finding>, FileReport),
+    /// A source that takes all threads.
+    Large(SourcePath),
+    Excluded,
+}
+
+impl Run<'_> {
+    /// Looks at a batch of entries on all threads; small sources are scanned at once.
+    fn look_at(&self, pool: &rayon::ThreadPool, batch: &mut Vec<Met>) -> Vec<Seen> {
+        let task = &self.task;
+        if task.threads == 1 {
+            let mut lane = Lane::default();
+            return batch.drain(..).map(|met| lane.look(task, met)).collect();
+        }
+        pool.install(|| {
+            batch
+                .par_drain(..)
+                .with_min_len(BATCH / 16)
+                .map_init(Lane::default, |lane, met| lane.look(task, met))
+                .collect()
+        })
+    }
+
+    fn conclude(&mut self, pool: &rayon::ThreadPool, seen: Seen) -> Result<(), ScanError> {
+        match seen {
+            Seen::Excluded => {
+                self.summary.excluded += 1;
+                Ok(())
+            }
+            Seen::Small(findings, report) => {
+                self.task.progress.add_bytes(report.bytes);
+                self.task.progress.add_findings(findings.len() as u64);
+                self.counts.add(&findings);
+                if !findings.is_empty() {
+                    self.sink.findings(&report.path, &findings)?;
+                }
+                self.account(report)
+            }
+            Seen::Large(path) => {
+                if self.task.progress.stopped() {
+                    return Ok(());
+                }
+                let input = if path.file.as_os_str() == "-" {
+                    Ok(standard_input())
+                } else {
+                    open_file(&path.file, Vec::new())
+                };
+                let report = match input {
+                    Err(OpenError { reason }) => refused(path, reason),
+                    Ok(input) => self.scan_large(pool, path, input)?,
+                };
+                self.account(report)
+            }
+        }
+    }
+
+    fn scan_large(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        path: SourcePath,
+        input: Input,
+    ) -> Result<FileReport, ScanError> {
+        let mut opened = match self.task.look(&path.file, input) {
+            Look::Skip(format) => return Ok(skipped(path, format)),
+            Look::Open(opened) => opened,
+        };
+        let (task, counts) = (&self.task, &mut self.counts);
+        let sink = &mut *self.sink;
+        let tally = if task.threads == 1 {
+            opened.large(task, &path, sink, counts)?
+        } else {
+            pool.install(|| opened.large(task, &path, sink, counts))?
+        };
+        let stopped = self.task.progress.stopped();
+        Ok(opened.report(path, &tally, stopped))
+    }
+
+    fn account(&mut self, mut report: FileReport) -> Result<(), ScanError> {
+        let unread = report.status != Status::Scanned;
+        report.accepted = unread
+            && self
+                .plan
+                .accept_unread
+                .accepts(&report.path.file, report.format, report.reason);
+        self.summary.files += 1;
+        self.summary.incomplete += u64::from(unread && !report.accepted);
+        self.summary.bytes += report.bytes_scanned;
+        self.task.progress.add_file();
+        Ok(self.sink.file(&report)?)
+    }
+}
+
+/// Memory of one worker.
+#[derive(Default)]
+struct Lane {
+    memory: Memory,
+    window: Window,
+    buffer: Vec<u8>,
+}
+
+impl Lane {
+    fn look(&mut self, task: &Task<'_>, met: Met) -> Seen {
+        let (path, reason) = match met {
+            Met::Excluded => return Seen::Excluded,
+            Met::Stdin => return Seen::Large(file("-".into())),
+            Met::Refused(path, reason) => (path, Some(reason)),
+            Met::File(path) => (path, None),
+        };
+        if let Some(reason) = reason {
+            return Seen::Small(Vec::new(), refused(file(path), reason));
+        }
+        let input = match open_file(&path, std::mem::take(&mut self.buffer)) {
+            Ok(input) => input,
+            Err(OpenError { reason }) => {
+                return Seen::Small(Vec::new(), refused(file(path), reason));
+            }
+        };
+        if !input.is_whole() {
+            return Seen::Large(file(path));
+        }
+        match task.look(&path, input) {
+            Look::Skip(format) => Seen::Small(Vec::new(), skipped(file(path), format)),
+            Look::Open(opened) => match opened.small(task, &mut self.memory, &mut self.window) {
+                Err(()) => Seen::Large(file(path)),
+                Ok((findings, tally, opened)) => {
+                    let report = opened.report(file(path), &tally, false);
+                    self.buffer = opened.into_buffer();
+                    Seen::Small(findings, report)
+                }
+            },
+        }
+    }
+}
+
+fn file(file: PathBuf) -> SourcePath {
+    SourcePath { file, member: None }
+}
+
+fn refused(path: SourcePath, reason: Reason) -> FileReport {
+    let status = match reason {
+        Reason::Symlink | Reason::Special => Status::Skipped,
+        _ => Status::Failed,
+    };
+    FileReport {
+        path,
+        format: None,
+        status,
+        reason: Some(reason),
+        accepted: false,
+        bytes: 0,
+        bytes_scanned: 0,
+        findings: 0,
+    }
+}
+
+fn skipped(path: SourcePath, format: &'static str) -> FileReport {
+    let bytes = std::fs::metadata(&path.file).map_or(0, |m| m.len());
+    FileReport {
+        path,
+        format: Some(format),
+        status: Status::Skipped,
+        reason: Some(Reason::Unsupported(format)),
+        accepted: false,
+        bytes,
+        bytes_scanned: 0,
+        findings: 0,
+    }
+}

@@ -102,7 +102,7 @@ pub enum SinkError {
 }
 
 /// Takes a scan's results in their final order, from one thread.
-pub trait Sink {
+pub trait Sink: Send {
     /// What has to be computed for it.
     fn wants(&self) -> Wants;
     /// Findings of the current source, in order; called any number of times before `file`.

@@ -59,7 +59,7 @@ impl Codec {
         let octets = ch.encode_utf8(&mut utf8).as_bytes();
         let literal = || (octets.len() == width).then(|| octets.to_vec());
         match self {
-            Codec::Plain | Codec::BareCell(_) => literal(),
+            Codec::Plain => literal(),
             Codec::Json => match (json_short(ch), width) {
                 (Some(short), 2) => Some(vec![b'\\', short]),
                 (_, 6) if u32::from(ch) < 0x1_0000 => Some(json_escape(ch)),
@@ -72,6 +72,7 @@ impl Codec {
                 ('"', _) => None,
                 _ => literal(),
             },
+            Codec::BareCell(_) => literal().filter(|_| octets.iter().all(|&o| self.stands(o))),
             Codec::Percent | Codec::HexEscape | Codec::QuotedPrintable => {
                 if octets.len() == width && octets.iter().all(|&octet| self.stands(octet)) {
                     return Some(octets.to_vec());
@@ -127,9 +128,8 @@ impl Codec {
                 }
                 out
             }),
-            Codec::BareCell(delimiter) => {
-                let breaks = |b: u8| b == delimiter || matches!(b, b'"' | b'\r' | b'\n');
-                if text.bytes().any(breaks) {
+            Codec::BareCell(_) => {
+                if !text.bytes().all(|octet| self.stands(octet)) {
                     return Err(Refusal::NotEncodable);
                 }
                 text.as_bytes().to_vec()
@@ -137,9 +137,12 @@ impl Codec {
             Codec::QuotedCell => text.replace('"', "\"\"").into_bytes(),
             Codec::Percent | Codec::HexEscape | Codec::QuotedPrintable => text
                 .bytes()
-                .flat_map(|octet| match self.stands(octet) {
-                    true => vec![octet],
-                    false => self.octet(octet),
+                .flat_map(|octet| {
+                    if self.stands(octet) {
+                        vec![octet]
+                    } else {
+                        self.octet(octet)
+                    }
                 })
                 .collect(),
             Codec::Xml => text.chars().fold(Vec::new(), |mut out, ch| {
@@ -175,6 +178,7 @@ impl Codec {
     /// less `?` and `_`, so that it also fits an encoded word (RFC 2047, section 4.2).
     fn stands(self, octet: u8) -> bool {
         match self {
+            Codec::BareCell(delimiter) => octet != delimiter && !b"\"\r\n".contains(&octet),
             Codec::Percent => octet.is_ascii_alphanumeric() || b"-._~*".contains(&octet),
             Codec::HexEscape => (b' '..0x7f).contains(&octet) && !b"\"\\".contains(&octet),
             Codec::QuotedPrintable => octet.is_ascii_graphic() && !b"=?_".contains(&octet),

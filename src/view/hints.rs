@@ -76,7 +76,8 @@ pub struct Hints<'a> {
     pub label: Option<&'a [u8]>,
     /// Whose side of the record the place is, where the format knows.
     pub party: Option<Party>,
-    /// The whole value around the place, in chunk offsets, where the format has values.
+    /// The whole value around the place, where the format has values: in chunk offsets as a format
+    /// gives it, in text offsets as [`super::View::hints`] hands it on.
     pub value: Option<Range<usize>>,
 }
 

@@ -167,16 +167,52 @@ impl<'s> View<'s> {
         })
     }
 
-    /// What the format knows about the place of text offset `at`.
+    /// What the format knows about the place of text offset `at`; the value in text offsets.
     pub fn hints(&self, at: usize) -> Hints<'_> {
-        self.hints.hints(self.chunk_offset(at))
+        let mut hints = self.hints.hints(self.chunk_offset(at));
+        // Text that is the chunk's own needs no way back: the common case, asked per candidate.
+        if matches!(self.text, Cow::Borrowed(_)) {
+            hints.value = hints.value.map(|value| self.first_at(value.start)..self.first_at(value.end));
+            return hints;
+        }
+        hints.value = hints.value.and_then(|value| {
+            let mut text = self.first_at(value.start)..self.first_at(value.end);
+            // A join counts to what follows it and is no part of it.
+            while !text.is_empty() && self.parts(text.start..text.start + 1).is_empty() {
+                text.start += 1;
+            }
+            // Text joined in another order than that of its places has no one range for it.
+            (text.start <= at && at <= text.end).then_some(text)
+        });
+        hints
+    }
+
+    /// The first text offset that stands at chunk offset `offset` or behind it.
+    fn first_at(&self, offset: usize) -> usize {
+        if matches!(self.text, Cow::Borrowed(_)) {
+            return offset.saturating_sub(self.origin).min(self.text.len());
+        }
+        let (mut low, mut high) = (0, self.text.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self.chunk_offset(middle) < offset {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
     }
 
     /// The places of `range`, sorted, one per contiguous stretch: byte ranges of the outermost
     /// layer, which is the source once the engine has wrapped the view, the chunk before.
     pub fn parts(&self, range: Range<usize>) -> Vec<Range<u64>> {
-        let mut parts = vec![range.start as u64..range.end as u64];
-        for map in &self.maps {
+        let mut parts = Vec::new();
+        let Some((inner, outer)) = self.maps.split_first() else {
+            return parts;
+        };
+        inner.outward(range.start as u64..range.end as u64, &mut parts);
+        for map in outer {
             let mut next: Vec<Range<u64>> = Vec::with_capacity(parts.len());
             for part in parts {
                 map.outward(part, &mut next);

@@ -19,6 +19,15 @@ use plan::{Fiction, Number, Region, Validity, Verdict};
 /// The fewest digits of a number written without its area.
 const FEWEST_DIGITS: usize = 7;
 
+/// Digits of a number in one group, with an international prefix.
+const ONE_GROUP: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=18;
+
+/// From here on words nearby are not asked.
+const CERTAIN: u8 = 90;
+
+/// The fewest digits that are taken for a country code and a number without a sign of it.
+const WHOLE_DIGITS: usize = 10;
+
 /// What the digits were read as.
 struct Reading {
     number: Number,
@@ -30,6 +39,18 @@ struct Reading {
 #[inline]
 pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
     let text = scene.text;
+    if groups.len() == first + 1 && !ONE_GROUP.contains(&groups[first].len()) {
+        return None;
+    }
+    let left = shape::left(text, groups, first)?;
+    // A number in one group, as machines write it, is read where it stands.
+    let group = groups[first];
+    if groups.len() == first + 1 {
+        let digits = &text[group.start..group.end];
+        let right = shape::right(text, groups, first, 1)?;
+        let reading = read(scene.regions, digits, left.plus, false)?;
+        return weigh(scene, &groups[first..=first], &left, &right, reading).map(|hit| (hit, 1));
+    }
     let mut digits = [0u8; MOST_DIGITS];
     let mut ends = [0usize; MOST_GROUPS];
     let mut len = 0;
@@ -38,25 +59,24 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         if len + group.len() > MOST_DIGITS {
             break;
         }
-        digits[len..len + group.len()].copy_from_slice(&text[group.start..group.end]);
+        for (slot, digit) in digits[len..].iter_mut().zip(&text[group.start..group.end]) {
+            *slot = *digit;
+        }
         len += group.len();
         ends[most] = len;
         most += 1;
     }
-    if len < FEWEST_DIGITS {
-        return None;
-    }
-    let left = shape::left(text, groups, first)?;
     for used in (1..=most).rev() {
         let digits = &digits[..ends[used - 1]];
         if digits.len() < FEWEST_DIGITS {
             break;
         }
-        let Some(reading) = read(scene.regions, digits, left.plus) else {
+        // The cheap questions first: most stretches of digits are no number for their borders.
+        let Some(right) = shape::right(text, groups, first, used) else {
             continue;
         };
         let window = &groups[first..first + used];
-        let Some(right) = shape::right(text, groups, first, used) else {
+        let Some(reading) = read(scene.regions, digits, left.plus, used > 1) else {
             continue;
         };
         if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
@@ -71,7 +91,7 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
 
 /// Reads digits as a number: behind a plus, else as the regions in their order write numbers.
 #[inline]
-fn read(regions: &[Region], digits: &[u8], plus: bool) -> Option<Reading> {
+fn read(regions: &[Region], digits: &[u8], plus: bool, grouped: bool) -> Option<Reading> {
     let reading = |verdict: Verdict, evidence: Evidence| {
         let valid = verdict.validity == Validity::Valid;
         let fiction = verdict.number.fiction() != Fiction::None;
@@ -118,19 +138,33 @@ fn read(regions: &[Region], digits: &[u8], plus: bool) -> Option<Reading> {
     {
         return Some(reading(verdict, Evidence::default()));
     }
-    if let Some(verdict) = plan::international(digits).filter(|v| v.validity == Validity::Valid) {
+    // Without a plus a country code needs the length of a whole number.
+    if digits.len() >= WHOLE_DIGITS + usize::from(grouped)
+        && let Some(verdict) = plan::international(digits).filter(|v| v.validity == Validity::Valid)
+    {
         return Some(reading(verdict, Evidence::COUNTRY_DIGITS));
     }
     possible.map(|verdict| reading(verdict, written_as(digits, &verdict.number)))
 }
 
 /// Whether national digits were written with an international prefix or a country code.
+#[inline]
 fn written_as(digits: &[u8], number: &Number) -> Evidence {
-    let e164 = number.e164();
-    let bare = &e164.as_bytes()[1..];
-    if digits == bare {
+    let country = match number.calling_code() {
+        0..10 => 1,
+        10..100 => 2,
+        _ => 3,
+    };
+    let whole = country + usize::from(number.national_len());
+    // A number with its country code has as many digits as its E.164 form and starts like it; a
+    // national prefix of one digit makes the same length and starts with zero, or with eight.
+    let starts = digits
+        .iter()
+        .take(country)
+        .fold(0u16, |n, d| n * 10 + u16::from(d - b'0'));
+    if digits.len() == whole && starts == number.calling_code() {
         Evidence::COUNTRY_DIGITS
-    } else if digits.len() > bare.len() && digits.ends_with(bare) {
+    } else if digits.len() > whole {
         Evidence::INTERNATIONAL
     } else {
         Evidence::default()
@@ -146,7 +180,7 @@ fn weigh(
     reading: Reading,
 ) -> Option<Hit> {
     let text = scene.text;
-    let (first, last) = (window.first()?, window.last()?);
+    let last = window.last()?;
     let start = left.start;
     let place = scene.place(start..last.end);
     let extension = extension::behind(text, last.end);
@@ -194,9 +228,11 @@ fn weigh(
     } else if labelled {
         evidence = evidence.with(Evidence::COLUMN);
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
-    } else if bare && word_before(text, start, Word::Identifier) {
+    } else if confidence >= CERTAIN {
+        // Nothing a word could say would change it.
+    } else if bare && word_before(text, place.floor(), start, Word::Identifier) {
         confidence = confidence.min(40);
-    } else if word_before(text, start, Word::Phone) {
+    } else if word_before(text, place.floor(), start, Word::Phone) {
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(if reading.valid { 88 } else { 58 });
     }
@@ -206,7 +242,6 @@ fn weigh(
         10..100 => 2,
         _ => 3,
     };
-    debug_assert!(first.start <= last.end);
     (confidence >= scene.min_confidence.0).then_some(Hit {
         entity: Entity::Phone,
         range: start..end,

@@ -91,9 +91,10 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
     }
     let byte = before(start);
     let head = text.get(..start)?;
-    let uri = URIS
-        .iter()
-        .any(|u| head.len() >= u.len() && head[head.len() - u.len()..].eq_ignore_ascii_case(u));
+    let leads = |uri: &&[u8]| {
+        head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
+    };
+    let uri = matches!(byte, Some(b':' | b'/' | b'=')) && URIS.iter().any(leads);
     let mut channel = false;
     let named = byte == Some(b'_');
     match byte {

@@ -254,8 +254,9 @@ fn hints_of_decoded_text_are_asked_where_it_came_from() {
     };
     assert_eq!(plain.hints(8).value, Some(8..8));
     assert_eq!(hidden.text(), b"a=@b");
-    assert_eq!(hidden.hints(2).value, Some(8..8));
-    assert_eq!(hidden.hints(3).value, Some(11..11));
+    assert_eq!((hidden.chunk_offset(2), hidden.chunk_offset(3)), (8, 11));
+    assert_eq!(hidden.hints(2).value, Some(2..2));
+    assert_eq!(hidden.hints(3).value, Some(3..3));
     assert_eq!(hidden.parts(2..3), [8..11]);
     assert_eq!(NoHints(Register::Log).hints(0).value, None);
 }

@@ -18,6 +18,7 @@ const MASKS: &[(Codec, usize, usize, &[u8])] = &[
     (Codec::Json, 1, 2, "\u{a4}".as_bytes()),
     (Codec::Json, 1, 1, b"*"),
     (Codec::QuotedCell, 1, 2, "\u{a4}".as_bytes()),
+    (Codec::BareCell(b','), 1, 1, b"*"),
     (Codec::Percent, 1, 3, b"%2A"),
     (Codec::Percent, 2, 6, b"%C2%A4"),
     (Codec::Percent, 1, 1, b"*"),
@@ -98,6 +99,8 @@ fn what_an_encoding_lacks_is_refused() {
         (Codec::Legacy(WINDOWS_1252), "\u{1f7e6}"),
         (Codec::Legacy(KOI8_R), "\u{a4}"),
         (Codec::Samples(0), "[PHONE]"),
+        (Codec::BareCell(b';'), "a;b"),
+        (Codec::BareCell(b';'), "\"a\""),
     ] {
         assert_eq!(codec.text(text), Err(Refusal::NotEncodable), "{codec:?}");
     }

@@ -25,6 +25,9 @@ const CODECS: [Codec; 9] = [
     Codec::Legacy(WINDOWS_1252),
 ];
 
+/// How many of [`CODECS`], from the first, spell text in text.
+const TEXTUAL: usize = 6;
+
 /// Spells `chars` from offset `base` on; `true` asks for the longer of a character's forms.
 fn spell(codec: Codec, base: usize, chars: &[(char, bool)]) -> Spelled {
     let mut raw = vec![b'#'; base];
@@ -164,10 +167,11 @@ const LETTERS: [char; 14] = [
     '\u{1f600}',
 ];
 
-fn cases() -> impl Strategy<Value = (Codec, usize, Vec<(char, bool)>, usize, usize)> {
+/// Spellings from the first `codecs` of [`CODECS`].
+fn cases(codecs: usize) -> impl Strategy<Value = (Codec, usize, Vec<(char, bool)>, usize, usize)> {
     let letters = prop::collection::vec((0..LETTERS.len(), any::<bool>()), 1..24);
     (
-        0..CODECS.len(),
+        0..codecs,
         0usize..5,
         letters,
         any::<prop::sample::Index>(),
@@ -206,13 +210,13 @@ fn sorted_and_apart(ranges: &[std::ops::Range<u64>]) -> bool {
 
 proptest! {
     #[test]
-    fn the_test_itself_spells_what_it_decodes((codec, base, chars, _, _) in cases()) {
+    fn the_test_itself_spells_what_it_decodes((codec, base, chars, _, _) in cases(CODECS.len())) {
         let spelled = spell(codec, base, &chars);
         prop_assert_eq!(decode(codec, base, &spelled.raw), spelled.text);
     }
 
     #[test]
-    fn places_are_sorted_and_mean_the_text((codec, base, chars, first, last) in cases()) {
+    fn places_are_sorted_and_mean_the_text((codec, base, chars, first, last) in cases(CODECS.len())) {
         let Spelled { raw, text, map } = spell(codec, base, &chars);
         let range = bytes_of(&chars, first, last);
         let mut places = Vec::new();
@@ -225,13 +229,15 @@ proptest! {
         }
         bytes.extend(b"##");
         prop_assert_eq!(decode(codec, base, &bytes), &text[range.clone()]);
-        prop_assert_eq!(map.inward(&(places[0].start..places[places.len() - 1].end)), Some(range.clone()));
+        let hull = places[0].start..places[places.len() - 1].end;
+        let back = map.inward(&hull);
+        prop_assert_eq!(back, Some(range.clone()));
         prop_assert_eq!(map.point(range.start), Some(places[0].start));
         prop_assert_eq!(map.point(text.len()), Some(raw.len() as u64 - 2));
     }
 
     #[test]
-    fn a_mask_keeps_width_and_all_around_it((codec, base, chars, first, last) in cases()) {
+    fn a_mask_keeps_width_and_all_around_it((codec, base, chars, first, last) in cases(CODECS.len())) {
         let Spelled { raw, text, map } = spell(codec, base, &chars);
         let range = bytes_of(&chars, first, last);
         let splices = map.render(text.as_bytes(), range.clone(), &Replacement::Mask).unwrap();
@@ -246,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn new_text_and_nothing_take_the_place_alone((codec, base, chars, first, last) in cases()) {
+    fn new_text_and_nothing_take_the_place_alone((codec, base, chars, first, last) in cases(CODECS.len())) {
         let Spelled { raw, text, map } = spell(codec, base, &chars);
         let range = bytes_of(&chars, first, last);
         for (replacement, new) in [
@@ -267,11 +273,10 @@ proptest! {
     /// Every spelling that is ASCII, itself written in an outer one.
     #[test]
     fn layers_compose(
-        (inner, base, chars, first, last) in cases(),
+        (inner, base, chars, first, last) in cases(TEXTUAL),
         outer in 0usize..5,
         long in any::<bool>(),
     ) {
-        prop_assume!(!matches!(inner, Codec::Utf16Le | Codec::Utf16Be | Codec::Legacy(_)));
         let outer = [Codec::Json, Codec::Percent, Codec::Utf16Le, Codec::Utf16Be, Codec::Xml][outer];
         let below = spell(inner, base, &chars);
         let layer: Vec<(char, bool)> =

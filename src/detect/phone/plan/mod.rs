@@ -30,7 +30,9 @@ pub enum Validity {
 /// A number and how sure the plan is of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Verdict {
+    /// The number in its one spelling.
     pub number: Number,
+    /// Whether the plan assigns it.
     pub validity: Validity,
 }
 

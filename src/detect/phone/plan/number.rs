@@ -9,25 +9,34 @@ use super::Region;
 pub enum NumberKind {
     /// Not a valid number, so no kind is known.
     Unknown,
+    /// A line at a place.
     Fixed,
+    /// A mobile subscription.
     Mobile,
     /// The plan does not tell fixed and mobile apart (as in North America).
     FixedOrMobile,
+    /// Free for the caller.
     TollFree,
+    /// The caller pays for a service.
     Premium,
+    /// Caller and called share the cost.
     SharedCost,
+    /// A line over the internet, at no place.
     Voip,
     /// A number that follows a person, whatever line they use.
     Personal,
+    /// A pager.
     Pager,
     /// One number for a whole company.
     Uan,
+    /// Access to a mailbox.
     Voicemail,
 }
 
 /// Whether a number lies in a range that no subscriber has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fiction {
+    /// An ordinary number.
     None,
     /// In a range writers use as a placeholder, though nobody has set it aside (555 exchanges).
     Placeholder,
@@ -88,8 +97,7 @@ impl Number {
     /// The E.164 digits (calling code, then national number) as one integer: unique per number,
     /// since a calling code never starts with 0. Every number of a plan has at most 19 digits.
     pub fn key(&self) -> u64 {
-        let shift = 10_u64.pow(u32::from(self.national_len));
-        u64::from(self.calling_code) * shift + self.national
+        u64::from(self.calling_code) * 10_u64.pow(u32::from(self.national_len)) + self.national
     }
 
     /// The canonical spelling: `+`, calling code, national number.

@@ -3,7 +3,9 @@
 
 use super::number::Number;
 use super::number::NumberKind;
-use super::table::{self, ANSWERS, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row};
+use super::table::{
+    self, ANSWERS, Answer, CALLING, CODES, Code, IDD, PREFIX, PREFIXES, REGIONS, Row, SHARERS,
+};
 use super::{Region, Validity, Verdict};
 
 /// More digits than any prefix, calling code and national number have together.
@@ -23,29 +25,43 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     if first_flags(main, national) & PREFIX == 0 {
         return verdict(code, national);
     }
+    if digits.len() > MAX_DIGITS || !are_digits(digits) {
+        return None;
+    }
     finish(code, main, national)
 }
 
 /// Digits as they are written or dialled inside a region.
+#[inline]
 pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     let row = region.row();
+    let first = usize::from(digits.first()?.wrapping_sub(b'0'));
+    // Nearly everything that is no number ends here.
+    if has_length(*row.refused.get(first)?, digits.len()) {
+        return None;
+    }
+    read_national(row, first, digits)
+}
+
+/// The part of [`national`] that is too long to be copied into every caller.
+#[inline(never)]
+fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(row.code)];
-    let flags = first_flags(row, digits);
-    // Nearly everything that is no number ends here: no prefix is possible and no number of this
-    // plan has the length.
-    if flags == 0 {
+    if has_length(*row.direct.get(first)?, digits.len()) {
         return verdict(code, digits);
     }
-    prefixed(row, code, flags, digits)
+    prefixed(row, code, first_flags(row, digits), digits)
 }
 
 #[inline(never)]
 fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
+    // `walk` trusts its bytes, and a prefix is not seen again after it is taken off.
+    if digits.len() > MAX_DIGITS || !are_digits(digits) {
         return None;
     }
     if flags & IDD != 0 {
-        let idd = usize::from(PREFIXES[usize::from(table::walk(row.idd, digits))].end);
+        let found = PREFIXES.get(usize::from(table::walk(row.idd, digits)));
+        let idd = found.map_or(0, |prefix| usize::from(prefix.end));
         // Calling codes never start with 0: what looked like the prefix is then none.
         if idd > 0 && digits.get(idd) != Some(&b'0') {
             return international(digits.get(idd..)?);
@@ -55,63 +71,74 @@ fn prefixed(row: &'static Row, code: &'static Code, flags: u8, digits: &[u8]) ->
         && let Some(after) = digits.strip_prefix(row.calling)
     {
         let mut scratch = [0; MAX_DIGITS + 8];
-        let after = strip_national_prefix(row, after, &mut scratch);
-        let better = !matches_general(row, digits) && matches_general(row, after);
+        let after = match without_national_prefix(row, after, &mut scratch) {
+            Some(stripped) if !breaks(row, after, stripped) => stripped,
+            _ => after,
+        };
+        let better = matches_general(row, after) && !matches_general(row, digits);
         if better || is_too_long(row, digits.len()) {
             return finish(code, main_row(code), after);
         }
-    }
-    if flags & PREFIX == 0 {
-        return verdict(code, digits);
     }
     finish(code, row, digits)
 }
 
 /// The end of `parse`: strips the national prefix if a possible number remains.
 fn finish(code: &'static Code, row: &'static Row, digits: &[u8]) -> Option<Verdict> {
-    if digits.len() > MAX_DIGITS {
-        return None;
-    }
     let mut scratch = [0; MAX_DIGITS + 8];
-    let stripped = strip_national_prefix(row, digits, &mut scratch);
-    let long_enough = has_length(row.lengths, stripped.len()) || is_too_long(row, stripped.len());
-    verdict(code, if long_enough { stripped } else { digits })
+    let Some(stripped) = without_national_prefix(row, digits, &mut scratch) else {
+        return verdict(code, digits);
+    };
+    if !has_length(row.lengths, stripped.len()) && !is_too_long(row, stripped.len()) {
+        return verdict(code, digits);
+    }
+    // A valid number is a viable one wherever the general description covers the plan, which
+    // spares two walks.
+    let answer = answer(code, stripped);
+    if !(row.general_covers && answer.kind != NumberKind::Unknown) && breaks(row, digits, stripped)
+    {
+        return verdict(code, digits);
+    }
+    number(code, stripped, answer)
 }
 
-/// libphonenumber's `maybeStripNationalPrefixAndCarrierCode`.
-fn strip_national_prefix<'a>(row: &Row, digits: &'a [u8], scratch: &'a mut Scratch) -> &'a [u8] {
+/// The first half of libphonenumber's `maybeStripNationalPrefixAndCarrierCode`: takes off or
+/// rewrites the national prefix, whatever remains; none when there is nothing to take off.
+#[inline]
+fn without_national_prefix<'a>(
+    row: &Row,
+    digits: &'a [u8],
+    scratch: &'a mut Scratch,
+) -> Option<&'a [u8]> {
     if first_flags(row, digits) & PREFIX == 0 {
-        return digits;
+        return None;
     }
-    let prefix = &PREFIXES[usize::from(table::walk(row.prefix, digits))];
-    let Some(mut stripped) = digits.get(usize::from(prefix.end)..) else {
-        return digits;
+    let found = table::walk(row.prefix, digits);
+    if found == 0 {
+        return None;
+    }
+    let prefix = PREFIXES.get(usize::from(found))?;
+    let rest = digits.get(usize::from(prefix.end)..)?;
+    let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) else {
+        return Some(rest);
     };
-    if let (Some(rule), Some((start, end))) = (row.rewrite, prefix.group) {
-        let group = digits
-            .get(usize::from(start)..usize::from(end))
-            .unwrap_or_default();
-        let len = rule.len() + group.len() + stripped.len();
-        let Some(room) = scratch.get_mut(..len) else {
-            return digits;
-        };
-        let (head, rest) = room.split_at_mut(rule.len());
-        let (middle, tail) = rest.split_at_mut(group.len());
-        head.copy_from_slice(rule);
-        middle.copy_from_slice(group);
-        tail.copy_from_slice(stripped);
-        stripped = room;
-    }
-    // A number that is fine as it is must not be broken by taking a prefix off.
-    if !matches_general(row, stripped) && matches_general(row, digits) {
-        digits
-    } else {
-        stripped
-    }
+    let group = digits.get(usize::from(start)..usize::from(end))?;
+    let room = scratch.get_mut(..rule.len() + group.len() + rest.len())?;
+    let (head, tail) = room.split_at_mut(rule.len());
+    let (middle, tail) = tail.split_at_mut(group.len());
+    head.copy_from_slice(rule);
+    middle.copy_from_slice(group);
+    tail.copy_from_slice(rest);
+    Some(room)
+}
+
+/// The second half: a number that is fine as it is must not be broken by taking a prefix off.
+fn breaks(row: &Row, digits: &[u8], stripped: &[u8]) -> bool {
+    !matches_general(row, stripped) && matches_general(row, digits)
 }
 
 fn matches_general(row: &Row, digits: &[u8]) -> bool {
-    table::walk(row.general, digits) != 0
+    has_length(row.general_lengths, digits.len()) && table::walk(row.general, digits) != 0
 }
 
 fn has_length(lengths: u32, len: usize) -> bool {
@@ -133,7 +160,7 @@ fn first_flags(row: &Row, digits: &[u8]) -> u8 {
 }
 
 fn main_row(code: &Code) -> &'static Row {
-    &REGIONS[usize::from(code.regions[0])]
+    &REGIONS[usize::from(code.main)]
 }
 
 fn calling_len(code: &Code) -> usize {
@@ -147,34 +174,47 @@ fn calling_len(code: &Code) -> usize {
 /// Judges a national significant number.
 #[inline]
 fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
-    if !has_length(code.accepted, digits.len()) {
-        return None;
-    }
+    number(code, digits, answer(code, digits))
+}
+
+/// What the plan says of a national significant number.
+#[inline]
+fn answer(code: &Code, digits: &[u8]) -> &'static Answer {
+    let possible_length = has_length(code.accepted, digits.len());
+    let answer = if possible_length {
+        table::walk(code.plan, digits)
+    } else {
+        0
+    };
+    ANSWERS.get(usize::from(answer)).unwrap_or(&ANSWERS[0])
+}
+
+/// The number with these digits, of which the plan says `answer`.
+#[inline(never)]
+fn number(code: &'static Code, digits: &[u8], answer: &Answer) -> Option<Verdict> {
     if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&digits.len()) {
         return None;
     }
-    let answer = &ANSWERS[usize::from(table::walk(code.plan, digits))];
     let (validity, region) = if answer.kind != NumberKind::Unknown {
+        let place = usize::from(code.first_sharer) + usize::from(answer.region);
         (
             Validity::Valid,
-            code.regions.get(usize::from(answer.region)),
+            SHARERS.get(place).and_then(|&place| Region::at(place)),
         )
-    } else if has_length(main_row(code).lengths, digits.len()) {
+    } else if has_length(code.lengths, digits.len()) {
         (
             Validity::Possible,
-            code.regions.first().filter(|_| code.regions.len() == 1),
+            (code.sharers == 1).then(|| Region::at(code.main)).flatten(),
         )
     } else {
         return None;
     };
-    let national = value(digits)?;
-    let leading_zeros = leading_zeros(digits);
     let number = Number {
         calling_code: code.calling,
-        national,
-        leading_zeros,
+        national: value(digits)?,
+        leading_zeros: leading_zeros(digits),
         national_len: digits.len() as u8,
-        region: region.and_then(|&place| Region::at(place)),
+        region,
         kind: answer.kind,
         fiction: answer.fiction,
     };
@@ -191,6 +231,54 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 
 /// The value of at most 17 digits; none if a byte is no digit.
 fn value(digits: &[u8]) -> Option<u64> {
+    let (Some((before, last)), Some((first, _))) = (
+        digits.split_last_chunk::<8>(),
+        digits.split_first_chunk::<8>(),
+    ) else {
+        return short_value(digits);
+    };
+    // Each byte is 0 to 9 now if it was a digit.
+    let (first, last) = (
+        u64::from_le_bytes(*first) ^ ZEROS,
+        u64::from_le_bytes(*last) ^ ZEROS,
+    );
+    if !all_digits(first) || !all_digits(last) {
+        return None;
+    }
+    let high = match before.len() {
+        0 => 0,
+        // Shifting drops what the last eight digits have too and leaves zeros before the rest.
+        n @ 1..=8 => eight_digits(first << (64 - 8 * n)),
+        _ => short_value(before)?,
+    };
+    Some(high * 100_000_000 + eight_digits(last))
+}
+
+/// Eight ASCII zeros.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// Whether every byte is 0 to 9: adding 6 reaches the high half from 10 on.
+fn all_digits(word: u64) -> bool {
+    (word | word.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 == 0
+}
+
+/// The number with these eight digits, first digit in the lowest byte; worked out within one word.
+fn eight_digits(word: u64) -> u64 {
+    let pairs = (word * 10 + (word >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    (fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF
+}
+
+/// Whether all bytes are digits, eight at a time; the last eight may overlap those before.
+fn are_digits(bytes: &[u8]) -> bool {
+    let is_word = |word: &[u8; 8]| all_digits(u64::from_le_bytes(*word) ^ ZEROS);
+    match bytes.last_chunk::<8>() {
+        Some(last) => is_word(last) && bytes.as_chunks::<8>().0.iter().all(is_word),
+        None => bytes.iter().all(u8::is_ascii_digit),
+    }
+}
+
+fn short_value(digits: &[u8]) -> Option<u64> {
     let mut value = 0;
     for &byte in digits {
         let digit = byte.wrapping_sub(b'0');

@@ -15,8 +15,10 @@ pub(super) struct Row {
     pub(super) calling: &'static [u8],
     /// What a number that starts with each digit may start with: [`IDD`], [`PREFIX`], [`CALLING`].
     pub(super) first: [u8; 10],
-    /// Lengths (bit n for n digits) of numbers that are valid or possible in the calling code.
-    pub(super) accepted: u32,
+    /// By first digit, lengths (bit n for n digits) of which no number of the region comes.
+    pub(super) refused: [u32; 10],
+    /// By first digit, lengths at which no prefix can be taken off.
+    pub(super) direct: [u32; 10],
     /// Possible lengths of a whole national number.
     pub(super) lengths: u32,
     /// Lengths possible inside an area only.
@@ -25,6 +27,10 @@ pub(super) struct Row {
     pub(super) idd: u16,
     pub(super) prefix: u16,
     pub(super) general: u16,
+    /// Lengths of what `general` matches.
+    pub(super) general_lengths: u32,
+    /// Whether `general` matches every valid number of the calling code.
+    pub(super) general_covers: bool,
     /// Digits put before the last group of a matched national prefix.
     pub(super) rewrite: Option<&'static [u8]>,
 }
@@ -36,17 +42,24 @@ pub(super) const PREFIX: u8 = 2;
 /// The number may start with the calling code, written without its plus.
 pub(super) const CALLING: u8 = 4;
 
-/// One calling code and the regions that share it, the main one first (places in [`REGIONS`]).
+/// One calling code.
 pub(super) struct Code {
     pub(super) calling: u16,
     pub(super) plan: u16,
+    /// Lengths of numbers that are valid or possible.
     pub(super) accepted: u32,
-    pub(super) regions: &'static [u8],
+    /// Lengths of numbers that are possible: the main region's.
+    pub(super) lengths: u32,
+    /// The main region, as a place in [`REGIONS`].
+    pub(super) main: u8,
+    /// The regions that share the code: how many, and where they start in [`SHARERS`].
+    pub(super) sharers: u8,
+    pub(super) first_sharer: u8,
 }
 
 /// What the plan of a calling code says of a national number.
 pub(super) struct Answer {
-    /// Place in [`Code::regions`]; meaningless when the kind is unknown.
+    /// Place among the regions that share the code; meaningless when the kind is unknown.
     pub(super) region: u8,
     /// [`NumberKind::Unknown`] when the number is not valid.
     pub(super) kind: NumberKind,
@@ -61,46 +74,52 @@ pub(super) struct Prefix {
 
 include!(concat!(env!("OUT_DIR"), "/phone_plan.rs"));
 
-/// Ten successors per node, little-endian; a successor with the bit [`LEAF`] is a leaf.
-static NEXT: [[u16; 10]; NODES] = rows(include_bytes!(concat!(
+/// Successors per node: ten digits, then what no digit leads to. Sixteen wide, so that the low half
+/// of an ASCII digit is the column.
+const WIDTH: usize = 16;
+/// The places of [`NEXT`]: a power of two, so that a masked place needs no bounds check. The walk
+/// is the hottest loop there is.
+const PLACES: usize = (NODES * WIDTH).next_power_of_two();
+
+/// A successor with the bit [`LEAF`] is a leaf.
+static NEXT: [u16; PLACES] = rows(include_bytes!(concat!(
     env!("OUT_DIR"),
     "/phone_plan_next.bin"
 )));
 /// The answer of a node when the digits end there.
 static ENDS: [u8; NODES] = *include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_ends.bin"));
-/// Answers by the number of digits left, [`LEAF_WIDTH`] a leaf.
+/// Answers by the number of digits left, [`LEAF_WIDTH`] a leaf. The first leaf answers 0.
 static LEAVES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/phone_plan_leaves.bin"));
 
-const fn rows(bytes: &[u8; NODES * 20]) -> [[u16; 10]; NODES] {
-    let mut rows = [[0; 10]; NODES];
+/// Spreads ten little-endian successors per node to [`WIDTH`].
+const fn rows(bytes: &[u8; NODES * 20]) -> [u16; PLACES] {
+    let mut rows = [LEAF; PLACES];
     let mut i = 0;
     while i < NODES * 10 {
-        rows[i / 10][i % 10] = u16::from_le_bytes([bytes[i * 2], bytes[i * 2 + 1]]);
+        rows[i / 10 * WIDTH + i % 10] = u16::from_le_bytes([bytes[i * 2], bytes[i * 2 + 1]]);
         i += 1;
     }
     rows
 }
 
 /// Walks the digits from a root to its answer; 0 is "no". Stops as soon as only the number of
-/// digits left matters, so the bytes after that are not looked at.
+/// digits left matters, and reads a byte's low half only: whoever accepts an answer must know that
+/// all bytes are digits.
 #[inline]
 pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
     let mut at = root;
-    let mut i = 0;
+    let mut left = digits;
     while at & LEAF == 0 {
-        let Some(&byte) = digits.get(i) else {
+        let Some((&byte, rest)) = left.split_first() else {
             return ENDS.get(usize::from(at)).copied().unwrap_or(0);
         };
-        let digit = usize::from(byte.wrapping_sub(b'0'));
-        let Some(&next) = NEXT.get(usize::from(at)).and_then(|row| row.get(digit)) else {
-            return 0;
-        };
-        at = next;
-        i += 1;
+        let column = usize::from(byte) & (WIDTH - 1);
+        at = NEXT[(usize::from(at) * WIDTH + column) & (PLACES - 1)];
+        left = rest;
     }
-    let left = (digits.len() - i).min(LEAF_WIDTH - 1);
+    let column = left.len().min(LEAF_WIDTH - 1);
     LEAVES
-        .get(usize::from(at & !LEAF) * LEAF_WIDTH + left)
+        .get(usize::from(at & !LEAF) * LEAF_WIDTH + column)
         .copied()
         .unwrap_or(0)
 }

@@ -1,0 +1,383 @@
+//! What can be typed: the one place that knows the argument parser.
+//!
+//! A flag does nothing here but be read; the subcommand checks what it means. Help, completions
+//! and the manual are made from these types.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use super::exit::ExitStatus;
+use super::misuse::Misuse;
+use crate::report::{Color, Printer, ReportFormat, Shown};
+
+/// Help never grows wider; narrower terminals wrap it.
+const HELP_WIDTH: usize = 80;
+
+const EXAMPLES: &str = "\
+Examples:
+  efface scan exports/
+  efface scan --format jsonl exports/ > findings.jsonl
+  efface scan --help";
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  efface scan exports/                    a folder with all below it
+  zcat app.log.gz | efface scan -         standard input
+  efface scan --only phone,email --region CA --region GB calls.csv
+  efface scan --format jsonl exports/ > findings.jsonl";
+
+const EXIT_CODES: &str = "\
+Exit status:
+  0  done as asked
+  1  the other answer: `scan` found something
+  2  misuse, wrong configuration or a fatal error; nothing was changed
+  3  incomplete: something was not read or not done; wins over 0 and 1";
+
+const SCAN_EXIT_CODES: &str = "\
+Exit status:
+  0  nothing found, everything read
+  1  something found, everything read
+  2  misuse, wrong configuration or a fatal error
+  3  incomplete: something was not read, the reader of the output left, or
+     Ctrl-C; wins over 0 and 1";
+
+/// Find personal data in telecom files
+#[derive(Debug, Parser)]
+#[command(
+    name = "efface",
+    version,
+    max_term_width = HELP_WIDTH,
+    disable_help_subcommand = true,
+    args_override_self = true,
+    before_long_help = EXAMPLES,
+    after_long_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// When to colour what people read
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    #[arg(help = "When to colour: auto, always, never")]
+    color: When,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// When to colour.
+    pub fn color(&self) -> Color {
+        match self.color {
+            When::Auto => Color::Auto,
+            When::Always => Color::Always,
+            When::Never => Color::Never,
+        }
+    }
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find personal data in files and folders, changing nothing
+    Scan(Box<ScanArgs>),
+    /// Tell what this build knows to look for
+    Patterns(PatternsArgs),
+    /// Write a shell's completion script
+    Completions(CompletionsArgs),
+    /// Write the manual page
+    Man(ManArgs),
+}
+
+/// `auto`, `always`, `never`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// `--format` as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    Table,
+    Jsonl,
+    Csv,
+    Sarif,
+}
+
+/// `efface scan`
+#[derive(Debug, Args)]
+#[command(before_long_help = SCAN_EXAMPLES, after_long_help = SCAN_EXIT_CODES)]
+pub struct ScanArgs {
+    /// Files or folders; `-` is standard input
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Only these, comma-separated; `special` is its family
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        help_heading = "What to find"
+    )]
+    pub(super) only: Vec<String>,
+
+    /// All but these
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        help_heading = "What to find"
+    )]
+    pub(super) except: Vec<String>,
+
+    /// Least confidence, from 0 to 1
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0.5",
+        help_heading = "What to find"
+    )]
+    pub(super) min_confidence: String,
+
+    /// Country of national numbers, many allowed
+    #[arg(
+        long,
+        value_name = "COUNTRY",
+        default_value = "US",
+        help_heading = "What to find"
+    )]
+    pub(super) region: Vec<String>,
+
+    /// Read every source as this format
+    #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]
+    pub(super) as_format: Option<String>,
+
+    /// Read only files that match
+    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
+    pub(super) include: Vec<String>,
+
+    /// Leave out files and folders that match
+    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
+    pub(super) exclude: Vec<String>,
+
+    /// Leave out larger files, such as 64M
+    #[arg(long, value_name = "SIZE", help_heading = "What to read")]
+    pub(super) max_size: Option<String>,
+
+    /// Known to be unreadable: a format or a glob
+    #[arg(long, value_name = "WHAT", help_heading = "What to read")]
+    pub(super) accept_unread: Vec<String>,
+
+    /// The report: table, jsonl, csv, sarif
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "table",
+        hide_possible_values = true,
+        help_heading = "What to show"
+    )]
+    format: FormatName,
+
+    /// Show values, not only their masked form
+    #[arg(long, help_heading = "What to show")]
+    pub(super) show_values: bool,
+
+    /// Progress on standard error: auto, always, never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "What to show"
+    )]
+    pub(super) progress: When,
+
+    /// Nothing on standard error but errors
+    #[arg(short, long, help_heading = "What to show")]
+    pub(super) quiet: bool,
+
+    /// Threads; 0 is one for each processor
+    #[arg(short = 'j', long, value_name = "N", default_value = "0")]
+    pub(super) threads: String,
+
+    /// Accepted everywhere; a scan changes nothing anyway
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+impl ScanArgs {
+    /// How the report is written.
+    pub(super) fn format(&self) -> ReportFormat {
+        match self.format {
+            FormatName::Table => ReportFormat::Table,
+            FormatName::Jsonl => ReportFormat::Jsonl,
+            FormatName::Csv => ReportFormat::Csv,
+            FormatName::Sarif => ReportFormat::Sarif,
+        }
+    }
+}
+
+/// `efface patterns`
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  efface patterns list",
+    arg_required_else_help = false
+)]
+pub struct PatternsArgs {
+    /// What to tell.
+    #[command(subcommand)]
+    pub(super) command: PatternsCommand,
+}
+
+/// The subcommands of `efface patterns`.
+#[derive(Debug, Subcommand)]
+pub(super) enum PatternsCommand {
+    /// List the entities there are detectors for, and what they go by
+    List,
+}
+
+/// `efface completions`
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  efface completions bash > ~/.local/share/bash-completion/completions/efface"
+)]
+pub struct CompletionsArgs {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// The shell that will read the script.
+    pub(super) fn shell(&self) -> Shell {
+        self.shell
+    }
+}
+
+/// `efface man`
+#[derive(Debug, Args)]
+#[command(before_long_help = "Examples:\n  efface man scan | man -l -")]
+pub struct ManArgs {
+    /// A command; the program itself when left out
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Option<String>,
+}
+
+/// The whole command line as data, for completions and the manual.
+pub(super) fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// The exit status, after help or a message was printed.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitStatus> {
+    let parsed = command()
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    parsed.map_err(|error| {
+        let printer = Printer::default();
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let text = error.render();
+                let text = if printer.target().color {
+                    text.ansi().to_string()
+                } else {
+                    text.to_string()
+                };
+                super::print(printer, text.as_bytes())
+            }
+            _ => {
+                printer.error(&misuse(&error));
+                ExitStatus::Refused
+            }
+        }
+    })
+}
+
+/// An argument without the decoration of usage lines: `<PATH>...` is `PATH`.
+fn bare(argument: &str) -> String {
+    let flag = argument.split(' ').next().unwrap_or(argument);
+    flag.trim_matches(['<', '>', '.', '[', ']']).to_owned()
+}
+
+/// The parser's complaint in our words.
+fn misuse(error: &clap::Error) -> Misuse {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(Shown::text(text).to_string()),
+        Some(ContextValue::Strings(texts)) => Some(Shown::text(&texts.join(", ")).to_string()),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg).map_or("an argument".to_owned(), |a| bare(&a));
+    let see_help = "'efface --help' and 'efface COMMAND --help' list what there is".to_owned();
+    match error.kind() {
+        ErrorKind::UnknownArgument => Misuse::new(
+            format!("unknown argument '{argument}'"),
+            text(ContextKind::SuggestedArg)
+                .map_or(see_help, |near| format!("did you mean '{near}'?")),
+        ),
+        ErrorKind::InvalidSubcommand => Misuse::new(
+            format!(
+                "unknown command '{}'",
+                text(ContextKind::InvalidSubcommand).unwrap_or_default()
+            ),
+            text(ContextKind::SuggestedSubcommand)
+                .map_or(see_help, |near| format!("did you mean '{near}'?")),
+        ),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let value = text(ContextKind::InvalidValue).unwrap_or_default();
+            let sentence = if value.is_empty() {
+                format!("{argument} needs a value")
+            } else {
+                format!("{argument} cannot be '{value}'")
+            };
+            Misuse::new(
+                sentence,
+                text(ContextKind::ValidValue)
+                    .filter(|values| !values.is_empty())
+                    .map_or(see_help, |values| format!("choose one of {values}")),
+            )
+        }
+        ErrorKind::MissingRequiredArgument => Misuse::new(
+            format!("{argument} is missing"),
+            if argument == "PATH" {
+                "'.' is the current folder, '-' is standard input".to_owned()
+            } else {
+                see_help
+            },
+        ),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Misuse::new(
+                "no command is given",
+                "'efface scan .' scans this folder; 'efface --help' lists the commands",
+            )
+        }
+        ErrorKind::InvalidUtf8 => {
+            Misuse::new("an argument is not UTF-8", "only paths may be any bytes")
+        }
+        _ => Misuse::new(format!("{argument} cannot be understood"), see_help),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parser_accepts_its_own_definition() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,289 @@
+//! The matcher against a slow and obvious one that reads the packs itself.
+
+use std::sync::OnceLock;
+
+use proptest::prelude::*;
+
+use super::data::packs;
+use super::hits;
+
+/// A word of a text: lower case without apostrophes.
+struct Word {
+    text: String,
+    start: usize,
+    end: usize,
+    possessive: bool,
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let chars: Vec<(usize, char)> = text.char_indices().collect();
+    let end_of = |i: usize| chars.get(i).map_or(text.len(), |(at, _)| *at);
+    let letter = |i: usize| chars.get(i).is_some_and(|(_, c)| c.is_alphabetic());
+    let quote = |i: usize| chars.get(i).is_some_and(|(_, c)| matches!(c, '\'' | '’'));
+    let mut all = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        let from = i;
+        if letter(i) {
+            while letter(i) || (quote(i) && letter(i + 1)) {
+                i += 1;
+            }
+        } else {
+            while chars.get(i).is_some_and(|(_, c)| c.is_ascii_digit()) {
+                i += 1;
+            }
+        }
+        if i == from {
+            i += 1;
+            continue;
+        }
+        let (start, end) = (end_of(from), end_of(i));
+        let lower = text[start..end].to_lowercase();
+        let possessive = lower.ends_with("'s") || lower.ends_with("’s");
+        all.push(Word {
+            text: lower.replace(['\'', '’'], ""),
+            start,
+            end,
+            possessive,
+        });
+    }
+    all
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | '-' | '\u{a0}' | '\u{2010}' | '\u{2011}' | '\u{202f}'
+    )
+}
+
+/// Whether only separators lie between two words; at most `most` of them.
+fn joined(text: &str, a: &Word, b: &Word, most: usize) -> bool {
+    let gap = text[a.end..b.start].replace("\r\n", "\n");
+    if gap.is_empty() {
+        return most > 3 || (!starts_with_digit(a) && starts_with_digit(b));
+    }
+    gap.chars().all(is_separator) && gap.chars().count() <= most
+}
+
+fn starts_with_digit(word: &Word) -> bool {
+    word.text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+type Phrase = Vec<String>;
+
+struct Term {
+    entity: String,
+    forms: Vec<Phrase>,
+    upper: bool,
+    after: Vec<Phrase>,
+    near: Vec<Phrase>,
+    not: Vec<Phrase>,
+    not_near: Vec<Phrase>,
+}
+
+fn expand(text: &str) -> Vec<String> {
+    let Some(open) = text.find('{') else {
+        return vec![text.to_owned()];
+    };
+    let close = text.find('}').unwrap();
+    text[open + 1..close]
+        .split('|')
+        .flat_map(|part| expand(&format!("{}{part}{}", &text[..open], &text[close + 1..])))
+        .collect()
+}
+
+fn phrase(text: &str) -> Phrase {
+    words(text).into_iter().map(|word| word.text).collect()
+}
+
+fn terms() -> &'static [Term] {
+    static TERMS: OnceLock<Vec<Term>> = OnceLock::new();
+    TERMS.get_or_init(|| {
+        let mut all = Vec::new();
+        for (_, pack) in packs() {
+            let set = |name: &str| {
+                let phrases = pack["sets"][name].as_array().unwrap();
+                phrases
+                    .iter()
+                    .map(|v| v.as_str().unwrap().to_owned())
+                    .collect::<Vec<_>>()
+            };
+            for list in pack["list"].as_array().unwrap() {
+                for item in list["terms"].as_array().unwrap() {
+                    let text = item
+                        .as_str()
+                        .unwrap_or_else(|| item["term"].as_str().unwrap());
+                    let list = |key: &str| -> Vec<Phrase> {
+                        let given = item.get(key).and_then(|v| v.as_array());
+                        given
+                            .into_iter()
+                            .flatten()
+                            .map(|v| v.as_str().unwrap())
+                            .flat_map(|s| s.strip_prefix('@').map_or(vec![s.to_owned()], set))
+                            .flat_map(|s| expand(&s))
+                            .map(|s| phrase(&s))
+                            .collect()
+                    };
+                    all.push(Term {
+                        entity: pack["entity"].as_str().unwrap().to_owned(),
+                        forms: expand(text).iter().map(|form| phrase(form)).collect(),
+                        upper: item.get("upper").and_then(|v| v.as_bool()).unwrap_or(false),
+                        after: list("after"),
+                        near: list("near"),
+                        not: list("not"),
+                        not_near: list("not_near"),
+                    });
+                }
+            }
+        }
+        all
+    })
+}
+
+/// Whether `wanted` stands at word `at`, all of it between bytes `from` and `to`.
+fn stands(text: &str, all: &[Word], at: usize, wanted: &Phrase, from: usize, to: usize) -> bool {
+    let Some(run) = all.get(at..at + wanted.len()) else {
+        return false;
+    };
+    run.iter()
+        .zip(wanted)
+        .all(|(word, want)| word.text == *want)
+        && run
+            .windows(2)
+            .all(|pair| joined(text, &pair[0], &pair[1], usize::MAX))
+        && run.first().is_none_or(|word| word.start >= from)
+        && run.last().is_none_or(|word| word.end <= to)
+}
+
+const WINDOW: usize = 48;
+
+fn allowed(text: &str, all: &[Word], at: usize, form: &Phrase, term: &Term) -> bool {
+    let (start, behind) = (all[at].start, at + form.len());
+    let end = all[behind - 1].end;
+    let (from, to) = (start.saturating_sub(WINDOW), end + WINDOW);
+    let leads = |want: &Phrase| {
+        want.is_empty()
+            || at >= want.len()
+                && stands(text, all, at - want.len(), want, from, start)
+                && joined(text, &all[at - 1], &all[at], usize::MAX)
+    };
+    let follows = |want: &Phrase| {
+        want.is_empty()
+            || all
+                .get(behind)
+                .is_some_and(|next| joined(text, &all[behind - 1], next, usize::MAX))
+                && stands(text, all, behind, want, end, to)
+    };
+    let nearby = |want: &Phrase| {
+        (0..all.len())
+            .any(|i| stands(text, all, i, want, from, start) || stands(text, all, i, want, end, to))
+    };
+    let innocent = |phrase: &Phrase| {
+        let (i, n) = term
+            .forms
+            .iter()
+            .find_map(|f| Some((phrase.windows(f.len()).position(|w| w == &f[..])?, f.len())))
+            .unwrap();
+        leads(&phrase[..i].to_vec()) && follows(&phrase[i + n..].to_vec())
+    };
+    (term.after.is_empty() || term.after.iter().any(leads))
+        && (term.near.is_empty() || term.near.iter().any(nearby))
+        && !term.not.iter().any(innocent)
+        && !term.not_near.iter().any(nearby)
+}
+
+/// All terms of a text: start, end and entity name.
+fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
+    let all = words(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < all.len() {
+        let mut best: Option<(usize, &Term)> = None;
+        for term in terms() {
+            for form in &term.forms {
+                let Some(run) = all.get(at..at + form.len()) else {
+                    continue;
+                };
+                let same = run.iter().zip(form).all(|(word, want)| {
+                    word.text == *want || word.possessive && word.text == format!("{want}s")
+                });
+                let (start, end) = (run[0].start, run[form.len() - 1].end);
+                let touches = text[..start].ends_with(|c: char| c.is_alphanumeric())
+                    || text[end..].starts_with(|c: char| c.is_alphanumeric());
+                let small = text[start..end].contains(|c: char| c.is_ascii_lowercase());
+                if same
+                    && !touches
+                    && !(term.upper && small)
+                    && best.is_none_or(|(words, _)| words < form.len())
+                    && run
+                        .windows(2)
+                        .all(|pair| joined(text, &pair[0], &pair[1], 3))
+                    && allowed(text, &all, at, form, term)
+                {
+                    best = Some((form.len(), term));
+                }
+            }
+        }
+        if let Some((words, term)) = best {
+            found.push((all[at].start, all[at + words - 1].end, term.entity.as_str()));
+            at += words;
+        } else {
+            at += 1;
+        }
+    }
+    found
+}
+
+/// Words worth mixing: all words of all terms and of what surrounds them.
+fn vocabulary() -> Vec<String> {
+    let mut all: Vec<String> = terms()
+        .iter()
+        .flat_map(|t| [&t.forms, &t.after, &t.near, &t.not, &t.not_near])
+        .flatten()
+        .flatten()
+        .cloned()
+        .collect();
+    all.extend(["the", "agent", "é", "x", "7"].map(str::to_owned));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Phrases worth keeping whole: all forms and all innocent uses.
+fn phrases() -> Vec<String> {
+    let all = terms()
+        .iter()
+        .flat_map(|t| [&t.forms, &t.after, &t.not])
+        .flatten();
+    all.map(|phrase| phrase.join(" ")).collect()
+}
+
+fn soup() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        2 => prop::sample::select(vocabulary()),
+        3 => prop::sample::select(phrases()),
+    ];
+    let gap = prop::sample::select(vec![
+        " ", " ", " ", " ", " ", "\n", "\r\n ", "-", ", ", ". ", "'s ", "’s ", "    ", "\u{a0}",
+        "", "—", "”",
+    ]);
+    prop::collection::vec((piece, gap, 0u8..6), 1..14).prop_map(|pieces| {
+        let spell = |(piece, gap, case): (String, &str, u8)| match case {
+            0 => piece.to_uppercase() + gap,
+            1 => piece.replace(' ', "\n") + gap,
+            _ => piece + gap,
+        };
+        pieces.into_iter().map(spell).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #[test]
+    fn finds_what_the_obvious_matcher_finds(text in soup()) {
+        let got: Vec<_> =
+            hits(text.as_bytes()).iter().map(|hit| (hit.start, hit.end, hit.entity.name())).collect();
+        prop_assert_eq!(got, naive(&text));
+    }
+}

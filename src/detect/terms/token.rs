@@ -1,0 +1,241 @@
+//! Words of a text as the special-category tables see them, and the hashes that find them.
+//!
+//! Owns what a word, a gap between words and a letter case are. The build script includes this
+//! file, so a table and the text that is looked up in it are folded and hashed by one code.
+//! It must not know terms or categories.
+
+/// Longest word of a term in bytes, folded; a longer word in a text matches nothing.
+pub(super) const WORD_MAX: usize = 24;
+
+/// Most separators between two words of a phrase: a line wrap with some indentation.
+const GAP_MAX: usize = 3;
+
+/// Bits of the first-word filter, as a power of two: 8 KiB, a quarter of the smallest L1 cache.
+pub(super) const FILTER_BITS: u32 = 16;
+
+/// Sets the case bit of each letter of a word; distinct letters stay distinct.
+const CASE: u64 = 0x2020_2020_2020_2020;
+
+/// Odd multipliers with well-spread bits (the golden ratio and a splitmix64 constant).
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+const STIR: u64 = 0xBF58_476D_1CE4_E5B9;
+
+/// Where a word stands in the first-word filter: the index of its 64-bit cell, and the two bits
+/// in that cell that are both set when a term may begin with the word.
+///
+/// `word` is the eight bytes from the word's start, little-endian; what follows a shorter word is
+/// masked away. `len` is the word's length in bytes, at least 1. Two bits of one cell cost one
+/// load and make a chance pass about ten times rarer than one bit.
+#[inline]
+pub(super) const fn filter_place(word: u64, len: usize) -> (usize, u64) {
+    let beyond = if len < 8 { 64 - 8 * len as u32 } else { 0 };
+    let folded = ((word | CASE) << beyond) >> beyond;
+    let mixed = folded.wrapping_mul(SPREAD);
+    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(STIR);
+    let cell = (mixed >> (64 - (FILTER_BITS - 6))) as usize;
+    let bits = (1u64 << ((mixed >> 40) & 63)) | (1u64 << ((mixed >> 46) & 63));
+    (cell, bits)
+}
+
+/// One word: letters and inner apostrophes, or a run of digits.
+///
+/// Letters are folded (ASCII, Latin-1 and Latin Extended-A) and apostrophes left out, so that
+/// `Parkinson's`, `PARKINSON’S` and `parkinsons` are one word.
+pub(super) struct Word {
+    folded: [u8; WORD_MAX],
+    len: usize,
+    /// Byte offset behind the word in the text it was read from.
+    pub(super) end: usize,
+    /// A run of digits.
+    pub(super) is_number: bool,
+    /// Ends in an apostrophe and `s`.
+    pub(super) is_possessive: bool,
+}
+
+impl Word {
+    /// The folded bytes; empty for a word longer than [`WORD_MAX`].
+    pub(super) fn folded(&self) -> &[u8] {
+        self.folded.get(..self.len).unwrap_or_default()
+    }
+
+    /// The folded bytes without a possessive `s`.
+    pub(super) fn bare(&self) -> &[u8] {
+        let folded = self.folded();
+        if self.is_possessive {
+            folded.strip_suffix(b"s").unwrap_or(folded)
+        } else {
+            folded
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        match self.folded.get_mut(self.len..end) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len = end;
+            }
+            // Past the limit for good: no slice of the array is this long.
+            None => self.len = WORD_MAX + 1,
+        }
+    }
+}
+
+/// Reads the word that begins at byte `at`; `None` when neither a letter nor a digit is there.
+pub(super) fn read(text: &[u8], at: usize) -> Option<Word> {
+    let mut word = Word {
+        folded: [0; WORD_MAX],
+        len: 0,
+        end: at,
+        is_number: text.get(at)?.is_ascii_digit(),
+        is_possessive: false,
+    };
+    if word.is_number {
+        while let Some(digit) = text.get(word.end).filter(|b| b.is_ascii_digit()) {
+            word.push(&[*digit]);
+            word.end += 1;
+        }
+        return Some(word);
+    }
+    while let Some(letter) = letter(text, word.end) {
+        word.push(letter.folded());
+        word.end += letter.width;
+        let quote = apostrophe(text, word.end);
+        if quote > 0 && is_letter(text, word.end + quote) {
+            word.end += quote;
+            let s = text.get(word.end).is_some_and(|b| b | 0x20 == b's');
+            word.is_possessive = s && !is_letter(text, word.end + 1);
+        }
+    }
+    (word.end > at).then_some(word)
+}
+
+/// Where the next word of a phrase begins after `word`: behind one to three spaces, tabs, line
+/// ends (CR LF counts once), hyphens or no-break spaces, or at once for digits after letters
+/// (`covid19`). `None` when anything else is there.
+pub(super) fn next_start(text: &[u8], word: &Word) -> Option<usize> {
+    let mut at = word.end;
+    if !word.is_number && is_digit(text, at) {
+        return Some(at);
+    }
+    for _ in 0..GAP_MAX {
+        at += separator(text, at);
+    }
+    (at > word.end && (is_digit(text, at) || is_letter(text, at))).then_some(at)
+}
+
+/// Bytes of the separator at `at`, 0 when there is none.
+pub(super) fn separator(text: &[u8], at: usize) -> usize {
+    match text.get(at..).unwrap_or_default() {
+        [b'\r', b'\n', ..] => 2,
+        [b' ' | b'\t' | b'\n' | b'\r' | b'-', ..] => 1,
+        [0xC2, 0xA0, ..] => 2,                     // no-break space
+        [0xE2, 0x80, 0x90 | 0x91 | 0xAF, ..] => 3, // hyphen, no-break hyphen, narrow no-break space
+        _ => 0,
+    }
+}
+
+/// Whether a letter begins at byte `at`.
+pub(super) fn is_letter(text: &[u8], at: usize) -> bool {
+    letter(text, at).is_some()
+}
+
+/// Whether a digit is at byte `at`.
+pub(super) fn is_digit(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(u8::is_ascii_digit)
+}
+
+/// Whether a letter or a digit ends just before byte `at`.
+pub(super) fn follows_word(text: &[u8], at: usize) -> bool {
+    let Some(before) = text.get(..at) else {
+        return false;
+    };
+    match before.last() {
+        None => false,
+        Some(last) if last.is_ascii() => last.is_ascii_alphanumeric(),
+        Some(_) => {
+            let lead = before.iter().rev().take(4).position(|b| b & 0xC0 != 0x80);
+            lead.is_none_or(|back| is_letter(before, at - 1 - back))
+        }
+    }
+}
+
+/// Bytes of the apostrophe at `at` (`'` or `’`), 0 when there is none.
+fn apostrophe(text: &[u8], at: usize) -> usize {
+    match text.get(at..).unwrap_or_default() {
+        [b'\'', ..] => 1,
+        [0xE2, 0x80, 0x99, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// One letter: its bytes in the text and its folded bytes (as many).
+struct Letter {
+    bytes: [u8; 4],
+    width: usize,
+}
+
+impl Letter {
+    fn folded(&self) -> &[u8] {
+        self.bytes.get(..self.width).unwrap_or_default()
+    }
+}
+
+fn letter(text: &[u8], at: usize) -> Option<Letter> {
+    let first = *text.get(at)?;
+    if first.is_ascii() {
+        let bytes = [first | 0x20, 0, 0, 0];
+        return first
+            .is_ascii_alphabetic()
+            .then_some(Letter { bytes, width: 1 });
+    }
+    let width = match first {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    };
+    let read = text
+        .get(at..at + width)
+        .and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let mut bytes = [first, 0, 0, 0];
+    match read.and_then(|s| s.chars().next()) {
+        // Not UTF-8: some letter of another character set, which no term contains.
+        None => Some(Letter { bytes, width: 1 }),
+        Some(c) if c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36F}') => {
+            fold(c).encode_utf8(&mut bytes);
+            Some(Letter { bytes, width })
+        }
+        Some(_) => None,
+    }
+}
+
+/// Simple case folding of Latin-1 and Latin Extended-A; every pair has the same encoded length.
+/// Other letters stay as they are.
+pub(super) fn fold(c: char) -> char {
+    let code = c as u32;
+    let folded = match code {
+        0xC0..=0xD6 | 0xD8..=0xDE => code + 0x20,
+        // Dotted and dotless i fold to ASCII in no language-neutral way.
+        0x130 | 0x131 => code,
+        0x100..=0x137 | 0x14A..=0x177 => code | 1,
+        0x139..=0x148 | 0x179..=0x17E => code + (code & 1),
+        0x178 => 0xFF,
+        _ => code,
+    };
+    char::from_u32(folded).unwrap_or(c)
+}
+
+/// Hash of the step from a node of the phrase tree along a word.
+pub(super) fn step_hash(node: u16, word: &[u8]) -> u64 {
+    let mut hash = u64::from(node).wrapping_mul(STIR);
+    for chunk in word.chunks(8) {
+        let mut bytes = [0u8; 8];
+        for (to, from) in bytes.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        hash = (hash ^ u64::from_le_bytes(bytes)).wrapping_mul(SPREAD);
+        hash ^= hash >> 29;
+    }
+    hash.wrapping_mul(STIR) >> 32
+}

@@ -1,0 +1,2 @@
+//! The only room that changes user files: operators, plan, guard, application, receipt.
+pub mod operator;

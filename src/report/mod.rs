@@ -1,0 +1,21 @@
+//! Showing: the printer, and a sink per way of showing findings.
+//!
+//! Owns everything that leaves the program by its standard streams. Knows findings and accounts of
+//! sources; it never reads a source and never changes one.
+
+mod csv;
+mod escape;
+mod jsonl;
+pub mod mask;
+mod printer;
+mod sarif;
+mod sink;
+mod table;
+
+pub use csv::Csv;
+pub use escape::Shown;
+pub use jsonl::Jsonl;
+pub use printer::{Color, Printer, Target, hush_panics};
+pub use sarif::Sarif;
+pub use sink::{Null, Options, ReportFormat, open};
+pub use table::Table;

@@ -1,0 +1,75 @@
+//! The choice of sink.
+
+use std::io::Write;
+
+use super::{Csv, Jsonl, Sarif, Table, Target};
+use crate::finding::Finding;
+use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON object a line.
+    Jsonl,
+    /// A table for spreadsheets.
+    Csv,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// What a report may show and where it goes.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// The regions of the run, in order.
+    pub regions: &'a [String],
+    /// Whether values are shown beside their masked form.
+    pub show_values: bool,
+    /// What the report is written to.
+    pub target: Target,
+}
+
+/// The sink that writes `format` to `out`.
+pub fn open<'a, W: Write + Send + 'a>(
+    format: ReportFormat,
+    out: W,
+    options: &Options<'_>,
+) -> Box<dyn Sink + 'a> {
+    match format {
+        ReportFormat::Table => Box::new(Table::new(out, options)),
+        ReportFormat::Jsonl => Box::new(Jsonl::new(out, options)),
+        ReportFormat::Csv => Box::new(Csv::new(out, options)),
+        ReportFormat::Sarif => Box::new(Sarif::new(out, options)),
+    }
+}
+
+/// Shows nothing and wants nothing; it counts what it is given.
+#[derive(Debug, Default)]
+pub struct Null {
+    /// Findings handed over.
+    pub findings: u64,
+    /// Sources handed over.
+    pub files: u64,
+}
+
+impl Sink for Null {
+    fn wants(&self) -> Wants {
+        Wants::default()
+    }
+
+    fn findings(&mut self, _path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
+        self.findings += findings.len() as u64;
+        Ok(())
+    }
+
+    fn file(&mut self, _report: &FileReport) -> Result<(), SinkError> {
+        self.files += 1;
+        Ok(())
+    }
+
+    fn summary(&mut self, _summary: &Summary) -> Result<(), SinkError> {
+        Ok(())
+    }
+}

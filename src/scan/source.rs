@@ -1,0 +1,333 @@
+//! One source from its first bytes to its report: what it is, how it is read, what is in it.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::window::{Memory, Scanned, scan};
+use super::{FileReport, Progress, Sink, SinkError, SourcePath, Status, Wants};
+use crate::detect::Detectors;
+use crate::entity::Entity;
+use crate::finding::Finding;
+use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
+use crate::source::{Charset, Input, Window, Windows};
+
+/// What every source of a run is scanned with.
+pub(super) struct Task<'a> {
+    pub(super) detectors: &'a Detectors,
+    pub(super) wants: Wants,
+    pub(super) as_format: Option<&'static dyn Format>,
+    pub(super) progress: &'a Progress,
+    pub(super) threads: usize,
+}
+
+/// A source whose format is chosen.
+pub(super) struct Opened {
+    windows: Windows,
+    reader: Box<dyn Reader>,
+    format: &'static str,
+    /// Why the whole of it cannot count as read, whatever its windows say.
+    doubt: Option<Reason>,
+    mark: u64,
+}
+
+/// What became of the first look at a source.
+pub(super) enum Look {
+    /// It can be scanned.
+    Open(Box<Opened>),
+    /// It is a format nobody reads yet.
+    Skip(&'static str),
+}
+
+impl Task<'_> {
+    /// Chooses encoding, format and reader from the first bytes.
+    pub(super) fn look(&self, path: &Path, input: Input) -> Look {
+        let head = input.head();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy())
+            .unwrap_or_default();
+        let name = input.compression.strip_suffix(&name);
+        if self.as_format.is_none()
+            && let Some(known) = format::recognise(head)
+        {
+            return Look::Skip(known);
+        }
+        let whole = input.is_whole();
+        let charset = Charset::of(head, whole);
+        let mut text = Vec::new();
+        let decoded: &[u8] = if charset.is_plain() {
+            head.get(charset.mark()..).unwrap_or_default()
+        } else {
+            charset.decode(&head[charset.mark()..], 0, &mut text);
+            &text
+        };
+        let shown = Head {
+            text: decoded
+                .get(..decoded.len().min(HEAD_LEN))
+                .unwrap_or_default(),
+            name,
+            whole,
+        };
+        let chosen = self.as_format.unwrap_or_else(|| format::tell(&shown));
+        let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
+        let reader = chosen.open(&shown);
+        Look::Open(Box::new(Opened {
+            format: chosen.name(),
+            mark: charset.mark() as u64,
+            windows: Windows::new(input, charset),
+            reader,
+            doubt,
+        }))
+    }
+}
+
+/// The account of a source while its windows come in.
+#[derive(Default)]
+pub(super) struct Tally {
+    lines: u64,
+    tail: u64,
+    records: u64,
+    bytes: u64,
+    bytes_read: u64,
+    findings: u64,
+    unread: Option<Reason>,
+    groups: Groups,
+}
+
+/// Gives the places of a record that repeat one value the same number.
+#[derive(Default)]
+struct Groups {
+    last: u32,
+    record: Option<(Option<u64>, u64)>,
+    members: Vec<(Entity, crate::finding::Canonical, u32)>,
+}
+
+/// Different values of one record that are remembered for grouping; a longer record starts over.
+const VALUES_GROUPED: usize = 64;
+
+impl Groups {
+    fn number(&mut self, finding: &mut Finding) {
+        let record = (
+            finding.record,
+            if finding.record.is_some() {
+                0
+            } else {
+                finding.line
+            },
+        );
+        if self.record != Some(record) || self.members.len() >= VALUES_GROUPED {
+            self.record = Some(record);
+            self.members.clear();
+        }
+        let same = |(entity, canonical, _): &&(Entity, _, u32)| {
+            *entity == finding.entity && *canonical == finding.canonical
+        };
+        if let Some((.., group)) = self.members.iter().find(same) {
+            finding.group = *group;
+            return;
+        }
+        self.last += 1;
+        finding.group = self.last;
+        self.members
+            .push((finding.entity, finding.canonical.clone(), self.last));
+    }
+}
+
+impl Tally {
+    /// Joins the next window's counts and makes its findings' places those of the source.
+    pub(super) fn join(&mut self, scanned: &Scanned, findings: &mut [Finding], wants: Wants) {
+        if wants.places {
+            for finding in findings.iter_mut() {
+                if finding.line == 0 {
+                    finding.column += self.tail;
+                }
+                finding.line += self.lines + 1;
+                finding.record = finding.record.map(|record| record + self.records + 1);
+                self.groups.number(finding);
+            }
+            self.tail = if scanned.lines == 0 {
+                self.tail + scanned.tail
+            } else {
+                scanned.tail
+            };
+        }
+        self.lines += scanned.lines;
+        self.records += scanned.records;
+        self.bytes += scanned.bytes;
+        self.bytes_read += scanned.bytes_read;
+        self.findings += findings.len() as u64;
+        self.unread = self.unread.or(scanned.unread);
+    }
+}
+
+impl Opened {
+    /// Scans the whole source when it ends within its first window.
+    ///
+    /// Returns the findings and report, or the source as it was with its first window unread.
+    pub(super) fn small(
+        mut self,
+        task: &Task<'_>,
+        memory: &mut Memory,
+        window: &mut Window,
+    ) -> Result<(Vec<Finding>, Tally, Opened), ()> {
+        let mut tally = Tally {
+            bytes: self.mark,
+            bytes_read: self.mark,
+            ..Tally::default()
+        };
+        let mut findings = Vec::new();
+        if self.windows.next(&*self.reader, window) {
+            if !self.windows.is_done() {
+                return Err(());
+            }
+            let scanned = scan(window, &*self.reader, task.detectors, task.wants, memory);
+            tally.join(&scanned, &mut memory.findings, task.wants);
+            findings = memory.findings.drain(..).collect();
+        }
+        Ok((findings, tally, self))
+    }
+
+    /// Scans a source of any size on all threads, handing findings over in order.
+    pub(super) fn large(
+        &mut self,
+        task: &Task<'_>,
+        path: &SourcePath,
+        sink: &mut dyn Sink,
+        counts: &mut Counts,
+    ) -> Result<Tally, SinkError> {
+        let mut tally = Tally {
+            bytes: self.mark,
+            bytes_read: self.mark,
+            ..Tally::default()
+        };
+        if task.threads == 1 {
+            let (mut memory, mut window) = (Memory::default(), Window::default());
+            while !task.progress.stopped() && self.windows.next(&*self.reader, &mut window) {
+                let scanned = scan(&window, &*self.reader, task.detectors, task.wants, &mut memory);
+                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
+            }
+            return Ok(tally);
+        }
+        // While one batch is scanned the next is read; both are bounded by the batch's size.
+        let mut lanes: Vec<(Window, Memory)> = Vec::new();
+        let mut coming: Vec<(Window, Memory)> = Vec::new();
+        for _ in 0..task.threads * WINDOWS_PER_THREAD {
+            lanes.push(Default::default());
+            coming.push(Default::default());
+        }
+        let mut filled = fill(&mut self.windows, &*self.reader, &mut lanes);
+        while filled > 0 && !task.progress.stopped() {
+            let Opened {
+                windows, reader, ..
+            } = self;
+            let reader = &**reader;
+            let (results, next) = rayon::join(
+                || {
+                    lanes[..filled]
+                        .par_iter_mut()
+                        .map(|(window, memory)| {
+                            scan(window, reader, task.detectors, task.wants, memory)
+                        })
+                        .collect::<Vec<Scanned>>()
+                },
+                || fill(windows, reader, &mut coming),
+            );
+            for (scanned, (_, memory)) in results.into_iter().zip(&mut lanes) {
+                hand_over(scanned, &mut memory.findings, task, path, sink, counts, &mut tally)?;
+            }
+            std::mem::swap(&mut lanes, &mut coming);
+            filled = next;
+        }
+        Ok(tally)
+    }
+
+    /// The report of the source once its windows are through.
+    pub(super) fn report(&self, path: SourcePath, tally: &Tally, stopped: bool) -> FileReport {
+        let mut reason = tally.unread.or(self.windows.failed());
+        if reason.is_none() {
+            reason = self.doubt;
+        }
+        let unfinished = stopped && !self.windows.is_done();
+        let status = match reason {
+            None if unfinished => Status::Partial,
+            None => Status::Scanned,
+            Some(Reason::Denied | Reason::Vanished | Reason::ReadError)
+                if tally.bytes_read == 0 =>
+            {
+                Status::Failed
+            }
+            Some(_) => Status::Partial,
+        };
+        let doubted = self.doubt.is_some();
+        FileReport {
+            path,
+            format: Some(self.format),
+            status,
+            reason: if unfinished {
+                Some(Reason::Interrupted)
+            } else {
+                reason
+            },
+            accepted: false,
+            bytes: tally.bytes,
+            bytes_scanned: if doubted { 0 } else { tally.bytes_read },
+            findings: tally.findings,
+        }
+    }
+
+    /// The memory of the source's first bytes, to be used again.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.windows.into_buffer()
+    }
+}
+
+/// Windows a thread has waiting; enough that none idles while the next batch is read.
+const WINDOWS_PER_THREAD: usize = 4;
+
+fn fill(windows: &mut Windows, reader: &dyn Reader, lanes: &mut [(Window, Memory)]) -> usize {
+    let mut filled = 0;
+    for (window, _) in lanes {
+        if !windows.next(reader, window) {
+            break;
+        }
+        filled += 1;
+    }
+    filled
+}
+
+/// Findings by entity.
+#[derive(Clone, Default)]
+pub(super) struct Counts([u64; 32]);
+
+impl Counts {
+    pub(super) fn add(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.0[finding.entity as usize] += 1;
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<(Entity, u64)> {
+        Entity::ALL
+            .iter()
+            .map(|e| (*e, self.0[*e as usize]))
+            .filter(|(_, n)| *n > 0)
+            .collect()
+    }
+}
+
+fn hand_over(
+    scanned: Scanned,
+    findings: &mut [Finding],
+    task: &Task<'_>,
+    path: &SourcePath,
+    sink: &mut dyn Sink,
+    counts: &mut Counts,
+    tally: &mut Tally,
+) -> Result<(), SinkError> {
+    tally.join(&scanned, findings, task.wants);
+    counts.add(findings);
+    task.progress.add_bytes(scanned.bytes);
+    task.progress.add_findings(findings.len() as u64);
+    if findings.is_empty() { Ok(()) } else { sink.findings(path, findings) }
+}

@@ -1,0 +1,165 @@
+//! One window of a source: read by its format, scanned, and turned into findings with places.
+
+use memchr::memchr_iter;
+
+use super::Wants;
+use crate::detect::{Detectors, Hit, Scratch};
+use crate::finding::{Finding, Value};
+use crate::format::{Chunk, Locate, Reader, Reason};
+use crate::source::Window;
+use crate::view::View;
+
+/// What a window gave. Lines and records count from the window's start until they are joined.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scanned {
+    pub(super) lines: u64,
+    /// Bytes behind the last line end.
+    pub(super) tail: u64,
+    pub(super) records: u64,
+    pub(super) bytes: u64,
+    pub(super) bytes_read: u64,
+    pub(super) unread: Option<Reason>,
+}
+
+/// Memory reused from window to window.
+#[derive(Default)]
+pub(super) struct Memory {
+    scratch: Scratch,
+    hits: Vec<Hit>,
+    /// What the last window held, in order.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Scans one window; its findings are left in `memory`.
+pub(super) fn scan(
+    window: &Window,
+    reader: &dyn Reader,
+    detectors: &Detectors,
+    wants: Wants,
+    memory: &mut Memory,
+) -> Scanned {
+    let chunk = Chunk {
+        text: &window.text,
+        start: window.start,
+        end: window.text.len(),
+        offset: window.offset,
+    };
+    let index = reader.index(chunk);
+    let mut content = reader.read(chunk, &*index);
+    let Memory { scratch, hits, findings } = memory;
+    findings.clear();
+    for view in &mut content.views {
+        if let Some(map) = &window.map {
+            view.wrap(map.clone());
+        }
+        hits.clear();
+        detectors.scan(view, scratch, hits);
+        findings.reserve(hits.len());
+        findings.extend(hits.drain(..).filter_map(|hit| finding(hit, view, window.offset, wants)));
+    }
+    if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
+        findings.sort_by_key(|finding| finding.span.start);
+    }
+    let mut scanned = Scanned {
+        bytes: window.bytes,
+        ..Scanned::default()
+    };
+    scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());
+    if let Some((_, reason)) = content.ledger.gaps().first() {
+        scanned.unread = Some(*reason);
+    } else {
+        scanned.bytes_read = window.bytes;
+    }
+    if wants.places {
+        scanned.records = index.records();
+        place(window, &*index, findings, &mut scanned);
+    }
+    scanned
+}
+
+fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Finding> {
+    let at = view.chunk_offset(hit.range.start);
+    let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
+        (span.start + offset..span.end + offset, None)
+    } else {
+        let mut parts = view.parts(hit.range.clone());
+        for part in &mut parts {
+            *part = part.start + offset..part.end + offset;
+        }
+        let span = parts.first()?.start..parts.last()?.end;
+        (span, (parts.len() > 1).then(|| parts.into_boxed_slice()))
+    };
+    let text =
+        |range: std::ops::Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
+    Some(Finding {
+        entity: hit.entity,
+        confidence: hit.confidence,
+        evidence: hit.evidence,
+        span,
+        parts,
+        via: &[],
+        group: 0,
+        canonical: hit.canonical,
+        extension: hit.extension.and_then(text),
+        value: if wants.values { text(hit.range) } else { None },
+        // Until places are asked for, the line is the offset in the window that they are asked at.
+        line: at as u64,
+        column: 0,
+        record: None,
+        field: None,
+        party: None,
+    })
+}
+
+/// Fills in lines, columns, records, fields and parties.
+fn place(
+    window: &Window,
+    index: &dyn Locate,
+    findings: &mut [Finding],
+    scanned: &mut Scanned,
+) {
+    let owned = window.text.get(window.start..).unwrap_or_default();
+    // Columns count bytes of the source, so line starts travel through the same map.
+    let source = |at: usize| match &window.map {
+        None => window.offset + at as u64,
+        Some(map) => {
+            let mut places = Vec::new();
+            map.outward(at as u64..at as u64 + 1, &mut places);
+            places.first().map_or(0, |place| place.start)
+        }
+    };
+    let base = source(window.start);
+    let mut line_ends = memchr_iter(b'\n', owned).map(|p| window.start + p);
+    let mut next_end = line_ends.next();
+    let mut line_start = None;
+    for finding in findings {
+        let at = finding.line as usize;
+        while let Some(end) = next_end.filter(|end| *end < at) {
+            scanned.lines += 1;
+            line_start = Some(end + 1);
+            next_end = line_ends.next();
+        }
+        finding.line = scanned.lines;
+        // A column on the window's first line still lacks what the windows before it hold.
+        finding.column = match line_start {
+            Some(start) => finding.span.start - source(start) + 1,
+            None => finding.span.start.saturating_sub(base) + 1,
+        };
+        let location = index.locate(at);
+        finding.record = location.record;
+        finding.field = location.field;
+        finding.party = location.party;
+    }
+    let mut last_start = line_start;
+    while let Some(end) = next_end {
+        scanned.lines += 1;
+        last_start = Some(end + 1);
+        next_end = line_ends.next();
+    }
+    let behind = match last_start {
+        Some(start) if start < window.text.len() => source(start) - base,
+        Some(_) => window.bytes,
+        None => 0,
+    };
+    scanned.tail = window.bytes - behind;
+}

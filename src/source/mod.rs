@@ -1,0 +1,14 @@
+//! Where bytes come from: files and standard input, decompressed, in windows cut at records.
+//!
+//! Owns opening, compression, character encoding and the cutting of windows. Knows what a format
+//! offers for cutting and nothing of records, fields or entities. Nothing here writes.
+
+mod charset;
+mod compression;
+mod open;
+mod window;
+
+pub use charset::Charset;
+pub use compression::Compression;
+pub use open::{Input, OpenError, open_file, standard_input};
+pub use window::{Window, Windows};

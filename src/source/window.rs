@@ -1,0 +1,240 @@
+//! Cuts a source into windows that end with a record, one after the other.
+//!
+//! The cuts depend on the bytes alone, so any number of threads sees the same windows (R11), and a
+//! window is never larger than [`LONGEST_WINDOW`] (R9).
+
+use std::io::{self, Read};
+
+use super::Charset;
+use super::open::{Input, reason_of};
+use crate::format::{Cut, Reader, Reason};
+use crate::view::Map;
+
+/// Bytes read before a cut is looked for: large enough that cuts are rare, small enough that the
+/// text and its bit classes stay in a core's own cache.
+const WINDOW: usize = 192 * 1024;
+/// The most bytes a record may take before it is cut within.
+const LONGEST_WINDOW: usize = 1024 * 1024;
+/// Bytes of the window before that are kept as context for what stands at its end.
+const CONTEXT: usize = 256;
+
+/// One window of a source.
+#[derive(Default)]
+pub struct Window {
+    /// Context, then the owned text, in UTF-8 where the encoding is known.
+    pub text: Vec<u8>,
+    /// Where the owned text starts.
+    pub start: usize,
+    /// Offset of `text[0]` in the source when the source is read as it is; 0 with a `map`.
+    pub offset: u64,
+    /// The way from the text to the source's bytes, when it was decoded.
+    pub map: Option<Map>,
+    /// Source bytes that are owned.
+    pub bytes: u64,
+}
+
+/// The windows of one source, in order.
+pub struct Windows {
+    input: Input,
+    charset: Charset,
+    /// Bytes of the head that are not yet in a window, from this offset of the head on.
+    head_at: usize,
+    /// Source bytes behind the last window.
+    carry: Vec<u8>,
+    context: Vec<u8>,
+    /// Offset in the source of the first byte of `carry`.
+    offset: u64,
+    failed: Option<Reason>,
+    ended: bool,
+}
+
+impl Windows {
+    /// The windows of `input`, whose bytes are text in `charset`.
+    pub fn new(input: Input, charset: Charset) -> Windows {
+        let mark = charset.mark().min(input.head.len());
+        Windows {
+            charset,
+            head_at: mark,
+            carry: Vec::new(),
+            context: Vec::new(),
+            offset: mark as u64,
+            failed: None,
+            ended: false,
+            input,
+        }
+    }
+
+    /// Whether everything has been handed out.
+    pub fn is_done(&self) -> bool {
+        self.ended && self.carry.is_empty()
+    }
+
+    /// Why reading ended early, if it did.
+    pub fn failed(&self) -> Option<Reason> {
+        self.failed
+    }
+
+    /// The memory of the head, to be used again.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.input.head
+    }
+
+    /// Fills `window` with the next window; false at the end.
+    pub fn next(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
+        window.text.clear();
+        window.map = None;
+        if self.charset.is_plain() {
+            self.plain(reader, window)
+        } else {
+            self.decoded(reader, window)
+        }
+    }
+
+    fn plain(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
+        let text = &mut window.text;
+        text.extend_from_slice(&self.context);
+        let start = text.len();
+        text.append(&mut self.carry);
+        let mut target = WINDOW;
+        let end = loop {
+            self.fill(text, start + target);
+            if self.ended {
+                break text.len();
+            }
+            match reader.cut(&text[start..]) {
+                Cut::Record(len) if len > 0 => break start + len.min(text.len() - start),
+                _ if target >= LONGEST_WINDOW => break start + forced_cut(&text[start..]),
+                _ => target = (target * 2).min(LONGEST_WINDOW),
+            }
+        };
+        if end == start {
+            return false;
+        }
+        self.carry.extend_from_slice(&text[end..]);
+        text.truncate(end);
+        window.start = start;
+        window.bytes = (end - start) as u64;
+        window.offset = self.offset - start as u64;
+        self.offset += window.bytes;
+        self.keep_context(&window.text);
+        true
+    }
+
+    fn decoded(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
+        let mut raw = std::mem::take(&mut self.carry);
+        let mut target = WINDOW;
+        loop {
+            self.fill(&mut raw, target);
+            let whole = raw.len()
+                & !usize::from(!self.ended && matches!(self.charset, Charset::Utf16 { .. }));
+            window.text.clear();
+            let map = self
+                .charset
+                .decode(&raw[..whole], self.offset, &mut window.text);
+            let cut = if self.ended {
+                Cut::Record(window.text.len())
+            } else {
+                reader.cut(&window.text)
+            };
+            let end = match cut {
+                Cut::Record(len) if len > 0 => len.min(window.text.len()),
+                _ if self.ended => window.text.len(),
+                _ if target >= LONGEST_WINDOW => forced_cut(&window.text),
+                _ => {
+                    target = (target * 2).min(LONGEST_WINDOW);
+                    continue;
+                }
+            };
+            let mut places = Vec::new();
+            map.outward(0..end as u64, &mut places);
+            let taken = places
+                .last()
+                .map_or(0, |place| (place.end - self.offset) as usize);
+            if taken == 0 {
+                // An odd byte at the end of UTF-16 is no text.
+                if !raw.is_empty() {
+                    self.failed = self.failed.or(Some(Reason::Malformed));
+                }
+                return false;
+            }
+            window.text.truncate(end);
+            window.start = 0;
+            window.offset = 0;
+            window.bytes = taken as u64;
+            window.map = Some(map);
+            self.offset += taken as u64;
+            self.carry.extend_from_slice(&raw[taken..]);
+            return true;
+        }
+    }
+
+    fn keep_context(&mut self, text: &[u8]) {
+        self.context.clear();
+        self.context
+            .extend_from_slice(&text[text.len().saturating_sub(CONTEXT)..]);
+    }
+
+    /// Reads until `buffer` holds `target` bytes or the source ends.
+    fn fill(&mut self, buffer: &mut Vec<u8>, target: usize) {
+        if buffer.len() < target && self.head_at < self.input.head.len() {
+            let head = &self.input.head[self.head_at..];
+            let take = head.len().min(target - buffer.len());
+            buffer.extend_from_slice(&head[..take]);
+            self.head_at += take;
+        }
+        if self.head_at < self.input.head.len() {
+            return;
+        }
+        if self.input.ended {
+            self.failed = self.failed.or(self.input.failed);
+            self.ended = true;
+        }
+        while !self.ended && buffer.len() < target {
+            let len = buffer.len();
+            buffer.resize(target, 0);
+            let read = self.input.rest.read(&mut buffer[len..]);
+            buffer.truncate(len + read.as_ref().copied().unwrap_or(0));
+            match read {
+                Ok(0) => self.ended = true,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failed = Some(reason_of(&error));
+                    self.ended = true;
+                }
+            }
+        }
+    }
+}
+
+/// Where a window without a whole record is cut: behind the last byte that no value crosses, else
+/// at a blank between letters, else at its end.
+fn forced_cut(window: &[u8]) -> usize {
+    let safe = |b: &u8| {
+        matches!(
+            b,
+            b'\n'
+                | b'\r'
+                | b'\t'
+                | b','
+                | b';'
+                | b'"'
+                | b'<'
+                | b'>'
+                | b'{'
+                | b'}'
+                | b'['
+                | b']'
+                | b'|'
+                | 0
+        )
+    };
+    let half = window.len() / 2;
+    if let Some(at) = window[half..].iter().rposition(safe) {
+        return half + at + 1;
+    }
+    let blank = window[half..]
+        .windows(3)
+        .rposition(|w| w[0].is_ascii_alphabetic() && w[1] == b' ' && w[2].is_ascii_alphabetic());
+    blank.map_or(window.len(), |at| half + at + 1)
+}
