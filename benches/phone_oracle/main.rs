@@ -38,9 +38,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::io::stdin().read_to_string(&mut text)?;
     let candidates = text.lines().map(candidate).collect::<Result<Vec<_>, _>>()?;
     if mode == "answer" {
-        answer(&candidates)?
+        answer(&candidates)?;
     } else {
-        time(&candidates)?
+        time(&candidates)?;
     }
     Ok(())
 }
