@@ -47,7 +47,7 @@ fn finding(i: u64) -> Finding {
     let start = 1_000_000 + i * 57;
     Finding {
         entity,
-        confidence: Confidence(if i % 3 == 0 { 99 } else { 95 }),
+        confidence: Confidence(if i.is_multiple_of(3) { 99 } else { 95 }),
         evidence: Evidence::PLAN_VALID.with(Evidence::COLUMN),
         span: start..start + 12,
         parts: None,

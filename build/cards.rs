@@ -45,7 +45,7 @@ struct CounterExample {
 const DECIDING: usize = 6;
 
 /// Writes `cards.rs` with `RANGES: &[(first, last, lengths, weak)]` into `out`.
-pub fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
+pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
     let path = patterns.join("networks.toml");
     let file = path.display();
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;

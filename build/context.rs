@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// Writes `context.rs` with `WORDS: &[(word, kinds as bits)]`, sorted by word, into `out`.
-pub fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
+pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
     let path = patterns.join("words.toml");
     let file = path.display();
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))?;

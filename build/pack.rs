@@ -71,18 +71,32 @@ impl<'a> Source<'a> {
 
     /// An error on a line of this pack.
     pub(crate) fn error(&self, line: usize, reason: impl Into<String>) -> PackError {
-        PackError { file: self.file.to_owned(), line, reason: reason.into() }
+        PackError {
+            file: self.file.to_owned(),
+            line,
+            reason: reason.into(),
+        }
     }
 
     /// Reads the pack; unknown keys are refused.
     pub(crate) fn parse(&self) -> Result<Pack, PackError> {
         let root = DeTable::parse(self.text).map_err(|e| {
-            self.error(self.line(e.span().map_or(0, |span| span.start)), e.message())
+            self.error(
+                self.line(e.span().map_or(0, |span| span.start)),
+                e.message(),
+            )
         })?;
         let table = root.get_ref();
         self.only_keys(
             table,
-            &["entity", "basis", "sets", "list", "examples", "counter_examples"],
+            &[
+                "entity",
+                "basis",
+                "sets",
+                "list",
+                "examples",
+                "counter_examples",
+            ],
         )?;
         let entity = self.required(table, 0, "entity")?;
         let line = self.line(entity.span().start);
@@ -98,7 +112,11 @@ impl<'a> Source<'a> {
         for list in self.array(self.required(table, 0, "list")?)? {
             self.list(list, &sets, &mut terms)?;
         }
-        Ok(Pack { entity, line, terms })
+        Ok(Pack {
+            entity,
+            line,
+            terms,
+        })
     }
 
     fn list(
@@ -147,7 +165,15 @@ impl<'a> Source<'a> {
         let table = self.table(item)?;
         self.only_keys(
             table,
-            &["term", "confidence", "upper", "after", "near", "not", "not_near"],
+            &[
+                "term",
+                "confidence",
+                "upper",
+                "after",
+                "near",
+                "not",
+                "not_near",
+            ],
         )?;
         let text = self.required(table, item.span().start, "term")?;
         term.forms = self.expand(text, self.string(text)?)?;
@@ -174,7 +200,10 @@ impl<'a> Source<'a> {
     fn sets(&self, sets: &Spanned<DeValue<'_>>) -> Result<Sets, PackError> {
         let mut named = Vec::new();
         for (name, phrases) in self.table(sets)? {
-            named.push((name.get_ref().to_string(), self.strings(phrases, &Vec::new())?));
+            named.push((
+                name.get_ref().to_string(),
+                self.strings(phrases, &Vec::new())?,
+            ));
         }
         Ok(named)
     }
@@ -223,7 +252,11 @@ impl<'a> Source<'a> {
             }
             forms = forms
                 .iter()
-                .flat_map(|form| inside.split('|').map(move |part| format!("{form}{plain}{part}")))
+                .flat_map(|form| {
+                    inside
+                        .split('|')
+                        .map(move |part| format!("{form}{plain}{part}"))
+                })
                 .collect();
             if forms.len() > FORMS_MAX {
                 return Err(self.wrong(at, "braces make more than 256 forms"));
@@ -243,7 +276,10 @@ impl<'a> Source<'a> {
     }
 
     fn percent(&self, value: &Spanned<DeValue<'_>>) -> Result<u8, PackError> {
-        let given = value.get_ref().as_float().and_then(|f| f.as_str().parse::<f64>().ok());
+        let given = value
+            .get_ref()
+            .as_float()
+            .and_then(|f| f.as_str().parse::<f64>().ok());
         match given {
             Some(given) if (0.5..=0.99).contains(&given) => Ok((given * 100.0).round() as u8),
             _ => Err(self.wrong(value, "confidence is not from 0.5 to 0.99")),
@@ -251,11 +287,17 @@ impl<'a> Source<'a> {
     }
 
     fn only_keys(&self, table: &DeTable<'_>, known: &[&str]) -> Result<(), PackError> {
-        match table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
+        match table
+            .keys()
+            .find(|key| !known.contains(&key.get_ref().as_ref()))
+        {
             None => Ok(()),
             Some(key) => {
-                let reason =
-                    format!("unknown key '{}'; known are {}", key.get_ref(), known.join(", "));
+                let reason = format!(
+                    "unknown key '{}'; known are {}",
+                    key.get_ref(),
+                    known.join(", ")
+                );
                 Err(self.error(self.line(key.span().start), reason))
             }
         }
@@ -267,11 +309,16 @@ impl<'a> Source<'a> {
         at: usize,
         key: &str,
     ) -> Result<&'t Spanned<DeValue<'i>>, PackError> {
-        table.get(key).ok_or_else(|| self.error(self.line(at), format!("'{key}' is missing")))
+        table
+            .get(key)
+            .ok_or_else(|| self.error(self.line(at), format!("'{key}' is missing")))
     }
 
     fn table<'t, 'i>(&self, value: &'t Spanned<DeValue<'i>>) -> Result<&'t DeTable<'i>, PackError> {
-        value.get_ref().as_table().ok_or_else(|| self.wrong(value, "this is not a table"))
+        value
+            .get_ref()
+            .as_table()
+            .ok_or_else(|| self.wrong(value, "this is not a table"))
     }
 
     fn array<'t, 'i>(
@@ -279,11 +326,16 @@ impl<'a> Source<'a> {
         value: &'t Spanned<DeValue<'i>>,
     ) -> Result<&'t [Spanned<DeValue<'i>>], PackError> {
         let array = value.get_ref().as_array();
-        array.map(|a| &a[..]).ok_or_else(|| self.wrong(value, "this is not an array"))
+        array
+            .map(|a| &a[..])
+            .ok_or_else(|| self.wrong(value, "this is not an array"))
     }
 
     fn string<'t>(&self, value: &'t Spanned<DeValue<'_>>) -> Result<&'t str, PackError> {
-        value.get_ref().as_str().ok_or_else(|| self.wrong(value, "this is not a string"))
+        value
+            .get_ref()
+            .as_str()
+            .ok_or_else(|| self.wrong(value, "this is not a string"))
     }
 
     fn wrong(&self, value: &Spanned<DeValue<'_>>, reason: &str) -> PackError {

@@ -10,8 +10,10 @@ use std::path::Path;
 
 use crate::pack::{Pack, PackError, Source, Term};
 
-// What only the matcher asks of this file is unused here.
-#[allow(dead_code)]
+#[allow(
+    dead_code,
+    reason = "what only the matcher asks of this file is unused here"
+)]
 #[path = "../src/detect/terms/token.rs"]
 mod token;
 
@@ -55,7 +57,7 @@ pub(crate) fn compile(dir: &Path, common: &Path, out: &Path) -> Result<(), Strin
         let name = file.display().to_string();
         let text = fs::read_to_string(&file).map_err(|e| format!("{name}: reading: {e}"))?;
         let source = Source::new(&name, &text);
-        let added = source.parse().and_then(|pack| tables.add(&source, pack));
+        let added = source.parse().and_then(|pack| tables.add(&source, &pack));
         added.map_err(|e| e.to_string())?;
     }
     #[expect(clippy::disallowed_methods, reason = "build output, no user file")]
@@ -80,7 +82,7 @@ struct Tables {
 }
 
 impl Tables {
-    fn add(&mut self, source: &Source<'_>, pack: Pack) -> Result<(), PackError> {
+    fn add(&mut self, source: &Source<'_>, pack: &Pack) -> Result<(), PackError> {
         let Some(variant) = variant(&pack.entity) else {
             let reason = format!("'{}' is not a special category", pack.entity);
             return Err(source.error(pack.line, reason));
@@ -143,7 +145,11 @@ impl Tables {
     fn spellings(&self, form: &str, word: &str) -> BTreeSet<String> {
         let stem = word.strip_suffix('s').filter(|stem| !self.is_common(stem));
         let all = [Some(word), Some(&spelled(form, word)), stem];
-        all.into_iter().flatten().filter_map(run).map(str::to_owned).collect()
+        all.into_iter()
+            .flatten()
+            .filter_map(run)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A filter of all key words that no very common word passes by chance, and its multiplier.
@@ -330,7 +336,10 @@ fn around(phrase: &str, forms: &[Phrase]) -> Result<(String, String), String> {
 
 /// The bytes of a word that the filter sees.
 fn fingerprint(word: &str) -> &str {
-    let end = word.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= 8);
+    let end = word
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= 8);
     word.get(..end.last().unwrap_or(0)).unwrap_or(word)
 }
 

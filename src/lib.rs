@@ -1,4 +1,5 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
+
 pub mod cli;
 pub mod detect;
 pub mod edit;

@@ -40,7 +40,8 @@ fn list() -> String {
             };
             format!("{:26}  {by}\n", entity.name())
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 #[cfg(test)]

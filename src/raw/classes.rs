@@ -149,6 +149,10 @@ mod x86 {
 
     #[target_feature(enable = "avx2")]
     #[inline]
+    #[expect(
+        clippy::cast_ptr_alignment,
+        reason = "the loads are those for any alignment"
+    )]
     fn bits(block: &[u8; BLOCK]) -> [u64; 5] {
         // SAFETY: both loads lie within the 64 bytes of `block` and need no alignment.
         let (low, high) = unsafe {
@@ -191,7 +195,7 @@ mod x86 {
             // Without it LLVM joins the halves as vectors of bits and builds them one bit at a
             // time, which takes eight times as long (rustc 1.95).
             unsafe {
-                asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags))
+                asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags));
             };
             mask as u32
         };

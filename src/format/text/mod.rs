@@ -165,7 +165,7 @@ fn is_log_line(line: &[u8]) -> bool {
     }
     match start {
         [b'{', b'"', ..] | [b'<', b'0'..=b'9', ..] => true,
-        [b'[', rest @ ..] => rest.first().is_some_and(|b| b.is_ascii_alphanumeric()),
+        [b'[', rest @ ..] => rest.first().is_some_and(u8::is_ascii_alphanumeric),
         // 2024-04-25 or 2024/04/25, then a time or more.
         [..] if digits(start, 4) && matches!(start.get(4), Some(b'-' | b'/')) => start.len() > 10,
         // An address and a blank.
