@@ -1,1 +1,4 @@
 //! efface
+
+mod raw;
+pub mod redact;
