@@ -3,4 +3,4 @@
 //! It owns thin wrappers and their safety arguments; it must not know what they are used for.
 #![expect(unsafe_code, reason = "fcntl lease commands have no safe wrapper")]
 
-pub mod lease;
+pub(crate) mod lease;

@@ -99,7 +99,10 @@ impl GroupOutcome {
     /// Whether deriving the edits again may help: something changed or a writer came.
     pub fn is_retryable(&self) -> bool {
         let failures = self.files.iter().filter_map(|file| file.failure);
-        !self.pending && failures.into_iter().any(|failure| failure.reason.is_retryable())
+        !self.pending
+            && failures
+                .into_iter()
+                .any(|failure| failure.reason.is_retryable())
     }
 }
 
@@ -177,7 +180,10 @@ impl<'a> Run<'a> {
             }
         };
         self.unfinished |= pending;
-        GroupOutcome { files: outcomes, pending }
+        GroupOutcome {
+            files: outcomes,
+            pending,
+        }
     }
 
     /// Everything up to the complete, synced and verified new content of every file.
@@ -196,12 +202,19 @@ impl<'a> Run<'a> {
             self.temps += 1;
             let temp = temp_name(&self.journal.run_id(), self.temps);
             let at = (self.group, index as u32);
-            let member =
-                Member::open(self.io, &edit, at, temp, &self.options).map_err(blamed)?;
+            let member = Member::open(self.io, &edit, at, temp, &self.options).map_err(blamed)?;
             members.push(member);
-            let Some(member) = members.last_mut() else { continue };
+            let Some(member) = members.last_mut() else {
+                continue;
+            };
             member
-                .stage(self.io, &mut self.journal, &mut edit, &self.keys, &self.options)
+                .stage(
+                    self.io,
+                    &mut self.journal,
+                    &mut edit,
+                    &self.keys,
+                    &self.options,
+                )
                 .map_err(blamed)?;
             member.report(outcome);
             verify(self.io, &mut self.journal, member, edit.verify).map_err(blamed)?;
@@ -218,7 +231,9 @@ impl<'a> Run<'a> {
                 .map_err(|failure| (Some(index), failure))?;
         }
         for staged in members.iter().filter_map(Member::staged) {
-            self.journal.add(self.io, &Record::Staged(staged)).map_err(none)?;
+            self.journal
+                .add(self.io, &Record::Staged(staged))
+                .map_err(none)?;
         }
         // Held until the group is finished: a hold that `hold add` has confirmed is never
         // overtaken by a write that was checked before.
@@ -252,16 +267,19 @@ impl<'a> Run<'a> {
         let published = members.iter().enumerate().try_for_each(|(index, member)| {
             match member.publish(self.io) {
                 Ok(Forward::Published) => Ok(()),
-                Ok(Forward::Superseded) => {
-                    Err((index, Failure::new(Reason::Changed, "cannot replace the file")))
-                }
+                Ok(Forward::Superseded) => Err((
+                    index,
+                    Failure::new(Reason::Changed, "cannot replace the file"),
+                )),
                 Err(failure) => Err((index, failure)),
             }
         });
         if let Err((index, failure)) = published {
             blame(outcomes, Some(index), failure);
             return self.take_back().is_err()
-                || !members.iter().all(|member| member.placed.back(self.io).is_ok());
+                || !members
+                    .iter()
+                    .all(|member| member.placed.back(self.io).is_ok());
         }
         let mut pending = false;
         for (member, outcome) in members.iter_mut().zip(outcomes) {
@@ -274,14 +292,18 @@ impl<'a> Run<'a> {
                 Err(failure) => {
                     // What changed under our hands stays as somebody else left it: recovery
                     // could not do better. Everything else it can finish.
-                    pending |= member.choice.kind != Kind::Overwrite
-                        || failure.reason != Reason::Changed;
+                    pending |=
+                        member.choice.kind != Kind::Overwrite || failure.reason != Reason::Changed;
                     outcome.failure = Some(failure);
                 }
             }
         }
         // Without this record recovery only finds that there is nothing to do.
-        pending || self.journal.add(self.io, &Record::Done(self.group)).is_err()
+        pending
+            || self
+                .journal
+                .add(self.io, &Record::Done(self.group))
+                .is_err()
     }
 
     /// Ends the run. The journal goes when nothing is left for recovery; `false` when it stays.
@@ -295,20 +317,21 @@ impl<'a> Run<'a> {
     }
 }
 
-fn verify(
-    io: &Io,
-    journal: &mut Journal,
-    member: &Member,
-    verify: &Verify<'_>,
-) -> Outcome<()> {
+fn verify(io: &Io, journal: &mut Journal, member: &Member, verify: &Verify<'_>) -> Outcome<()> {
     let size = member.digests.map_or(0, |digests| digests.size);
     match (&member.new_file, member.choice.kind) {
-        (Some(new), _) => {
-            verify(&mut Reader::new(&FileContent { io, file: new.as_fd(), size }))
-        }
+        (Some(new), _) => verify(&mut Reader::new(&FileContent {
+            io,
+            file: new.as_fd(),
+            size,
+        })),
         (None, Kind::Overwrite) => {
             let overlay = Overlay {
-                base: FileContent { io, file: member.target.file.as_fd(), size },
+                base: FileContent {
+                    io,
+                    file: member.target.file.as_fd(),
+                    size,
+                },
                 blocks: &member.blocks,
                 journal: RefCell::new(journal),
                 cache: RefCell::new(None),

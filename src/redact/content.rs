@@ -31,7 +31,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Starts at the beginning.
     pub fn new(content: &'a dyn Content) -> Self {
-        Self { content, position: 0 }
+        Self {
+            content,
+            position: 0,
+        }
     }
 
     /// Length of the whole content in bytes.
@@ -42,8 +45,10 @@ impl<'a> Reader<'a> {
 
 impl Read for Reader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read =
-            self.content.read_at(buffer, self.position).map_err(std::io::Error::other)?;
+        let read = self
+            .content
+            .read_at(buffer, self.position)
+            .map_err(std::io::Error::other)?;
         self.position += read as u64;
         Ok(read)
     }
@@ -79,7 +84,10 @@ impl Content for FileContent<'_> {
             return Ok(0);
         };
         match self.io.read_at(self.file, part, offset) {
-            Ok(0) => Err(Failure::new(Reason::Changed, "cannot read the file to its end")),
+            Ok(0) => Err(Failure::new(
+                Reason::Changed,
+                "cannot read the file to its end",
+            )),
             Ok(read) => Ok(read),
             Err(errno) => Err(Failure::system(errno, "cannot read the file")),
         }
@@ -119,7 +127,10 @@ impl Content for Overlay<'_> {
             if cache.as_ref().is_none_or(|(cached, _)| *cached != index) {
                 let record = self.journal.borrow_mut().read(self.base.io, block.at)?;
                 let Record::Redo(redo) = record else {
-                    return Err(Failure::new(Reason::Damaged, "cannot read the journal back"));
+                    return Err(Failure::new(
+                        Reason::Damaged,
+                        "cannot read the journal back",
+                    ));
                 };
                 *cache = Some((index, redo));
             }
@@ -158,7 +169,11 @@ pub(crate) struct ContentDigest {
 
 impl ContentDigest {
     pub(crate) fn new(digest: Digest) -> Self {
-        Self { digest, piece: Vec::with_capacity(PIECE), at: 0 }
+        Self {
+            digest,
+            piece: Vec::with_capacity(PIECE),
+            at: 0,
+        }
     }
 
     /// Takes the next bytes in.
@@ -185,7 +200,8 @@ impl ContentDigest {
             }
         }
         self.at += len / PIECE as u64 * PIECE as u64;
-        self.piece.resize(self.piece.len() + (len % PIECE as u64) as usize, 0);
+        self.piece
+            .resize(self.piece.len() + (len % PIECE as u64) as usize, 0);
     }
 
     fn close_piece(&mut self) {
@@ -217,17 +233,17 @@ pub(crate) fn digest_file(
     each_part(io, file, 0..size, |part| {
         match part {
             Part::Bytes(_, bytes) => digest.update(bytes),
-            Part::Hole(len) => digest.skip_zeros(len),
+            Part::Hole(_, len) => digest.skip_zeros(len),
         }
         Ok(())
     })?;
     Ok(digest.finish())
 }
 
-/// A stretch of a file: bytes with their offset, or a hole.
+/// A stretch of a file: offset and bytes, or offset and length of a hole.
 pub(crate) enum Part<'a> {
     Bytes(u64, &'a [u8]),
-    Hole(u64),
+    Hole(u64, u64),
 }
 
 /// Gives the bytes of `range` in order without reading holes. The file ending inside the range
@@ -242,7 +258,9 @@ pub(crate) fn each_part(
     let mut buffer = vec![0; BUFFER.min((range.end - range.start) as usize)];
     let mut at = range.start;
     while at < range.end {
-        let data = io.next_data(file, at, range.end).map_err(|e| Failure::system(e, DOING))?;
+        let data = io
+            .next_data(file, at, range.end)
+            .map_err(|e| Failure::system(e, DOING))?;
         let (start, end) = data.unwrap_or((range.end, range.end));
         if start > at {
             // A file that was cut short reads as one long hole: look before believing it.
@@ -250,14 +268,17 @@ pub(crate) fn each_part(
             if stat.st_size.cast_unsigned() < start {
                 return Err(Failure::new(Reason::Changed, DOING));
             }
-            take(Part::Hole(start - at))?;
+            take(Part::Hole(at, start - at))?;
         }
         at = start;
         while at < end {
             let most = (end - at).min(buffer.len() as u64) as usize;
-            let Some(part) = buffer.get_mut(..most) else { break };
-            let read =
-                io.read_full(file, part, at).map_err(|errno| Failure::system(errno, DOING))?;
+            let Some(part) = buffer.get_mut(..most) else {
+                break;
+            };
+            let read = io
+                .read_full(file, part, at)
+                .map_err(|errno| Failure::system(errno, DOING))?;
             if read < most {
                 return Err(Failure::new(Reason::Changed, DOING));
             }
@@ -285,10 +306,19 @@ mod tests {
     #[test]
     fn holes_and_zeros_are_one_and_lengths_and_places_count() {
         let zeros = vec![0; 200_000];
-        assert_eq!(digest(&[(b"a", 200_000)]), digest(&[(b"a", 0), (&zeros, 0)]));
-        assert_eq!(digest(&[(b"", 200_000), (b"b", 0)]), digest(&[(&zeros, 0), (b"b", 0)]));
+        assert_eq!(
+            digest(&[(b"a", 200_000)]),
+            digest(&[(b"a", 0), (&zeros, 0)])
+        );
+        assert_eq!(
+            digest(&[(b"", 200_000), (b"b", 0)]),
+            digest(&[(&zeros, 0), (b"b", 0)])
+        );
         assert_ne!(digest(&[(b"a", 200_000)]), digest(&[(b"a", 200_001)]));
-        assert_ne!(digest(&[(b"", 70_000), (b"b", 0)]), digest(&[(b"", 135_536), (b"b", 0)]));
+        assert_ne!(
+            digest(&[(b"", 70_000), (b"b", 0)]),
+            digest(&[(b"", 135_536), (b"b", 0)])
+        );
         assert_ne!(digest(&[(b"", 0)]), digest(&[(b"", 1)]));
     }
 

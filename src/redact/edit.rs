@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use super::content::{BUFFER, Part, Reader, each_part};
+use super::content::{Part, Reader, each_part};
 use super::failure::{Failure, Outcome, Reason};
 use super::io::Io;
 
@@ -63,8 +63,6 @@ pub(crate) trait Sink {
     fn cut(&mut self, offset: u64, old: &[u8]) -> Outcome<()>;
     /// Bytes that come. For splices of the same width each piece follows its [`Sink::cut`].
     fn put(&mut self, offset: u64, new: &[u8]) -> Outcome<()>;
-    /// A splice begins: its range, and the end of the one before.
-    fn splice(&mut self, range: &Range<u64>, after: u64) -> Outcome<()>;
 }
 
 /// The longest piece of a same-width splice that a sink gets at once.
@@ -72,7 +70,7 @@ pub(crate) const PIECE: usize = 64 << 10;
 
 /// Reads the first `size` bytes of the old file once and gives `sink` what stays, goes and comes.
 /// Checks that the splices are sorted, disjoint, inside the file, of the same width where that is
-/// asked, and that the old bytes are those that were scanned.
+/// asked, and that the old bytes are those that were scanned. Gives the number of splices.
 pub(crate) fn pass(
     io: &Io,
     old: &OwnedFd,
@@ -81,68 +79,149 @@ pub(crate) fn pass(
     splices: &mut Splices<'_>,
     sink: &mut dyn Sink,
 ) -> Outcome<u64> {
-    let mut at = 0;
-    let mut count = 0;
-    for splice in splices {
-        let splice = splice?;
-        let Range { start, end } = splice.range;
-        let len = end.saturating_sub(start);
-        let misfit = start < at
-            || end < start
-            || end > size
-            || (same_width && (len != splice.new.len() as u64 || len == 0))
-            || splice.old.as_ref().is_some_and(|old| old.len() as u64 != len);
-        if misfit {
-            return Err(Failure::new(Reason::BadEdits, "cannot apply the edits"));
-        }
-        keep(io, old, at..start, sink)?;
-        sink.splice(&splice.range, at)?;
-        replace(io, old, &splice, same_width, sink)?;
-        at = end;
-        count += 1;
+    let mut pass = Pass {
+        size,
+        same_width,
+        splices,
+        sink,
+        now: None,
+        count: 0,
+    };
+    pass.advance(0)?;
+    each_part(io, old, 0..size, |part| match part {
+        Part::Bytes(offset, bytes) => pass.bytes(offset, bytes),
+        Part::Hole(at, len) => pass.hole(at, len),
+    })?;
+    if pass.now.is_some() {
+        return Err(MISFIT);
     }
-    keep(io, old, at..size, sink)?;
-    Ok(count)
+    Ok(pass.count)
 }
 
-fn keep(io: &Io, old: &OwnedFd, range: Range<u64>, sink: &mut dyn Sink) -> Outcome<()> {
-    each_part(io, old, range, |part| match part {
-        Part::Bytes(offset, bytes) => sink.keep(offset, bytes),
-        Part::Hole(len) => sink.hole(len),
-    })
-}
+const MISFIT: Failure = Failure::new(Reason::BadEdits, "cannot apply the edits");
 
-fn replace(
-    io: &Io,
-    file: &OwnedFd,
-    splice: &Splice,
+struct Pass<'a, 'b> {
+    size: u64,
     same_width: bool,
-    sink: &mut dyn Sink,
-) -> Outcome<()> {
-    const DOING: &str = "cannot read the file";
-    let Range { start, end } = splice.range;
-    let piece = if same_width { PIECE } else { BUFFER };
-    let mut buffer = vec![0; piece.min((end - start) as usize)];
-    let mut at = start;
-    while at < end {
-        let len = (end - at).min(buffer.len() as u64) as usize;
-        let Some(old) = buffer.get_mut(..len) else { break };
-        let read = io.read_full(file, old, at).map_err(|errno| Failure::system(errno, DOING))?;
-        let from = (at - start) as usize;
-        let scanned = splice.old.as_ref().map(|old| old.get(from..from + len));
-        if read < len || scanned.is_some_and(|scanned| scanned != Some(&*old)) {
-            return Err(Failure::new(Reason::Changed, DOING));
+    splices: &'a mut Splices<'b>,
+    sink: &'a mut dyn Sink,
+    /// The splice whose end was not reached yet.
+    now: Option<Splice>,
+    count: u64,
+}
+
+impl Pass<'_, '_> {
+    /// Takes the next splice, and carries it out at once when it only puts something in here.
+    fn advance(&mut self, at: u64) -> Outcome<()> {
+        loop {
+            self.now = self.splices.next().transpose()?;
+            let Some(splice) = &self.now else {
+                return Ok(());
+            };
+            self.count += 1;
+            let Range { start, end } = splice.range;
+            let len = end.saturating_sub(start);
+            let misfit = start < at
+                || end < start
+                || end > self.size
+                || (self.same_width && (len != splice.new.len() as u64 || len == 0))
+                || splice
+                    .old
+                    .as_ref()
+                    .is_some_and(|old| old.len() as u64 != len);
+            if misfit {
+                return Err(MISFIT);
+            }
+            if start != at || end != at {
+                return Ok(());
+            }
+            self.sink.put(at, &splice.new)?;
         }
-        sink.cut(at, old)?;
-        if same_width {
-            sink.put(at, splice.new.get(from..from + len).unwrap_or_default())?;
+    }
+
+    fn bytes(&mut self, mut at: u64, mut bytes: &[u8]) -> Outcome<()> {
+        while !bytes.is_empty() {
+            let range = self.now.as_ref().map(|splice| splice.range.clone());
+            let Some(Range { start, end }) = range else {
+                return self.sink.keep(at, bytes);
+            };
+            if at < start {
+                let (stays, rest) = bytes.split_at((start - at).min(bytes.len() as u64) as usize);
+                self.sink.keep(at, stays)?;
+                at += stays.len() as u64;
+                bytes = rest;
+            } else {
+                let most = (end - at).min(PIECE as u64).min(bytes.len() as u64);
+                let (goes, rest) = bytes.split_at(most as usize);
+                self.cut(at, goes)?;
+                at += goes.len() as u64;
+                bytes = rest;
+            }
+            self.close(at)?;
         }
-        at += len as u64;
+        Ok(())
     }
-    if !same_width {
-        sink.put(start, &splice.new)?;
+
+    /// Carries out what is due at `at`: the end of the present splice, and those that only put
+    /// something in.
+    fn close(&mut self, at: u64) -> Outcome<()> {
+        match &self.now {
+            Some(splice) if splice.range.end == at => {
+                if !self.same_width {
+                    self.sink.put(splice.range.start, &splice.new)?;
+                }
+                self.advance(at)
+            }
+            _ => Ok(()),
+        }
     }
-    Ok(())
+
+    fn cut(&mut self, at: u64, goes: &[u8]) -> Outcome<()> {
+        let Some(splice) = &self.now else {
+            return Ok(());
+        };
+        let from = (at - splice.range.start) as usize;
+        let part = from..from + goes.len();
+        if splice
+            .old
+            .as_ref()
+            .is_some_and(|old| old.get(part.clone()) != Some(goes))
+        {
+            return Err(Failure::new(Reason::Changed, "cannot apply the edits"));
+        }
+        self.sink.cut(at, goes)?;
+        if self.same_width {
+            self.sink
+                .put(at, splice.new.get(part).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// A hole stays a hole as far as no splice reaches into it.
+    fn hole(&mut self, mut at: u64, len: u64) -> Outcome<()> {
+        let mut left = len;
+        let zeros = vec![0; PIECE];
+        while left > 0 {
+            let start = self
+                .now
+                .as_ref()
+                .map_or(u64::MAX, |splice| splice.range.start);
+            if start > at {
+                let stays = left.min(start - at);
+                self.sink.hole(stays)?;
+                at += stays;
+                left -= stays;
+                self.close(at)?;
+            } else {
+                let end = self.now.as_ref().map_or(at, |splice| splice.range.end);
+                let piece = left.min(end - at).min(PIECE as u64);
+                self.bytes(at, zeros.get(..piece as usize).unwrap_or_default())?;
+                at += piece;
+                left -= piece;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The same splices; where `demanded`, one that does not say what it replaces is refused: the

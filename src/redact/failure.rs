@@ -174,7 +174,11 @@ pub type Outcome<T> = Result<T, Failure>;
 impl Failure {
     /// A reason of our own, without a system error.
     pub const fn new(reason: Reason, doing: &'static str) -> Self {
-        Self { reason, doing, errno: None }
+        Self {
+            reason,
+            doing,
+            errno: None,
+        }
     }
 
     /// What a system error means while doing `doing`.
@@ -190,7 +194,11 @@ impl Failure {
             Errno::AGAIN | Errno::TXTBSY => Reason::Busy,
             _ => Reason::Io,
         };
-        Self { reason, doing, errno: Some(errno) }
+        Self {
+            reason,
+            doing,
+            errno: Some(errno),
+        }
     }
 
     /// The same failure under another reason.

@@ -60,7 +60,10 @@ impl Permit {
     /// One permit for the edits of both, which must be for the same file.
     pub fn merge(self, other: Self) -> Result<Self, Failure> {
         if self.path != other.path {
-            return Err(Failure::new(Reason::Held, "cannot join permits of two files"));
+            return Err(Failure::new(
+                Reason::Held,
+                "cannot join permits of two files",
+            ));
         }
         let contexts = match (self.contexts, other.contexts) {
             (Some(mut mine), Some(theirs)) if mine.len() + theirs.len() <= CONTEXTS_MAX => {
@@ -74,7 +77,10 @@ impl Permit {
             }
             _ => None,
         };
-        Ok(Self { path: self.path, contexts })
+        Ok(Self {
+            path: self.path,
+            contexts,
+        })
     }
 
     /// Whether the permit is for this file.
@@ -98,14 +104,26 @@ impl Guard {
         let stamp = hold::stamp(io, state)?;
         let holds = hold::list(io, state)?;
         let duties = hold::duties(io, state)?;
-        Ok(Self { holds, duties, stamp, now })
+        Ok(Self {
+            holds,
+            duties,
+            stamp,
+            now,
+        })
     }
 
     /// Whether the edit may be made.
     pub fn permits(&self, context: &EditContext) -> Result<Permit, Held> {
-        let held = self.holds.iter().find(|hold| hold.covers(context, self.now)).map(Hold::held);
+        let held = self
+            .holds
+            .iter()
+            .find(|hold| hold.covers(context, self.now))
+            .map(Hold::held);
         let held = held.or_else(|| {
-            self.duties.iter().find(|duty| duty.covers(context, self.now)).map(Duty::held)
+            self.duties
+                .iter()
+                .find(|duty| duty.covers(context, self.now))
+                .map(Duty::held)
         });
         match held {
             Some(held) => Err(held),
@@ -123,8 +141,14 @@ impl Guard {
             return Ok(());
         }
         let now = Self::load(io, state, self.now)?;
-        let unknown = [EditContext { path: permit.path.clone(), ..EditContext::default() }];
-        let contexts = permit.contexts.as_ref().map_or(&unknown[..], |contexts| contexts);
+        let unknown = [EditContext {
+            path: permit.path.clone(),
+            ..EditContext::default()
+        }];
+        let contexts = permit
+            .contexts
+            .as_ref()
+            .map_or(&unknown[..], |contexts| contexts);
         if contexts.iter().all(|context| now.permits(context).is_ok()) {
             Ok(())
         } else {

@@ -108,12 +108,20 @@ fn tags(subjects: &[String]) -> Outcome<Vec<[u8; 16]>> {
 /// Whether a cover fits; what is not known about the edit counts as fitting.
 fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditContext) -> bool {
     let subject = tags.is_empty()
-        || edit.subject_tags.as_ref().is_none_or(|has| has.iter().any(|tag| tags.contains(tag)));
+        || edit
+            .subject_tags
+            .as_ref()
+            .is_none_or(|has| has.iter().any(|tag| tags.contains(tag)));
     // A glob that names a folder covers everything in it.
     let path = paths.is_empty()
-        || edit.path.ancestors().any(|above| paths.iter().any(|glob| glob.is_match(above)));
-    let client =
-        cover.client.as_ref().is_none_or(|held| edit.client.as_ref().is_none_or(|is| is == held));
+        || edit
+            .path
+            .ancestors()
+            .any(|above| paths.iter().any(|glob| glob.is_match(above)));
+    let client = cover
+        .client
+        .as_ref()
+        .is_none_or(|held| edit.client.as_ref().is_none_or(|is| is == held));
     let time = edit.time.is_none_or(|time| {
         cover.from.is_none_or(|from| time >= from) && cover.to.is_none_or(|to| time < to)
     });
@@ -137,7 +145,10 @@ impl Hold {
     }
 
     pub(crate) fn held(&self) -> Held {
-        Held { id: self.text.id.clone(), reason: self.text.reason.clone() }
+        Held {
+            id: self.text.id.clone(),
+            reason: self.text.reason.clone(),
+        }
     }
 }
 
@@ -158,7 +169,10 @@ impl Duty {
     }
 
     pub(crate) fn held(&self) -> Held {
-        Held { id: self.text.id.clone(), reason: self.text.citation.clone() }
+        Held {
+            id: self.text.id.clone(),
+            reason: self.text.citation.clone(),
+        }
     }
 }
 
@@ -188,16 +202,13 @@ pub fn duties(io: &Io, state: &State) -> Outcome<Vec<Duty>> {
 /// Adds a hold and gives its id. It counts from the moment this returns: a group that is being
 /// written is waited for, every later one is checked against it. A path that is not absolute is
 /// taken from `base`. A hold that covers nothing in particular is refused.
-pub fn add(
-    io: &Io,
-    state: &State,
-    base: &Path,
-    now: i64,
-    mut text: HoldText,
-) -> Outcome<String> {
+pub fn add(io: &Io, state: &State, base: &Path, now: i64, mut text: HoldText) -> Outcome<String> {
     const DOING: &str = "cannot add the hold";
     if text.cover == Cover::default() {
-        return Err(Failure::new(Reason::BadEdits, "a hold must cover something"));
+        return Err(Failure::new(
+            Reason::BadEdits,
+            "a hold must cover something",
+        ));
     }
     for path in &mut text.cover.paths {
         if !path.starts_with('/') {
@@ -205,7 +216,10 @@ pub fn add(
             *path = format!("{}/{path}", globset::escape(base.trim_end_matches('/')));
         }
     }
-    text.id = format!("hold-{}", hex(&io.random::<4>().map_err(|e| Failure::system(e, DOING))?));
+    text.id = format!(
+        "hold-{}",
+        hex(&io.random::<4>().map_err(|e| Failure::system(e, DOING))?)
+    );
     text.created = now;
     let id = text.id.clone();
     Hold::new(text.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;

@@ -115,23 +115,33 @@ const TABLE: &[Row] = &[
 
 /// What the file system of an open file or folder is.
 pub fn of(io: &Io, fd: impl AsFd, dev: u64) -> Outcome<Medium> {
-    let magic = io.stat_fs(fd).doing("cannot look at the file system")?.f_type as u64;
+    let magic = io
+        .stat_fs(fd)
+        .doing("cannot look at the file system")?
+        .f_type as u64;
     // The kernel gives a signed number; 32 bits hold every magic.
     let magic = magic & 0xFFFF_FFFF;
     let row = TABLE.iter().find(|row| row.0 == magic);
-    let (_, name, trust, remnants) =
-        row.copied().unwrap_or((magic, "unknown", Remote, &[Unknown]));
+    let (_, name, trust, remnants) = row
+        .copied()
+        .unwrap_or((magic, "unknown", Remote, &[Unknown]));
     let mut remnants = remnants.to_vec();
     if name == "ext" && mounted_with(dev, "data=journal") {
         remnants.push(Remnant::DataJournal);
     }
-    Ok(Medium { name, trust, remnants })
+    Ok(Medium {
+        name,
+        trust,
+        remnants,
+    })
 }
 
 /// Whether the mount of device `dev` has an option, as the kernel lists it.
 fn mounted_with(dev: u64, option: &str) -> bool {
     let number = format!("{}:{}", rustix::fs::major(dev), rustix::fs::minor(dev));
-    let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else { return false };
+    let Ok(mounts) = std::fs::read_to_string("/proc/self/mountinfo") else {
+        return false;
+    };
     mounts.lines().any(|line| has_option(line, &number, option))
 }
 
@@ -139,7 +149,10 @@ fn mounted_with(dev: u64, option: &str) -> bool {
 /// the file system.
 fn has_option(line: &str, number: &str, option: &str) -> bool {
     line.split(' ').nth(2) == Some(number)
-        && line.rsplit(' ').next().is_some_and(|all| all.split(',').any(|one| one == option))
+        && line
+            .rsplit(' ')
+            .next()
+            .is_some_and(|all| all.split(',').any(|one| one == option))
 }
 
 #[cfg(test)]
@@ -157,7 +170,11 @@ mod tests {
     #[test]
     fn every_file_system_is_listed_once() {
         for (at, row) in TABLE.iter().enumerate() {
-            assert!(!TABLE[..at].iter().any(|other| other.0 == row.0), "{}", row.1);
+            assert!(
+                !TABLE[..at].iter().any(|other| other.0 == row.0),
+                "{}",
+                row.1
+            );
         }
     }
 }

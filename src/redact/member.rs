@@ -67,11 +67,22 @@ impl Member {
             target.file = target.open_to_write(io)?;
         }
         let leased = choice.lease && take_lease(io, &target.file, &target.stat)?;
-        let (root, path) = edit.out.as_ref().map_or((edit.root, &edit.path), |(r, p)| (*r, p));
+        let (root, path) = edit
+            .out
+            .as_ref()
+            .map_or((edit.root, &edit.path), |(r, p)| (*r, p));
         let (folder, name) = split(path)?;
-        let dir = if edit.out.is_some() { make_folder(io, root, folder)? } else { target.dir()? };
+        let dir = if edit.out.is_some() {
+            make_folder(io, root, folder)?
+        } else {
+            target.dir()?
+        };
         let above = Identity::of(&io.stat(&dir).doing(DOING)?);
-        let old = if edit.out.is_some() { None } else { Some(target.id) };
+        let old = if edit.out.is_some() {
+            None
+        } else {
+            Some(target.id)
+        };
         let scrub = options.scrub && choice.kind != Kind::Rename;
         let temp = match &edit.change {
             Change::Rename(to) => to.clone(),
@@ -95,7 +106,11 @@ impl Member {
             old_mtime: old.map_or(0, |old| old.mtime),
         };
         let placed = Placed::new(&intent, dir, above.dev, 0);
-        let size = if grown_is_fine { edit.expect.size } else { target.id.size };
+        let size = if grown_is_fine {
+            edit.expect.size
+        } else {
+            target.id.size
+        };
         Ok(Self {
             placed,
             intent,
@@ -134,8 +149,17 @@ impl Member {
             }
             (Kind::Remove | Kind::Rename, _) => {
                 let before = stage::digest_old(io, old.0, old.1, &keys.content)?;
-                let after = if self.choice.kind == Kind::Rename { before } else { [0; 32] };
-                self.digests = Some(Digests { before, after, edits: 0, size: self.size });
+                let after = if self.choice.kind == Kind::Rename {
+                    before
+                } else {
+                    [0; 32]
+                };
+                self.digests = Some(Digests {
+                    before,
+                    after,
+                    edits: 0,
+                    size: self.size,
+                });
                 Ok(())
             }
             _ => self.stage_new(io, journal, edit, keys, options),
@@ -187,7 +211,12 @@ impl Member {
         const DOING: &str = "cannot make the new file";
         let fs = io.stat_fs(&self.placed.dir).doing(DOING)?;
         let free = fs.f_bavail.saturating_mul(fs.f_bsize.unsigned_abs());
-        let stored = self.target.stat.st_blocks.unsigned_abs().saturating_mul(512);
+        let stored = self
+            .target
+            .stat
+            .st_blocks
+            .unsigned_abs()
+            .saturating_mul(512);
         if fs.f_blocks != 0 && stored.min(self.size) > free {
             return Err(Failure::new(Reason::NoSpace, DOING));
         }
@@ -271,7 +300,14 @@ impl Member {
         }
         let mut read = |block| read_redo(io, journal, block);
         let old = keep_times.then_some(self.target.id.mtime);
-        write_blocks(io, &self.target.file, &self.blocks, &mut read, keys, (false, old))
+        write_blocks(
+            io,
+            &self.target.file,
+            &self.blocks,
+            &mut read,
+            keys,
+            (false, old),
+        )
     }
 
     /// The end of the old file; see [`Placed::retire`].
@@ -279,12 +315,17 @@ impl Member {
         if self.leased {
             settle_writers(io, &self.target.file)?;
         }
-        self.placed.retire(io, self.leased.then_some(&self.target.file))
+        self.placed
+            .retire(io, self.leased.then_some(&self.target.file))
     }
 
     /// Takes away what was staged and lets writers go on. Nothing was decided yet.
     pub(crate) fn discard(&self, io: &Io) -> Outcome<()> {
-        if self.made { self.placed.back(io) } else { Ok(()) }
+        if self.made {
+            self.placed.back(io)
+        } else {
+            Ok(())
+        }
     }
 
     /// Fills in what is known about the file so far.
@@ -311,7 +352,11 @@ fn choose(
         if medium.trust == Trust::Pseudo {
             return Err(Failure::new(Reason::NotRegular, "cannot read the file"));
         }
-        return Ok(Choice { kind: Kind::Create, why: Why::Elsewhere, lease: false });
+        return Ok(Choice {
+            kind: Kind::Create,
+            why: Why::Elsewhere,
+            lease: false,
+        });
     }
     let wish = match edit.change {
         Change::SameWidth(_) => Wish::SameWidth,
@@ -335,9 +380,7 @@ fn take_lease(io: &Io, file: &OwnedFd, stat: &rustix::fs::Stat) -> Outcome<bool>
     match io.lease(file) {
         Ok(()) => Ok(true),
         Err(Errno::AGAIN) => Err(Failure::new(Reason::Busy, "cannot replace the file")),
-        Err(Errno::ACCESS | Errno::PERM)
-            if stat.st_uid != rustix::process::geteuid().as_raw() =>
-        {
+        Err(Errno::ACCESS | Errno::PERM) if stat.st_uid != rustix::process::geteuid().as_raw() => {
             Err(Failure::new(Reason::Denied, DOING))
         }
         Err(Errno::INVAL | Errno::OPNOTSUPP | Errno::NOLCK | Errno::NOSYS | Errno::ACCESS) => {
@@ -348,7 +391,9 @@ fn take_lease(io: &Io, file: &OwnedFd, stat: &rustix::fs::Stat) -> Outcome<bool>
 }
 
 pub(crate) fn lease_broken(io: &Io, file: &OwnedFd) -> Outcome<bool> {
-    let state = io.lease_state(file, false).doing("cannot watch for writers")?;
+    let state = io
+        .lease_state(file, false)
+        .doing("cannot watch for writers")?;
     Ok(state == LeaseState::Broken)
 }
 
@@ -371,7 +416,10 @@ pub(crate) fn settle_writers(io: &Io, file: &OwnedFd) -> Outcome<()> {
             Err(Errno::AGAIN) => {}
             Err(errno) => return Err(Failure::system(errno, DOING)),
         }
-        let wait = rustix::event::Timespec { tv_sec: 0, tv_nsec: WAITS.1 * 1_000_000 };
+        let wait = rustix::event::Timespec {
+            tv_sec: 0,
+            tv_nsec: WAITS.1 * 1_000_000,
+        };
         // An interrupted wait is only shorter.
         let _ = rustix::event::poll(&mut [], Some(&wait));
     }
@@ -397,7 +445,10 @@ fn make_folder(io: &Io, root: &Root, folder: &Path) -> Outcome<OwnedFd> {
 fn read_redo(io: &Io, journal: &mut Journal, block: Block) -> Outcome<Redo> {
     match journal.read(io, block.at)? {
         Record::Redo(redo) => Ok(redo),
-        _ => Err(Failure::new(Reason::Damaged, "cannot read the journal back")),
+        _ => Err(Failure::new(
+            Reason::Damaged,
+            "cannot read the journal back",
+        )),
     }
 }
 
@@ -423,8 +474,8 @@ pub(crate) fn write_blocks<B: Copy>(
             Fit::Mixed if !again => misfit = true,
             Fit::Not => misfit = true,
             Fit::Old | Fit::Mixed => {
-                let alone = exclusive
-                    && io.lease_state(file, true).doing(DOING)? == LeaseState::Held;
+                let alone =
+                    exclusive && io.lease_state(file, true).doing(DOING)? == LeaseState::Held;
                 overwrite::write_block(io, file, &redo, bytes, alone)?;
             }
         }
@@ -440,5 +491,9 @@ pub(crate) fn write_blocks<B: Copy>(
     if exclusive {
         io.lease_release(file).doing(DOING)?;
     }
-    if misfit { Err(Failure::new(Reason::Changed, DOING)) } else { Ok(()) }
+    if misfit {
+        Err(Failure::new(Reason::Changed, DOING))
+    } else {
+        Ok(())
+    }
 }

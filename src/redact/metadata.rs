@@ -46,7 +46,10 @@ pub(crate) fn copy(
         if OF_CONTENT.contains(&name.to_bytes()) {
             return Err(LOST);
         }
-        if !inherited.iter().any(|(has, same)| has == name && same == value) {
+        if !inherited
+            .iter()
+            .any(|(has, same)| has == name && same == value)
+        {
             io.set_xattr(new, name, value).map_err(|_| LOST)?;
         }
     }
@@ -67,7 +70,11 @@ pub(crate) fn copy(
     let mut wanted = attributes;
     kept.sort();
     wanted.sort();
-    if same && kept == wanted { Ok(()) } else { Err(LOST) }
+    if same && kept == wanted {
+        Ok(())
+    } else {
+        Err(LOST)
+    }
 }
 
 /// Gives an output elsewhere the permission bits and times of its source: never more than the
@@ -86,12 +93,17 @@ pub(crate) fn cleared_by_writing(io: &Io, file: &OwnedFd, stat: &Stat) -> Outcom
         return Ok(true);
     }
     let attributes = io.xattrs(file).doing(DOING)?;
-    Ok(attributes.iter().any(|(name, _)| name.to_bytes() == CAPABILITY))
+    Ok(attributes
+        .iter()
+        .any(|(name, _)| name.to_bytes() == CAPABILITY))
 }
 
 /// The times of a file as they are set on another.
 fn times(stat: &Stat) -> Timestamps {
-    let at = |seconds: i64, nanos: i64| Timespec { tv_sec: seconds, tv_nsec: nanos };
+    let at = |seconds: i64, nanos: i64| Timespec {
+        tv_sec: seconds,
+        tv_nsec: nanos,
+    };
     Timestamps {
         last_access: at(stat.st_atime as i64, stat.st_atime_nsec as i64),
         last_modification: at(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
@@ -101,11 +113,23 @@ fn times(stat: &Stat) -> Timestamps {
 /// Puts a modification time back and leaves the access time alone.
 pub(crate) fn restore_mtime(io: &Io, file: &OwnedFd, mtime: i128) -> Outcome<()> {
     const SECOND: i128 = 1_000_000_000;
-    let omit = Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_OMIT };
+    let omit = Timespec {
+        tv_sec: 0,
+        tv_nsec: rustix::fs::UTIME_OMIT,
+    };
     let mtime = Timespec {
         tv_sec: mtime.div_euclid(SECOND) as i64,
         tv_nsec: mtime.rem_euclid(SECOND) as i64,
     };
-    io.set_times(file, &Timestamps { last_access: omit, last_modification: mtime })
-        .map_err(|errno| Failure { errno: Some(errno), ..LOST })
+    io.set_times(
+        file,
+        &Timestamps {
+            last_access: omit,
+            last_modification: mtime,
+        },
+    )
+    .map_err(|errno| Failure {
+        errno: Some(errno),
+        ..LOST
+    })
 }

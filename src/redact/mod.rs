@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod content;
+pub mod doctor;
 pub mod edit;
 pub mod failure;
 pub mod guard;

@@ -20,7 +20,11 @@ pub struct WriteOptions {
 
 impl Default for WriteOptions {
     fn default() -> Self {
-        Self { scrub: true, assume_quiescent: false, keep_times: true }
+        Self {
+            scrub: true,
+            assume_quiescent: false,
+            keep_times: true,
+        }
     }
 }
 
@@ -104,17 +108,31 @@ pub(crate) fn choose_mode(
     let links = u64::from(facts.stat.st_nlink as u32);
     let lease = facts.medium.trust == Trust::Local && !options.assume_quiescent;
     let swap = |why| match links {
-        0 | 1 => Ok(Choice { kind: Kind::Swap, why, lease }),
+        0 | 1 => Ok(Choice {
+            kind: Kind::Swap,
+            why,
+            lease,
+        }),
         _ => refuse(Reason::HardLinks(links)),
     };
     match wish {
         Wish::SameWidth if facts.cleared_by_writing => swap(Why::KeepsRights),
-        Wish::SameWidth => {
-            Ok(Choice { kind: Kind::Overwrite, why: Why::SameWidth, lease: false })
-        }
+        Wish::SameWidth => Ok(Choice {
+            kind: Kind::Overwrite,
+            why: Why::SameWidth,
+            lease: false,
+        }),
         Wish::AnyWidth => swap(Why::WidthChanges),
         Wish::Remove if links > 1 => refuse(Reason::HardLinks(links)),
-        Wish::Remove => Ok(Choice { kind: Kind::Remove, why: Why::NameOnly, lease }),
-        Wish::Rename => Ok(Choice { kind: Kind::Rename, why: Why::NameOnly, lease: false }),
+        Wish::Remove => Ok(Choice {
+            kind: Kind::Remove,
+            why: Why::NameOnly,
+            lease,
+        }),
+        Wish::Rename => Ok(Choice {
+            kind: Kind::Rename,
+            why: Why::NameOnly,
+            lease: false,
+        }),
     }
 }

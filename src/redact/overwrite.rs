@@ -8,8 +8,8 @@
 //! new. So a file that was cut, rotated or rewritten meanwhile is never written to at the wrong
 //! place. No old byte is ever stored.
 
-use std::os::fd::OwnedFd;
 use std::ops::Range;
+use std::os::fd::OwnedFd;
 
 use super::content::{Block, ContentDigest};
 use super::edit::{Sink, Splices, pass};
@@ -41,7 +41,10 @@ pub(crate) struct Keys {
 impl Keys {
     /// From the key of the state.
     pub(crate) fn of(key: &Key) -> Self {
-        Self { range: key.digest(Purpose::Range), content: key.digest(Purpose::Content) }
+        Self {
+            range: key.digest(Purpose::Range),
+            content: key.digest(Purpose::Content),
+        }
     }
 }
 
@@ -69,8 +72,18 @@ pub(crate) fn record(
     };
     let edits = pass(io, old, size, true, splices, &mut sink)?;
     sink.close()?;
-    let OverwriteSink { before, after, blocks, .. } = sink;
-    let digests = Digests { before: before.finish(), after: after.finish(), edits, size };
+    let OverwriteSink {
+        before,
+        after,
+        blocks,
+        ..
+    } = sink;
+    let digests = Digests {
+        before: before.finish(),
+        after: after.finish(),
+        edits,
+        size,
+    };
     Ok((blocks, digests))
 }
 
@@ -105,7 +118,9 @@ impl OverwriteSink<'_> {
         self.after.update(bytes);
         if let Some(open) = self.open.as_mut() {
             let reach = open.redo.span.start + BLOCK_SPAN;
-            let room = reach.saturating_sub(self.at).max(MARGIN.saturating_sub(open.pending));
+            let room = reach
+                .saturating_sub(self.at)
+                .max(MARGIN.saturating_sub(open.pending));
             let (now, _) = bytes.split_at((room.min(bytes.len() as u64)) as usize);
             open.skeleton.update(now);
             open.pending += now.len() as u64;
@@ -116,14 +131,23 @@ impl OverwriteSink<'_> {
         }
         self.at += bytes.len() as u64;
         let keep = bytes.len().min(MARGIN as usize);
-        self.tail.extend_from_slice(bytes.split_at(bytes.len() - keep).1);
+        self.tail
+            .extend_from_slice(bytes.split_at(bytes.len() - keep).1);
         let excess = self.tail.len().saturating_sub(MARGIN as usize);
         self.tail.drain(..excess);
         Ok(())
     }
 
     fn close(&mut self) -> Outcome<()> {
-        let Some(Open { mut redo, skeleton, old, .. }) = self.open.take() else { return Ok(()) };
+        let Some(Open {
+            mut redo,
+            skeleton,
+            old,
+            ..
+        }) = self.open.take()
+        else {
+            return Ok(());
+        };
         redo.skeleton = skeleton.finish_short();
         redo.old = old.finish_short();
         let Range { start, end } = redo.span;
@@ -151,10 +175,6 @@ impl Sink for OverwriteSink<'_> {
         Ok(())
     }
 
-    fn splice(&mut self, _range: &Range<u64>, _after: u64) -> Outcome<()> {
-        Ok(())
-    }
-
     fn cut(&mut self, offset: u64, old: &[u8]) -> Outcome<()> {
         let full = self.open.as_ref().is_some_and(|open| {
             open.redo.ranges.len() >= BLOCK_EDITS
@@ -177,7 +197,12 @@ impl Sink for OverwriteSink<'_> {
                 ranges: Vec::new(),
                 bytes: Vec::new(),
             };
-            Open { redo, skeleton, old: self.keys.range.clone(), pending: 0 }
+            Open {
+                redo,
+                skeleton,
+                old: self.keys.range.clone(),
+                pending: 0,
+            }
         });
         open.old.update(old);
         Ok(())
@@ -211,14 +236,11 @@ pub(crate) enum Fit {
 }
 
 /// Compares a block with the file and gives the bytes of its span.
-pub(crate) fn fit(
-    io: &Io,
-    file: &OwnedFd,
-    redo: &Redo,
-    keys: &Keys,
-) -> Outcome<(Fit, Vec<u8>)> {
+pub(crate) fn fit(io: &Io, file: &OwnedFd, redo: &Redo, keys: &Keys) -> Outcome<(Fit, Vec<u8>)> {
     let mut bytes = vec![0; (redo.span.end - redo.span.start) as usize];
-    let read = io.read_full(file, &mut bytes, redo.span.start).doing("cannot read the file")?;
+    let read = io
+        .read_full(file, &mut bytes, redo.span.start)
+        .doing("cannot read the file")?;
     if read < bytes.len() {
         return Ok((Fit::Not, bytes));
     }
@@ -257,7 +279,10 @@ pub(crate) fn write_block(
 ) -> Outcome<()> {
     const DOING: &str = "cannot overwrite the file";
     if exclusive {
-        let first = redo.ranges.first().map_or(0, |(start, _)| (start - redo.span.start) as usize);
+        let first = redo
+            .ranges
+            .first()
+            .map_or(0, |(start, _)| (start - redo.span.start) as usize);
         let mut end = first;
         for (start, new) in redo.edits() {
             let start = (start - redo.span.start) as usize;
@@ -267,7 +292,9 @@ pub(crate) fn write_block(
             }
         }
         let part = bytes.get(first..end).unwrap_or_default();
-        return io.write_full(file, part, redo.span.start + first as u64).doing(DOING);
+        return io
+            .write_full(file, part, redo.span.start + first as u64)
+            .doing(DOING);
     }
     // A file that was cut since must not be made longer again by our writing past its end.
     let size = io.stat(file).doing(DOING)?.st_size.cast_unsigned();

@@ -67,16 +67,24 @@ impl Root {
         // For the journal: recovery may run in another working folder.
         let path = std::fs::canonicalize(path).map_err(|error| {
             let errno = rustix::io::Errno::from_io_error(&error);
-            Failure { errno, ..Failure::new(Reason::Vanished, DOING) }
+            Failure {
+                errno,
+                ..Failure::new(Reason::Vanished, DOING)
+            }
         })?;
         Ok(Self { path, dir, id })
     }
 
     /// The root and the path beneath it for a single file that the user named.
     pub fn of_file(io: &Io, path: &Path) -> Outcome<(Self, PathBuf)> {
-        let name = path.file_name().ok_or(Failure::new(Reason::Outside, "cannot use the path"))?;
+        let name = path
+            .file_name()
+            .ok_or(Failure::new(Reason::Outside, "cannot use the path"))?;
         let above = path.parent().filter(|above| !above.as_os_str().is_empty());
-        Ok((Self::open(io, above.unwrap_or(Path::new(".")))?, PathBuf::from(name)))
+        Ok((
+            Self::open(io, above.unwrap_or(Path::new(".")))?,
+            PathBuf::from(name),
+        ))
     }
 
     /// The folder, absolute and without links.
@@ -98,7 +106,9 @@ impl Root {
 /// The folder part and the name of a path beneath a root; refuses absolute paths and `..`.
 pub(crate) fn split(path: &Path) -> Outcome<(&Path, &OsStr)> {
     const OUTSIDE: Failure = Failure::new(Reason::Outside, "cannot use the path");
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let plain = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     let name = path.file_name().filter(|_| plain).ok_or(OUTSIDE)?;
     Ok((path.parent().unwrap_or(Path::new("")), name))
 }
@@ -126,26 +136,42 @@ impl Target {
             FileType::Symlink => return Err(Failure::new(Reason::Symlink, DOING)),
             _ => return Err(Failure::new(Reason::NotRegular, DOING)),
         }
-        let file = io.open_file(dir.as_fd(), name, OFlags::RDONLY).doing(DOING)?;
+        let file = io
+            .open_file(dir.as_fd(), name, OFlags::RDONLY)
+            .doing(DOING)?;
         let stat = io.stat(&file).doing(DOING)?;
         let id = Identity::of(&stat);
         if !id.same_file(&Identity::of(&seen)) {
             return Err(Failure::new(Reason::Changed, DOING));
         }
-        Ok(Self { dir, name: name.to_os_string(), file, stat, id })
+        Ok(Self {
+            dir,
+            name: name.to_os_string(),
+            file,
+            stat,
+            id,
+        })
     }
 
     /// The folder once more, for who keeps it longer.
     pub(crate) fn dir(&self) -> Outcome<OwnedFd> {
-        self.dir.try_clone().map_err(|_| Failure::new(Reason::Io, "cannot open the folder"))
+        self.dir
+            .try_clone()
+            .map_err(|_| Failure::new(Reason::Io, "cannot open the folder"))
     }
 
     /// Opens the same file for writing as well; `Changed` when the name leads elsewhere by now.
     pub(crate) fn open_to_write(&self, io: &Io) -> Outcome<OwnedFd> {
         const DOING: &str = "cannot open the file for writing";
-        let file = io.open_file(self.dir.as_fd(), &self.name, OFlags::RDWR).doing(DOING)?;
+        let file = io
+            .open_file(self.dir.as_fd(), &self.name, OFlags::RDWR)
+            .doing(DOING)?;
         let id = Identity::of(&io.stat(&file).doing(DOING)?);
-        if id.same_file(&self.id) { Ok(file) } else { Err(Failure::new(Reason::Changed, DOING)) }
+        if id.same_file(&self.id) {
+            Ok(file)
+        } else {
+            Err(Failure::new(Reason::Changed, DOING))
+        }
     }
 
     /// Refuses when anything happened to the file since `self.id` was taken.

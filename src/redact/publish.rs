@@ -68,7 +68,9 @@ impl Placed {
     }
 
     fn look(&self, io: &Io, name: &OsStr) -> Outcome<Spot> {
-        let seen = io.stat_name(self.dir.as_fd(), name).doing("cannot look at the file")?;
+        let seen = io
+            .stat_name(self.dir.as_fd(), name)
+            .doing("cannot look at the file")?;
         Ok(match seen {
             None => Spot::Absent,
             Some(stat) if stat.st_dev != self.dev => Spot::Other,
@@ -97,9 +99,15 @@ impl Placed {
             _ => return Ok(None),
         };
         let name = if in_place { &self.name } else { &self.temp };
-        let file = io.open_file(self.dir.as_fd(), name, OFlags::RDONLY).doing(DOING)?;
+        let file = io
+            .open_file(self.dir.as_fd(), name, OFlags::RDONLY)
+            .doing(DOING)?;
         let is = io.stat(&file).doing(DOING)?.st_ino;
-        if is == self.old_ino { Ok(Some((file, in_place))) } else { Ok(None) }
+        if is == self.old_ino {
+            Ok(Some((file, in_place)))
+        } else {
+            Ok(None)
+        }
     }
 
     /// The name the old file has in its folder by now, after a rotation perhaps.
@@ -132,7 +140,8 @@ impl Placed {
             (Kind::Swap, (Spot::Old, Spot::New)) => self.put_new(io).doing(DOING)?,
             (Kind::Swap, (Spot::New, _)) => {}
             (Kind::Create, (Spot::Absent, Spot::New)) => {
-                io.rename_new(dir, &self.temp, dir, &self.name).doing(DOING)?;
+                io.rename_new(dir, &self.temp, dir, &self.name)
+                    .doing(DOING)?;
             }
             (Kind::Create, (Spot::New, Spot::Absent)) => {}
             (Kind::Create, (_, Spot::New)) => {
@@ -140,7 +149,8 @@ impl Placed {
                 return Err(Failure::new(Reason::Exists, DOING));
             }
             (Kind::Remove | Kind::Rename, (Spot::Old, Spot::Absent)) => {
-                io.rename_new(dir, &self.name, dir, &self.temp).doing(DOING)?;
+                io.rename_new(dir, &self.name, dir, &self.temp)
+                    .doing(DOING)?;
             }
             (Kind::Rename, (Spot::Old, _)) => return Err(Failure::new(Reason::Exists, DOING)),
             // What stands here was not there when we looked: the new content never got its name.
@@ -189,7 +199,8 @@ impl Placed {
             }
             (Kind::Create, (Spot::New, _)) => io.unlink(dir, &self.name).doing(DOING)?,
             (Kind::Swap | Kind::Remove | Kind::Rename, (Spot::Absent, Spot::Old)) => {
-                io.rename_new(dir, &self.temp, dir, &self.name).doing(DOING)?;
+                io.rename_new(dir, &self.temp, dir, &self.name)
+                    .doing(DOING)?;
             }
             // Killed between making the new file and writing down which one it is.
             (Kind::Swap | Kind::Create, (_, Spot::Other)) if self.new_ino == 0 => {
@@ -255,18 +266,22 @@ impl Placed {
         if self.kind == Kind::Remove {
             return Ok(());
         }
-        if id.size == self.old_size && (id.mtime == self.old_mtime || stat.st_mode & 0o7777 == RETIRED) {
+        if id.size == self.old_size
+            && (id.mtime == self.old_mtime || stat.st_mode & 0o7777 == RETIRED)
+        {
             return Ok(());
         }
         if id.size <= self.old_size || !matches!(self.look(io, &self.name)?, Spot::New) {
             return Err(Failure::new(Reason::Changed, DOING));
         }
         let flags = OFlags::WRONLY | OFlags::APPEND;
-        let new = io.open_file(self.dir.as_fd(), &self.name, flags).doing(DOING)?;
+        let new = io
+            .open_file(self.dir.as_fd(), &self.name, flags)
+            .doing(DOING)?;
         each_part(io, old, self.old_size..id.size, |part| match part {
             // O_APPEND: the offset does not matter, the kernel appends.
             Part::Bytes(_, bytes) => io.write_full(&new, bytes, 0).doing(DOING),
-            Part::Hole(_) => Ok(()),
+            Part::Hole(..) => Ok(()),
         })?;
         io.sync(&new).doing(DOING)
     }

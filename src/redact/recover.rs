@@ -51,7 +51,9 @@ struct Past {
 
 impl Past {
     fn left_beside(&self, io: &Io) -> bool {
-        let Ok(placed) = place(io, self) else { return true };
+        let Ok(placed) = place(io, self) else {
+            return true;
+        };
         let seen = io.stat_name(placed.dir.as_fd(), &placed.temp);
         self.intent.kind != Kind::Rename && !matches!(seen, Ok(None))
     }
@@ -83,7 +85,11 @@ fn read(io: &Io, journal: &Left) -> Outcome<BTreeMap<u32, Group>> {
         match record {
             Record::Intent(intent) => {
                 let group = groups.entry(intent.group).or_default();
-                let past = Past { staged: None, blocks: Vec::new(), intent };
+                let past = Past {
+                    staged: None,
+                    blocks: Vec::new(),
+                    intent,
+                };
                 group.members.insert(past.intent.member, past);
             }
             Record::Staged(staged) => {
@@ -109,12 +115,18 @@ fn settle(io: &Io, journal: &Left, group: &Group, keys: &Keys, report: &mut Reco
     let forward = group.committed && !group.aborted;
     let mut clean = true;
     for past in group.members.values() {
-        let done = if forward { go_forward(io, journal, past, keys) } else { go_back(io, past) };
+        let done = if forward {
+            go_forward(io, journal, past, keys)
+        } else {
+            go_back(io, past)
+        };
         match done {
             Ok(()) if forward => report.finished += 1,
             Ok(()) => report.undone += 1,
             Err(failure) => {
-                let Intent { root, folder, name, .. } = &past.intent;
+                let Intent {
+                    root, folder, name, ..
+                } = &past.intent;
                 report.stuck.push((root.join(folder).join(name), failure));
                 // What somebody else made of the file since is not ours to change, and nothing
                 // would be different next time, unless a file of ours is still beside it.
@@ -129,7 +141,9 @@ fn settle(io: &Io, journal: &Left, group: &Group, keys: &Keys, report: &mut Reco
 fn place(io: &Io, past: &Past) -> Outcome<Placed> {
     const DOING: &str = "cannot open the folder of an unfinished file";
     let root = io.open_absolute_dir(&past.intent.root).doing(DOING)?;
-    let dir = io.open_dir(root.as_fd(), &past.intent.folder).doing(DOING)?;
+    let dir = io
+        .open_dir(root.as_fd(), &past.intent.folder)
+        .doing(DOING)?;
     let id = Identity::of(&io.stat(&dir).doing(DOING)?);
     if id.ino != past.intent.folder_ino {
         return Err(Failure::new(Reason::Changed, DOING));
@@ -141,7 +155,10 @@ fn place(io: &Io, past: &Past) -> Outcome<Placed> {
 fn go_back(io: &Io, past: &Past) -> Outcome<()> {
     match place(io, past) {
         // Nothing of ours is in a folder that is gone.
-        Err(Failure { reason: Reason::Vanished, .. }) => Ok(()),
+        Err(Failure {
+            reason: Reason::Vanished,
+            ..
+        }) => Ok(()),
         Err(failure) => Err(failure),
         Ok(placed) => placed.back(io),
     }
@@ -167,7 +184,9 @@ fn guard_old(io: &Io, placed: &Placed, past: &Past, keys: &Keys) -> Outcome<Opti
     if !matches!(placed.kind, Kind::Swap | Kind::Remove) {
         return Ok(None);
     }
-    let Some((old, in_place)) = placed.open_old(io)? else { return Ok(None) };
+    let Some((old, in_place)) = placed.open_old(io)? else {
+        return Ok(None);
+    };
     match io.lease(&old) {
         Ok(()) => {}
         Err(Errno::AGAIN) => return Err(Failure::new(Reason::Busy, DOING)),
@@ -177,7 +196,10 @@ fn guard_old(io: &Io, placed: &Placed, past: &Past, keys: &Keys) -> Outcome<Opti
     let id = Identity::of(&io.stat(&old).doing(DOING)?);
     let touched = id.size != placed.old_size || id.mtime != placed.old_mtime;
     if placed.kind == Kind::Swap && in_place && touched {
-        let staged = past.staged.as_ref().ok_or(Failure::new(Reason::Damaged, DOING))?;
+        let staged = past
+            .staged
+            .as_ref()
+            .ok_or(Failure::new(Reason::Damaged, DOING))?;
         follow(io, placed, &old, id.size, staged, keys)?;
     }
     Ok(Some(old))
@@ -198,15 +220,17 @@ fn follow(
     if size < placed.old_size || digest_file(io, old, placed.old_size, digest)? != staged.before {
         return Err(Failure::new(Reason::Changed, DOING));
     }
-    let new = io.open_file(placed.dir.as_fd(), &placed.temp, OFlags::RDWR).doing(DOING)?;
+    let new = io
+        .open_file(placed.dir.as_fd(), &placed.temp, OFlags::RDWR)
+        .doing(DOING)?;
     if io.stat(&new).doing(DOING)?.st_ino != placed.new_ino {
         return Err(Failure::new(Reason::Changed, DOING));
     }
     each_part(io, old, placed.old_size..size, |part| match part {
-        Part::Bytes(at, bytes) => {
-            io.write_full(&new, bytes, staged.new_size + (at - placed.old_size)).doing(DOING)
-        }
-        Part::Hole(_) => Ok(()),
+        Part::Bytes(at, bytes) => io
+            .write_full(&new, bytes, staged.new_size + (at - placed.old_size))
+            .doing(DOING),
+        Part::Hole(..) => Ok(()),
     })?;
     io.sync(&new).doing(DOING)
 }
@@ -214,8 +238,12 @@ fn follow(
 fn redo(io: &Io, journal: &Left, placed: &Placed, past: &Past, keys: &Keys) -> Outcome<()> {
     const DOING: &str = "cannot finish overwriting the file";
     // A log may have been rotated by renaming since.
-    let name = placed.find_old(io)?.ok_or(Failure::new(Reason::Vanished, DOING))?;
-    let file = io.open_file(placed.dir.as_fd(), &name, OFlags::RDWR).doing(DOING)?;
+    let name = placed
+        .find_old(io)?
+        .ok_or(Failure::new(Reason::Vanished, DOING))?;
+    let file = io
+        .open_file(placed.dir.as_fd(), &name, OFlags::RDWR)
+        .doing(DOING)?;
     let id = Identity::of(&io.stat(&file).doing(DOING)?);
     if id.ino != placed.old_ino {
         return Err(Failure::new(Reason::Changed, DOING));

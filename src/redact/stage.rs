@@ -2,7 +2,6 @@
 //! It owns the sinks and the staged file; it must not know names or groups.
 
 use std::io::Write;
-use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -35,8 +34,10 @@ pub(crate) fn stage(
 ) -> Outcome<Digests> {
     let watched = leased.then_some(old);
     let out = NewFile::new(io, new, watched, content.clone());
-    let mut sink =
-        SwapSink { before: ContentDigest::new(content.clone()), out };
+    let mut sink = SwapSink {
+        before: ContentDigest::new(content.clone()),
+        out,
+    };
     let mut none = std::iter::empty();
     match change {
         Change::SameWidth(splices) => {
@@ -49,19 +50,37 @@ pub(crate) fn stage(
         }
         Change::Produce(produce) => {
             let before = digest_file(io, old, size, ContentDigest::new(content.clone()))?;
-            let content = FileContent { io, file: old.as_fd(), size };
+            let content = FileContent {
+                io,
+                file: old.as_fd(),
+                size,
+            };
             let produced = produce(&mut Reader::new(&content), &mut sink.out);
             produced.map_err(|error| sink.out.failed(&error))?;
             let (after, size) = sink.out.finish()?;
-            Ok(Digests { before, after, edits: 0, size })
+            Ok(Digests {
+                before,
+                after,
+                edits: 0,
+                size,
+            })
         }
         Change::Stage(stage) => {
             pass(io, old, size, true, &mut none, &mut sink)?;
             let before = sink.finish(0)?.before;
             stage(path).map_err(|error| from_format(&error))?;
-            let size = io.stat(new).doing("cannot look at the new file")?.st_size.cast_unsigned();
+            let size = io
+                .stat(new)
+                .doing("cannot look at the new file")?
+                .st_size
+                .cast_unsigned();
             let after = digest_file(io, new, size, ContentDigest::new(content.clone()))?;
-            Ok(Digests { before, after, edits: 0, size })
+            Ok(Digests {
+                before,
+                after,
+                edits: 0,
+                size,
+            })
         }
         Change::Remove | Change::Rename(_) => {
             Err(Failure::new(Reason::BadEdits, "cannot write a new file"))
@@ -70,12 +89,7 @@ pub(crate) fn stage(
 }
 
 /// The digest of a content that goes without a successor.
-pub(crate) fn digest_old(
-    io: &Io,
-    old: &OwnedFd,
-    size: u64,
-    content: &Digest,
-) -> Outcome<[u8; 32]> {
+pub(crate) fn digest_old(io: &Io, old: &OwnedFd, size: u64, content: &Digest) -> Outcome<[u8; 32]> {
     digest_file(io, old, size, ContentDigest::new(content.clone()))
 }
 
@@ -108,7 +122,15 @@ impl<'a> NewFile<'a> {
     fn new(io: &'a Io, file: &'a OwnedFd, watched: Option<&'a OwnedFd>, digest: Digest) -> Self {
         let digest = ContentDigest::new(digest);
         let buffer = Vec::with_capacity(GATHER);
-        Self { io, file, watched, digest, buffer, at: 0, failure: None }
+        Self {
+            io,
+            file,
+            watched,
+            digest,
+            buffer,
+            at: 0,
+            failure: None,
+        }
     }
 
     fn add(&mut self, bytes: &[u8]) -> Outcome<()> {
@@ -120,7 +142,9 @@ impl<'a> NewFile<'a> {
             self.buffer.extend_from_slice(bytes);
             return Ok(());
         }
-        self.io.write_full(self.file, bytes, self.at).doing("cannot write the new file")?;
+        self.io
+            .write_full(self.file, bytes, self.at)
+            .doing("cannot write the new file")?;
         self.at += bytes.len() as u64;
         Ok(())
     }
@@ -134,12 +158,17 @@ impl<'a> NewFile<'a> {
 
     fn flush(&mut self) -> Outcome<()> {
         if let Some(old) = self.watched {
-            let state = self.io.lease_state(old, false).doing("cannot watch for writers")?;
+            let state = self
+                .io
+                .lease_state(old, false)
+                .doing("cannot watch for writers")?;
             if state == LeaseState::Broken {
                 return Err(Failure::new(Reason::Busy, "cannot replace the file"));
             }
         }
-        self.io.write_full(self.file, &self.buffer, self.at).doing("cannot write the new file")?;
+        self.io
+            .write_full(self.file, &self.buffer, self.at)
+            .doing("cannot write the new file")?;
         self.at += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
@@ -148,7 +177,9 @@ impl<'a> NewFile<'a> {
     /// Digest and length; the length is set, for a hole at the end.
     fn finish(mut self) -> Outcome<([u8; 32], u64)> {
         self.flush()?;
-        self.io.truncate(self.file, self.at).doing("cannot write the new file")?;
+        self.io
+            .truncate(self.file, self.at)
+            .doing("cannot write the new file")?;
         Ok((self.digest.finish(), self.at))
     }
 
@@ -180,7 +211,12 @@ struct SwapSink<'a> {
 impl SwapSink<'_> {
     fn finish(self, edits: u64) -> Outcome<Digests> {
         let (after, size) = self.out.finish()?;
-        Ok(Digests { before: self.before.finish(), after, edits, size })
+        Ok(Digests {
+            before: self.before.finish(),
+            after,
+            edits,
+            size,
+        })
     }
 }
 
@@ -203,10 +239,6 @@ impl Sink for SwapSink<'_> {
     fn put(&mut self, _offset: u64, new: &[u8]) -> Outcome<()> {
         self.out.add(new)
     }
-
-    fn splice(&mut self, _range: &Range<u64>, _after: u64) -> Outcome<()> {
-        Ok(())
-    }
 }
 
 /// The path of a staged file for those that need one.
@@ -226,13 +258,16 @@ pub(crate) fn read_back(
     each_part(io, new, 0..digests.size, |part| {
         match part {
             Part::Bytes(_, bytes) => digest.update(bytes),
-            Part::Hole(len) => digest.skip_zeros(len),
+            Part::Hole(_, len) => digest.skip_zeros(len),
         }
         Ok(())
     })?;
     if digest.finish() == digests.after {
         Ok(())
     } else {
-        Err(Failure::new(Reason::Io, "cannot read back what was written"))
+        Err(Failure::new(
+            Reason::Io,
+            "cannot read back what was written",
+        ))
     }
 }

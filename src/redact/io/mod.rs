@@ -19,7 +19,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-pub use crate::raw::lease::LeaseState;
+pub(crate) use crate::raw::lease::LeaseState;
 use fault::{Hook, Op, Verdict};
 
 /// What a call gives.
@@ -84,16 +84,23 @@ impl Io {
 
     /// Opens the folder `path` beneath `root`; the empty path is `root` itself.
     pub fn open_dir(&self, root: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd> {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        self.call(Op::Open, || rustix::fs::openat2(root, path, flags, Mode::empty(), INSIDE))
+        self.call(Op::Open, || {
+            rustix::fs::openat2(root, path, flags, Mode::empty(), INSIDE)
+        })
     }
 
     /// Opens the file `name` in `dir`, never through a symbolic link and never blocking.
     pub fn open_file(&self, dir: BorrowedFd<'_>, name: &OsStr, access: OFlags) -> Result<OwnedFd> {
-        let flags =
-            access | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        self.call(Op::Open, || rustix::fs::openat2(dir, name, flags, Mode::empty(), INSIDE))
+        let flags = access | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        self.call(Op::Open, || {
+            rustix::fs::openat2(dir, name, flags, Mode::empty(), INSIDE)
+        })
     }
 
     /// Makes a new file that only its owner can read, and opens it for reading and writing.
@@ -106,7 +113,9 @@ impl Io {
             | OFlags::CLOEXEC
             | OFlags::NOCTTY;
         let mode = Mode::RUSR | Mode::WUSR;
-        self.call(Op::Create, || rustix::fs::openat2(dir, name, flags, mode, INSIDE))
+        self.call(Op::Create, || {
+            rustix::fs::openat2(dir, name, flags, mode, INSIDE)
+        })
     }
 
     /// Makes the folder `name` in `dir` for its owner alone.
@@ -123,8 +132,9 @@ impl Io {
 
     /// The metadata of the name itself, a symbolic link included; `None` when there is none.
     pub fn stat_name(&self, dir: BorrowedFd<'_>, name: &OsStr) -> Result<Option<Stat>> {
-        let seen =
-            self.call(Op::Stat, || rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW));
+        let seen = self.call(Op::Stat, || {
+            rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)
+        });
         match seen {
             Ok(stat) => Ok(Some(stat)),
             Err(Errno::NOENT) => Ok(None),
@@ -186,7 +196,11 @@ impl Io {
     pub fn read_at(&self, fd: impl AsFd, buffer: &mut [u8], offset: u64) -> Result<usize> {
         loop {
             let read = self.step(Op::Read, buffer.len()).and_then(|most| {
-                rustix::io::pread(fd.as_fd(), buffer.get_mut(..most).ok_or(Errno::INVAL)?, offset)
+                rustix::io::pread(
+                    fd.as_fd(),
+                    buffer.get_mut(..most).ok_or(Errno::INVAL)?,
+                    offset,
+                )
             });
             match read {
                 Err(Errno::INTR) => {}
@@ -235,7 +249,9 @@ impl Io {
     pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         let flags = rustix::rand::GetRandomFlags::empty();
-        let got = self.call(Op::Random, || rustix::rand::getrandom(&mut bytes[..], flags))?;
+        let got = self.call(Op::Random, || {
+            rustix::rand::getrandom(&mut bytes[..], flags)
+        })?;
         if got == N { Ok(bytes) } else { Err(Errno::IO) }
     }
 
@@ -281,7 +297,9 @@ impl Io {
 
     /// Takes a name away; a name that is gone already is fine.
     pub fn unlink(&self, dir: BorrowedFd<'_>, name: &OsStr) -> Result<()> {
-        match self.call(Op::Unlink, || rustix::fs::unlinkat(dir, name, AtFlags::empty())) {
+        match self.call(Op::Unlink, || {
+            rustix::fs::unlinkat(dir, name, AtFlags::empty())
+        }) {
             Err(Errno::NOENT) => Ok(()),
             done => done,
         }
@@ -299,7 +317,9 @@ impl Io {
     pub fn chown(&self, fd: impl AsFd, user: u32, group: u32) -> Result<()> {
         let user = rustix::fs::Uid::from_raw(user);
         let group = rustix::fs::Gid::from_raw(group);
-        self.call(Op::Chown, || rustix::fs::fchown(fd.as_fd(), Some(user), Some(group)))
+        self.call(Op::Chown, || {
+            rustix::fs::fchown(fd.as_fd(), Some(user), Some(group))
+        })
     }
 
     /// Sets the access and modification time.
@@ -309,7 +329,9 @@ impl Io {
 
     /// Sets the attribute flags of `chattr`.
     pub fn set_flags(&self, fd: impl AsFd, flags: IFlags) -> Result<()> {
-        self.call(Op::SetFlags, || rustix::fs::ioctl_setflags(fd.as_fd(), flags))
+        self.call(Op::SetFlags, || {
+            rustix::fs::ioctl_setflags(fd.as_fd(), flags)
+        })
     }
 
     /// Every extended attribute with its value, ACLs and security labels among them. A file
@@ -322,7 +344,10 @@ impl Io {
             names => names?,
         };
         let mut all = Vec::new();
-        for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        for name in names
+            .split(|byte| *byte == 0)
+            .filter(|name| !name.is_empty())
+        {
             let name = CString::new(name).map_err(|_| Errno::INVAL)?;
             match self.sized(|buffer| rustix::fs::fgetxattr(fd, name.as_c_str(), buffer)) {
                 Ok(value) => all.push((name, value)),
@@ -362,7 +387,9 @@ impl Io {
 
     /// Takes one extended attribute away.
     pub fn remove_xattr(&self, fd: impl AsFd, name: &CString) -> Result<()> {
-        self.call(Op::SetXattr, || rustix::fs::fremovexattr(fd.as_fd(), name.as_c_str()))
+        self.call(Op::SetXattr, || {
+            rustix::fs::fremovexattr(fd.as_fd(), name.as_c_str())
+        })
     }
 
     // ---- others --------------------------------------------------------------------------
@@ -379,34 +406,47 @@ impl Io {
 
     /// Takes the advisory lock of an open file or folder and waits for it.
     pub fn lock_wait(&self, fd: impl AsFd, exclusive: bool) -> Result<()> {
-        let how =
-            if exclusive { FlockOperation::LockExclusive } else { FlockOperation::LockShared };
+        let how = if exclusive {
+            FlockOperation::LockExclusive
+        } else {
+            FlockOperation::LockShared
+        };
         self.call(Op::Flock, || rustix::fs::flock(fd.as_fd(), how))
     }
 
     /// Gives an advisory lock back.
     pub fn unlock(&self, fd: impl AsFd) -> Result<()> {
-        self.call(Op::Flock, || rustix::fs::flock(fd.as_fd(), FlockOperation::Unlock))
+        self.call(Op::Flock, || {
+            rustix::fs::flock(fd.as_fd(), FlockOperation::Unlock)
+        })
     }
 
     /// Takes a read lease: nobody has the file open for writing, and new writers wait.
     pub fn lease(&self, fd: impl AsFd) -> Result<()> {
-        self.call(Op::Lease, || crate::raw::lease::take_read(fd.as_fd()).map_err(errno))
+        self.call(Op::Lease, || {
+            crate::raw::lease::take_read(fd.as_fd()).map_err(errno)
+        })
     }
 
     /// Takes a lease that says nobody else has the file open at all.
     pub fn lease_exclusive(&self, fd: impl AsFd) -> Result<()> {
-        self.call(Op::Lease, || crate::raw::lease::take_exclusive(fd.as_fd()).map_err(errno))
+        self.call(Op::Lease, || {
+            crate::raw::lease::take_exclusive(fd.as_fd()).map_err(errno)
+        })
     }
 
     /// Whether a lease taken with [`Io::lease`] or [`Io::lease_exclusive`] is still whole.
-    pub fn lease_state(&self, fd: impl AsFd, exclusive: bool) -> Result<LeaseState> {
-        self.call(Op::Lease, || crate::raw::lease::state(fd.as_fd(), exclusive).map_err(errno))
+    pub(crate) fn lease_state(&self, fd: impl AsFd, exclusive: bool) -> Result<LeaseState> {
+        self.call(Op::Lease, || {
+            crate::raw::lease::state(fd.as_fd(), exclusive).map_err(errno)
+        })
     }
 
     /// Gives a lease up.
     pub fn lease_release(&self, fd: impl AsFd) -> Result<()> {
-        self.call(Op::Lease, || crate::raw::lease::release(fd.as_fd()).map_err(errno))
+        self.call(Op::Lease, || {
+            crate::raw::lease::release(fd.as_fd()).map_err(errno)
+        })
     }
 }
 
@@ -415,6 +455,6 @@ fn errno(error: std::io::Error) -> Errno {
 }
 
 /// A name as the bytes it is on disk.
-pub fn name_bytes(name: &OsStr) -> &[u8] {
+pub(crate) fn name_bytes(name: &OsStr) -> &[u8] {
     name.as_bytes()
 }

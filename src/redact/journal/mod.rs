@@ -67,7 +67,16 @@ impl Journal {
         buffer.extend_from_slice(MAGIC);
         buffer.extend_from_slice(&run);
         buffer.extend_from_slice(&state.key().id().0);
-        Ok(Self { folder, name, file, sealer, run, written: 0, count: 0, buffer })
+        Ok(Self {
+            folder,
+            name,
+            file,
+            sealer,
+            run,
+            written: 0,
+            count: 0,
+            buffer,
+        })
     }
 
     /// The run in hexadecimal: the name of the journal and of its receipt.
@@ -77,9 +86,15 @@ impl Journal {
 
     /// Adds a record; it is durable only after [`Journal::sync`].
     pub(crate) fn add(&mut self, io: &Io, record: &Record) -> Outcome<At> {
-        let at = At { offset: self.written + self.buffer.len() as u64, number: self.count };
-        let sealed = self.sealer.seal(io, &context(&self.run, self.count), &record.encode())?;
-        self.buffer.extend_from_slice(&(sealed.len() as u32).to_le_bytes());
+        let at = At {
+            offset: self.written + self.buffer.len() as u64,
+            number: self.count,
+        };
+        let sealed = self
+            .sealer
+            .seal(io, &context(&self.run, self.count), &record.encode())?;
+        self.buffer
+            .extend_from_slice(&(sealed.len() as u32).to_le_bytes());
         self.buffer.extend_from_slice(&sealed);
         self.count += 1;
         if self.buffer.len() >= BUFFER {
@@ -89,7 +104,8 @@ impl Journal {
     }
 
     fn flush(&mut self, io: &Io) -> Outcome<()> {
-        io.write_full(&self.file, &self.buffer, self.written).doing("cannot write the journal")?;
+        io.write_full(&self.file, &self.buffer, self.written)
+            .doing("cannot write the journal")?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
@@ -113,7 +129,10 @@ impl Journal {
         }
         match read_record(io, &self.file, &self.sealer, &self.run, at, self.written)? {
             Next::Record(record, _) => Ok(record),
-            _ => Err(Failure::new(Reason::Damaged, "cannot read the journal back")),
+            _ => Err(Failure::new(
+                Reason::Damaged,
+                "cannot read the journal back",
+            )),
         }
     }
 
@@ -163,13 +182,24 @@ fn read_record(
         return Ok(Next::Damaged);
     }
     let mut sealed = vec![0; len as usize];
-    if io.read_full(file, &mut sealed, at.offset + 4).doing(DOING)? < sealed.len() {
+    if io
+        .read_full(file, &mut sealed, at.offset + 4)
+        .doing(DOING)?
+        < sealed.len()
+    {
         return Ok(Next::End);
     }
-    let record =
-        sealer.open(&context(run, at.number), &sealed).and_then(|plain| Record::decode(&plain));
+    let record = sealer
+        .open(&context(run, at.number), &sealed)
+        .and_then(|plain| Record::decode(&plain));
     Ok(match record {
-        Some(record) => Next::Record(record, At { offset: next, number: at.number + 1 }),
+        Some(record) => Next::Record(
+            record,
+            At {
+                offset: next,
+                number: at.number + 1,
+            },
+        ),
         None if last || zeros_to_end(io, file, at.offset, size)? => Next::End,
         None => Next::Damaged,
     })
@@ -180,7 +210,10 @@ fn zeros_to_end(io: &Io, file: &OwnedFd, from: u64, size: u64) -> Outcome<bool> 
     let mut buffer = vec![0; 64 << 10];
     let mut at = from;
     while at < size {
-        match io.read_at(file, &mut buffer, at).doing("cannot read the journal")? {
+        match io
+            .read_at(file, &mut buffer, at)
+            .doing("cannot read the journal")?
+        {
             0 => break,
             read if buffer.iter().take(read).any(|byte| *byte != 0) => return Ok(false),
             read => at += read as u64,
@@ -232,30 +265,37 @@ pub(crate) fn left_behind(io: &Io, state: &State) -> Outcome<(OwnedFd, Vec<Left>
             return Err(Failure::new(Reason::Damaged, DOING));
         }
         if key_id != state.key().id().0 {
-            return Err(Failure::new(Reason::Key, "the journal was sealed with another key"));
+            return Err(Failure::new(
+                Reason::Key,
+                "the journal was sealed with another key",
+            ));
         }
         let mut id = [0; 16];
         id.copy_from_slice(run);
         let sealer = Sealer::new(state.key(), Purpose::Journal);
-        found.push(Left { name, file, sealer, run: id, size });
+        found.push(Left {
+            name,
+            file,
+            sealer,
+            run: id,
+            size,
+        });
     }
     io.unlock(&folder).doing(DOING)?;
     Ok((folder, found))
 }
 
 impl Left {
-    /// The run in hexadecimal.
-    pub(crate) fn run_id(&self) -> String {
-        hex(&self.run)
-    }
-
     /// Gives every record with where it lies, in order; replacements are not kept in memory.
     pub(crate) fn each(
         &self,
         io: &Io,
         mut take: impl FnMut(At, Record) -> Outcome<()>,
     ) -> Outcome<()> {
-        let mut at = At { offset: HEADER, number: 0 };
+        let mut at = At {
+            offset: HEADER,
+            number: 0,
+        };
         loop {
             match read_record(io, &self.file, &self.sealer, &self.run, at, self.size)? {
                 Next::Record(record, next) => {
@@ -281,7 +321,8 @@ impl Left {
     /// Nothing of the run is left to do: the journal goes.
     pub(crate) fn remove(self, io: &Io, folder: &OwnedFd) -> Outcome<()> {
         const DOING: &str = "cannot remove the journal";
-        io.unlink(folder.as_fd(), OsStr::new(&self.name)).doing(DOING)?;
+        io.unlink(folder.as_fd(), OsStr::new(&self.name))
+            .doing(DOING)?;
         io.sync_dir(folder).doing(DOING)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Nothing here holds a value that was replaced: only what replaces it, where, and keyed digests.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::ops::Range;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -25,7 +25,26 @@ pub enum Kind {
     Rename,
 }
 
-const KINDS: [Kind; 5] = [Kind::Swap, Kind::Overwrite, Kind::Create, Kind::Remove, Kind::Rename];
+impl Kind {
+    /// The name of the mode in plans and receipts.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Swap => "swap",
+            Self::Overwrite => "overwrite",
+            Self::Create => "copy-out",
+            Self::Remove => "remove",
+            Self::Rename => "rename",
+        }
+    }
+}
+
+const KINDS: [Kind; 5] = [
+    Kind::Swap,
+    Kind::Overwrite,
+    Kind::Create,
+    Kind::Remove,
+    Kind::Rename,
+];
 
 /// One file of a group, written down before anything is made beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,8 +244,15 @@ impl Record {
         }
         let bytes = from.bytes()?.to_vec();
         let total: u64 = ranges.iter().map(|(_, len)| u64::from(*len)).sum();
-        (total == bytes.len() as u64)
-            .then_some(Redo { group, member, span, skeleton, old, ranges, bytes })
+        (total == bytes.len() as u64).then_some(Redo {
+            group,
+            member,
+            span,
+            skeleton,
+            old,
+            ranges,
+            bytes,
+        })
     }
 }
 
@@ -288,12 +314,7 @@ pub(crate) fn temp_name(run: &str, number: u64) -> OsString {
 }
 
 /// What every name that a run puts beside user files starts with.
-pub const TEMP_PREFIX: &str = ".efface-";
-
-/// Whether a name is one that a run gives to its own files.
-pub fn is_temp_name(name: &OsStr) -> bool {
-    name_bytes(name).starts_with(TEMP_PREFIX.as_bytes())
-}
+const TEMP_PREFIX: &str = ".efface-";
 
 #[cfg(test)]
 mod tests {
@@ -347,7 +368,11 @@ mod tests {
             let bytes = record.encode();
             assert_eq!(Record::decode(&bytes).as_ref(), Some(&record));
             for cut in 0..bytes.len() {
-                assert_eq!(Record::decode(&bytes[..cut]), None, "{record:?} cut at {cut}");
+                assert_eq!(
+                    Record::decode(&bytes[..cut]),
+                    None,
+                    "{record:?} cut at {cut}"
+                );
             }
         }
     }

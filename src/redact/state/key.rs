@@ -126,7 +126,10 @@ impl Digest {
 impl Key {
     /// A key from its secret.
     pub fn from_secret(secret: Zeroizing<[u8; SECRET_LEN]>) -> Self {
-        let mut key = Self { secret, id: KeyId([0; 8]) };
+        let mut key = Self {
+            secret,
+            id: KeyId([0; 8]),
+        };
         let mut id = [0; 8];
         id.copy_from_slice(key.subkey(Purpose::Id).split_at(8).0);
         key.id = KeyId(id);
@@ -145,7 +148,10 @@ impl Key {
     pub(super) fn parse(text: &[u8]) -> Outcome<Self> {
         let bad = Failure::new(Reason::Key, "cannot read the key file");
         let text = std::str::from_utf8(text).map_err(|_| bad)?;
-        let digits = text.strip_prefix(KEY_MAGIC).ok_or(bad)?.trim_end_matches(['\r', '\n']);
+        let digits = text
+            .strip_prefix(KEY_MAGIC)
+            .ok_or(bad)?
+            .trim_end_matches(['\r', '\n']);
         let mut secret = Zeroizing::new([0; SECRET_LEN]);
         unhex(digits, &mut secret[..]).ok_or(bad)?;
         Ok(Self::from_secret(secret))
@@ -219,7 +225,9 @@ impl Key {
 pub(crate) fn digest_with(subkey: &[u8; 32]) -> Digest {
     // HMAC takes a key of any length, so this cannot fail; an empty key would never verify.
     let mac = Hmac::<Sha256>::new_from_slice(subkey);
-    Digest(mac.unwrap_or_else(|_| Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())))
+    Digest(
+        mac.unwrap_or_else(|_| Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())),
+    )
 }
 
 /// A cipher for one purpose, made once and used for many records.
@@ -236,7 +244,10 @@ impl Sealer {
         let nonce = io
             .random::<NONCE_LEN>()
             .map_err(|errno| Failure::system(errno, "cannot draw a random number"))?;
-        let payload = Payload { msg: plain, aad: context };
+        let payload = Payload {
+            msg: plain,
+            aad: context,
+        };
         let body = self
             .0
             .encrypt(&XNonce::from(nonce), payload)
@@ -251,7 +262,15 @@ impl Sealer {
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce: [u8; NONCE_LEN] = nonce.try_into().ok()?;
-        self.0.decrypt(&XNonce::from(nonce), Payload { msg: body, aad: context }).ok()
+        self.0
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: body,
+                    aad: context,
+                },
+            )
+            .ok()
     }
 }
 
@@ -291,7 +310,13 @@ mod tests {
     fn a_key_survives_its_file_and_no_other_text_is_a_key() {
         let text = key(7).to_text();
         assert_eq!(Key::parse(&text).unwrap().id(), key(7).id());
-        for bad in [&b""[..], b"efface-key-1 ", b"efface-key-1 zz", b"efface-key-2 00", &text[1..]] {
+        for bad in [
+            &b""[..],
+            b"efface-key-1 ",
+            b"efface-key-1 zz",
+            b"efface-key-2 00",
+            &text[1..],
+        ] {
             assert_eq!(Key::parse(bad).unwrap_err().reason, Reason::Key);
         }
     }
@@ -300,22 +325,36 @@ mod tests {
     fn purposes_and_keys_are_apart() {
         assert_ne!(key(1).subkey(Purpose::Token), key(1).subkey(Purpose::Tag));
         assert_ne!(key(1).id(), key(2).id());
-        assert_ne!(key(1).tag("phone", "+14165550123"), key(2).tag("phone", "+14165550123"));
-        assert_ne!(key(1).mac(Purpose::Tag, &[b"a", b"b"]), key(1).mac(Purpose::Tag, &[b"ab", b""]));
+        assert_ne!(
+            key(1).tag("phone", "+14165550123"),
+            key(2).tag("phone", "+14165550123")
+        );
+        assert_ne!(
+            key(1).mac(Purpose::Tag, &[b"a", b"b"]),
+            key(1).mac(Purpose::Tag, &[b"ab", b""])
+        );
     }
 
     #[test]
     fn sealed_bytes_open_only_with_the_same_key_purpose_and_context() {
         let io = Io::real();
-        let sealed = key(1).seal(&io, Purpose::State, b"holds", b"secret").unwrap();
-        assert_eq!(key(1).open(Purpose::State, b"holds", &sealed).unwrap(), b"secret");
+        let sealed = key(1)
+            .seal(&io, Purpose::State, b"holds", b"secret")
+            .unwrap();
+        assert_eq!(
+            key(1).open(Purpose::State, b"holds", &sealed).unwrap(),
+            b"secret"
+        );
         assert!(key(2).open(Purpose::State, b"holds", &sealed).is_none());
         assert!(key(1).open(Purpose::Journal, b"holds", &sealed).is_none());
         assert!(key(1).open(Purpose::State, b"duties", &sealed).is_none());
         for at in 0..sealed.len() {
             let mut bad = sealed.clone();
             bad[at] ^= 1;
-            assert!(key(1).open(Purpose::State, b"holds", &bad).is_none(), "flip at {at}");
+            assert!(
+                key(1).open(Purpose::State, b"holds", &bad).is_none(),
+                "flip at {at}"
+            );
         }
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
     }

@@ -52,7 +52,11 @@ impl State {
     /// The folder used without `--state`: `$XDG_STATE_HOME/efface`, else
     /// `$HOME/.local/state/efface`.
     pub fn default_path() -> Option<PathBuf> {
-        let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let set = |name| {
+            std::env::var_os(name)
+                .map(PathBuf::from)
+                .filter(|p| p.is_absolute())
+        };
         let base = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
         Some(base.join("efface"))
     }
@@ -66,7 +70,10 @@ impl State {
             .map_err(|errno| state_failure(errno, "cannot open the state folder"))?;
         let stat = io.stat(&dir).doing("cannot look at the state folder")?;
         if stat.st_uid != rustix::process::geteuid().as_raw() || stat.st_mode & 0o077 != 0 {
-            return Err(Failure::new(Reason::State, "the state folder is open to others"));
+            return Err(Failure::new(
+                Reason::State,
+                "the state folder is open to others",
+            ));
         }
         for name in [JOURNALS, RECEIPTS] {
             match io.make_dir(dir.as_fd(), Path::new(name)) {
@@ -74,14 +81,19 @@ impl State {
                 Err(errno) => return Err(state_failure(errno, "cannot make the state folder")),
             }
         }
-        io.lock_wait(&dir, true).doing("cannot lock the state folder")?;
+        io.lock_wait(&dir, true)
+            .doing("cannot lock the state folder")?;
         let key = match key_file {
             Some(file) => outside_key(io, dir.as_fd(), file),
             None => inside_key(io, dir.as_fd()),
         };
         let key = key.and_then(|key| tidy(io, dir.as_fd(), key.id()).map(|()| key));
         io.unlock(&dir).doing("cannot unlock the state folder")?;
-        Ok(Self { path: path.to_path_buf(), dir, key: key? })
+        Ok(Self {
+            path: path.to_path_buf(),
+            dir,
+            key: key?,
+        })
     }
 
     /// The folder as it was named.
@@ -110,7 +122,8 @@ impl State {
     /// Each guard has its own open file, so that two threads of one process exclude each other.
     pub(crate) fn lock(&self, io: &Io, exclusive: bool) -> Outcome<StateLock> {
         let file = self.folder(io, ".")?;
-        io.lock_wait(&file, exclusive).doing("cannot lock the state folder")?;
+        io.lock_wait(&file, exclusive)
+            .doing("cannot lock the state folder")?;
         Ok(StateLock { _file: file })
     }
 
@@ -120,7 +133,9 @@ impl State {
         let file = sealed_name(name, self.key.id());
         let sealed = read_small(io, self.dir(), &file, SEALED_MAX)
             .map_err(|failure| failure.because(Reason::Guard))?;
-        self.key.open(Purpose::State, name.as_bytes(), &sealed).ok_or(gone)
+        self.key
+            .open(Purpose::State, name.as_bytes(), &sealed)
+            .ok_or(gone)
     }
 
     /// What the sealed file `name` is on disk; every replacement of it has another identity.
@@ -215,11 +230,21 @@ fn make_dirs(io: &Io, path: &Path) -> Outcome<()> {
 /// The key inside the state folder, made with its sealed files when there is none.
 fn inside_key(io: &Io, dir: BorrowedFd<'_>) -> Outcome<Key> {
     match read_key(io, dir, OsStr::new(KEY)) {
-        Err(Failure { reason: Reason::Vanished, .. }) => {}
+        Err(Failure {
+            reason: Reason::Vanished,
+            ..
+        }) => {}
         done => return done,
     }
-    if io.stat_name(dir, OsStr::new(KEY_ID)).doing("cannot look for the key")?.is_some() {
-        return Err(Failure::new(Reason::Key, "the state was made with a key file"));
+    if io
+        .stat_name(dir, OsStr::new(KEY_ID))
+        .doing("cannot look for the key")?
+        .is_some()
+    {
+        return Err(Failure::new(
+            Reason::Key,
+            "the state was made with a key file",
+        ));
     }
     let key = Key::generate(io)?;
     make_sealed(io, dir, &key)?;
@@ -230,18 +255,31 @@ fn inside_key(io: &Io, dir: BorrowedFd<'_>) -> Outcome<Key> {
 /// A key kept elsewhere; the state remembers its id.
 fn outside_key(io: &Io, dir: BorrowedFd<'_>, file: &Path) -> Outcome<Key> {
     let key = read_key_file(io, file)?;
-    if io.stat_name(dir, OsStr::new(KEY)).doing("cannot look for the key")?.is_some() {
+    if io
+        .stat_name(dir, OsStr::new(KEY))
+        .doing("cannot look for the key")?
+        .is_some()
+    {
         let own = read_key(io, dir, OsStr::new(KEY))?;
         if own.id() == key.id() {
             return Ok(key);
         }
-        return Err(Failure::new(Reason::Key, "the state has another key of its own"));
+        return Err(Failure::new(
+            Reason::Key,
+            "the state has another key of its own",
+        ));
     }
     let id = key.id().to_string();
     match read_small(io, dir, OsStr::new(KEY_ID), KEY_ID_MAX) {
         Ok(known) if known == id.as_bytes() => Ok(key),
-        Ok(_) => Err(Failure::new(Reason::Key, "the state was made with another key")),
-        Err(Failure { reason: Reason::Vanished, .. }) => {
+        Ok(_) => Err(Failure::new(
+            Reason::Key,
+            "the state was made with another key",
+        )),
+        Err(Failure {
+            reason: Reason::Vanished,
+            ..
+        }) => {
             make_sealed(io, dir, &key)?;
             put(io, dir, OsStr::new(KEY_ID), id.as_bytes())?;
             Ok(key)
@@ -254,7 +292,9 @@ fn outside_key(io: &Io, dir: BorrowedFd<'_>, file: &Path) -> Outcome<Key> {
 const KEY_ID_MAX: u64 = 64;
 
 fn make_sealed(io: &Io, dir: BorrowedFd<'_>, key: &Key) -> Outcome<()> {
-    SEALED.iter().try_for_each(|name| put_sealed(io, dir, key, name, b"[]"))
+    SEALED
+        .iter()
+        .try_for_each(|name| put_sealed(io, dir, key, name, b"[]"))
 }
 
 /// Reads a key file named by the user.
@@ -263,11 +303,10 @@ pub fn read_key_file(io: &Io, file: &Path) -> Outcome<Key> {
     let name = file.file_name().ok_or(Failure::new(Reason::Key, DOING))?;
     let above = file.parent().filter(|above| !above.as_os_str().is_empty());
     let dir = io.open_root(above.unwrap_or(Path::new("."))).doing(DOING)?;
-    read_key(io, dir.as_fd(), name)
-        .map_err(|failure| match failure.reason {
-            Reason::Vanished | Reason::Symlink => failure.because(Reason::Key),
-            _ => failure,
-        })
+    read_key(io, dir.as_fd(), name).map_err(|failure| match failure.reason {
+        Reason::Vanished | Reason::Symlink => failure.because(Reason::Key),
+        _ => failure,
+    })
 }
 
 /// Reads a key: a regular file of ours (or root's) that nobody else can touch.
@@ -280,7 +319,10 @@ fn read_key(io: &Io, dir: BorrowedFd<'_>, name: &OsStr) -> Outcome<Key> {
     }
     let ours = [0, rustix::process::geteuid().as_raw()].contains(&stat.st_uid);
     if !ours || stat.st_mode & 0o077 != 0 {
-        return Err(Failure::new(Reason::Key, "the key file is open to others (needs mode 0600)"));
+        return Err(Failure::new(
+            Reason::Key,
+            "the key file is open to others (needs mode 0600)",
+        ));
     }
     let mut text = Zeroizing::new([0; key::KEY_FILE_MAX]);
     let read = io.read_full(&file, &mut text[..], 0).doing(DOING)?;

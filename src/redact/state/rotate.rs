@@ -46,11 +46,22 @@ pub fn new_key_file(io: &Io, file: &Path) -> Outcome<KeyId> {
 pub fn rotate(io: &Io, state: State) -> Outcome<State> {
     let journals = state.folder(io, JOURNALS)?;
     let lock = state.lock(io, true)?;
-    if !io.list(journals.as_fd()).doing("cannot look for journals")?.is_empty() {
+    if !io
+        .list(journals.as_fd())
+        .doing("cannot look for journals")?
+        .is_empty()
+    {
         return Err(Failure::new(Reason::Locked, "a run is unfinished"));
     }
-    if io.stat_name(state.dir(), OsStr::new(KEY)).doing("cannot look for the key")?.is_none() {
-        return Err(Failure::new(Reason::Key, "the key of this state is kept elsewhere"));
+    if io
+        .stat_name(state.dir(), OsStr::new(KEY))
+        .doing("cannot look for the key")?
+        .is_none()
+    {
+        return Err(Failure::new(
+            Reason::Key,
+            "the key of this state is kept elsewhere",
+        ));
     }
     let new = Key::generate(io)?;
     for name in [HOLDS, DUTIES] {
@@ -82,16 +93,21 @@ impl State {
     /// The sub-keys that check a receipt made with key `id`: of the chain and of contents.
     pub(crate) fn receipt_keys(&self, io: &Io, id: KeyId) -> Outcome<Option<([u8; 32], [u8; 32])>> {
         if id == self.key.id() {
-            let both =
-                (*self.key.subkey(Purpose::Receipt), *self.key.subkey(Purpose::Content));
+            let both = (
+                *self.key.subkey(Purpose::Receipt),
+                *self.key.subkey(Purpose::Content),
+            );
             return Ok(Some(both));
         }
         let text = id.to_string();
-        Ok(retired(io, self)?.iter().find(|old| old.id == text).and_then(|old| {
-            let (mut receipt, mut content) = ([0; 32], [0; 32]);
-            unhex(&old.receipt, &mut receipt)?;
-            unhex(&old.content, &mut content)?;
-            Some((receipt, content))
-        }))
+        Ok(retired(io, self)?
+            .iter()
+            .find(|old| old.id == text)
+            .and_then(|old| {
+                let (mut receipt, mut content) = ([0; 32], [0; 32]);
+                unhex(&old.receipt, &mut receipt)?;
+                unhex(&old.content, &mut content)?;
+                Some((receipt, content))
+            }))
     }
 }
