@@ -251,6 +251,15 @@ pub fn set_duties(io: &Io, state: &State, duties: &[DutyText]) -> Outcome<()> {
     write(io, state, DUTIES, duties)
 }
 
+/// Replaces all holds, for importing them from elsewhere. Each must have an id.
+pub fn replace_all(io: &Io, state: &State, holds: &[HoldText]) -> Outcome<()> {
+    for hold in holds {
+        Hold::new(hold.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;
+    }
+    let _lock = state.lock(io, true)?;
+    write(io, state, HOLDS, holds)
+}
+
 fn write<T: Serialize>(io: &Io, state: &State, name: &str, all: &[T]) -> Outcome<()> {
     let text = serde_json::to_vec(all).map_err(|_| UNREADABLE)?;
     state.write_sealed(io, name, &text)
