@@ -1,12 +1,14 @@
-//! The one reviewed module that may say `unsafe`: processor instructions.
+//! The one reviewed module that may say `unsafe`: processor instructions and the
+//! system calls that no safe crate offers.
 //!
 //! Everything here is safe to call. Knows bytes and bits only.
 #![expect(
     unsafe_code,
-    reason = "vector instructions have no safe form; reviewed line by line"
+    reason = "vector instructions and leases have no safe form; reviewed line by line"
 )]
 
 mod classes;
+pub(crate) mod lease;
 mod needles;
 
 pub use classes::{BLOCK, Classes, classify, with_best_instructions};

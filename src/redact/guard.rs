@@ -1,0 +1,158 @@
+//! The one guard that every write passes (R6): holds and legal duties, read from the state,
+//! asked when an edit is made and once more at the moment of writing. It owns the question and
+//! the answer; it must not know formats or how bytes are written.
+//!
+//! What is not known counts as covered: an edit whose time is unknown is held by every hold with
+//! a date range that otherwise fits, one whose subjects are unknown by every hold on a subject.
+//! A guard that cannot be read permits nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::failure::{Failure, Outcome, Reason};
+use super::hold::{self, Duty, Hold};
+use super::io::Io;
+use super::state::State;
+
+/// Contexts that a permit remembers one by one; a permit for more of them counts as one whose
+/// times, subjects and clients are unknown. Keeps the memory of a run bounded (R9).
+const CONTEXTS_MAX: usize = 4096;
+
+/// What an edit touches: one record, or a whole file where records are not known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct EditContext {
+    /// The file, absolute: the root's path joined with the path beneath it.
+    pub path: PathBuf,
+    /// Tags ([`super::state::Key::tag`]) of *every* identifier in the record, whether selected or
+    /// not; `None`: not known.
+    pub subject_tags: Option<Vec<[u8; 16]>>,
+    /// Whose data it is, from the policy's sources; `None`: not known.
+    pub client: Option<String>,
+    /// The record's own time, seconds since 1970; `None`: not known.
+    pub time: Option<i64>,
+}
+
+/// Why an edit is not permitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The hold or duty.
+    pub id: String,
+    /// What the operator wrote as the reason or citation.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "held by {} ({})", self.id, self.reason)
+    }
+}
+
+/// The proof that the guard was asked. It cannot be made elsewhere, and the write engine takes
+/// no edit without one for the very file.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    path: PathBuf,
+    /// `None`: too many to remember.
+    contexts: Option<Arc<Vec<EditContext>>>,
+}
+
+impl Permit {
+    /// One permit for the edits of both, which must be for the same file.
+    pub fn merge(self, other: Self) -> Result<Self, Failure> {
+        if self.path != other.path {
+            return Err(Failure::new(
+                Reason::Held,
+                "cannot join permits of two files",
+            ));
+        }
+        let contexts = match (self.contexts, other.contexts) {
+            (Some(mut mine), Some(theirs)) if mine.len() + theirs.len() <= CONTEXTS_MAX => {
+                let all = Arc::make_mut(&mut mine);
+                for context in theirs.iter() {
+                    if !all.contains(context) {
+                        all.push(context.clone());
+                    }
+                }
+                Some(mine)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            path: self.path,
+            contexts,
+        })
+    }
+
+    /// Whether the permit is for this file.
+    pub(crate) fn covers(&self, path: &Path) -> bool {
+        self.path == path
+    }
+}
+
+/// Holds and duties as they were when the run began.
+pub struct Guard {
+    holds: Vec<Hold>,
+    duties: Vec<Duty>,
+    stamp: hold::Stamp,
+    now: i64,
+}
+
+impl Guard {
+    /// Reads holds and duties from the state. `now` is the clock of the run, seconds since 1970.
+    /// Any error stops the run.
+    pub fn load(io: &Io, state: &State, now: i64) -> Outcome<Self> {
+        let stamp = hold::stamp(io, state)?;
+        let holds = hold::list(io, state)?;
+        let duties = hold::duties(io, state)?;
+        Ok(Self {
+            holds,
+            duties,
+            stamp,
+            now,
+        })
+    }
+
+    /// Whether the edit may be made.
+    pub fn permits(&self, context: &EditContext) -> Result<Permit, Held> {
+        let held = self
+            .holds
+            .iter()
+            .find(|hold| hold.covers(context, self.now))
+            .map(Hold::held);
+        let held = held.or_else(|| {
+            self.duties
+                .iter()
+                .find(|duty| duty.covers(context, self.now))
+                .map(Duty::held)
+        });
+        match held {
+            Some(held) => Err(held),
+            None => Ok(Permit {
+                path: context.path.clone(),
+                contexts: Some(Arc::new(vec![context.clone()])),
+            }),
+        }
+    }
+
+    /// Asks again at the moment of writing: at once when nothing changed since the guard was
+    /// read, against the new holds otherwise.
+    pub(crate) fn check_again(&self, io: &Io, state: &State, permit: &Permit) -> Outcome<()> {
+        if hold::stamp(io, state)? == self.stamp {
+            return Ok(());
+        }
+        let now = Self::load(io, state, self.now)?;
+        let unknown = [EditContext {
+            path: permit.path.clone(),
+            ..EditContext::default()
+        }];
+        let contexts = permit
+            .contexts
+            .as_ref()
+            .map_or(&unknown[..], |contexts| contexts);
+        if contexts.iter().all(|context| now.permits(context).is_ok()) {
+            Ok(())
+        } else {
+            Err(Failure::new(Reason::Held, "cannot change the file"))
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Holds and duties as they lie in the state: sealed, with subjects only as keyed tags. It owns
+//! their form, adding and releasing them, and what each covers; it must not know edits' bytes.
+
+use std::path::Path;
+
+use globset::{GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
+
+use super::failure::{Failure, Outcome, Reason};
+use super::guard::{EditContext, Held};
+use super::io::Io;
+use super::state::key::{hex, unhex};
+use super::state::{DUTIES, HOLDS, State};
+
+/// What a hold or duty covers; everything that is given must fit, and at least one must be given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    /// Any of these keyed tags, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<String>,
+    /// Any of these globs, against the absolute path and the folders above it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    /// This client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Records from this time on, seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<i64>,
+    /// Records before this time, seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<i64>,
+}
+
+/// What nobody may change until it is released or has run out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldText {
+    /// Its name, given when it is added.
+    #[serde(default)]
+    pub id: String,
+    /// What it covers.
+    pub cover: Cover,
+    /// The case it belongs to, for listing and releasing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When it was added, seconds since 1970.
+    #[serde(default)]
+    pub created: i64,
+    /// From when on it counts no more, seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<i64>,
+}
+
+/// What the law wants kept for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DutyText {
+    /// Its name in the policy.
+    pub id: String,
+    /// What it covers.
+    pub cover: Cover,
+    /// Records younger than this are kept. The policy computes it from the calendar when the
+    /// duties are written: what happened at or after this time is covered.
+    pub keep_since: i64,
+    /// The law.
+    pub citation: String,
+}
+
+/// A hold, ready to be asked.
+pub struct Hold {
+    text: HoldText,
+    paths: Vec<GlobMatcher>,
+    tags: Vec<[u8; 16]>,
+}
+
+/// A duty, ready to be asked.
+pub struct Duty {
+    text: DutyText,
+    paths: Vec<GlobMatcher>,
+    tags: Vec<[u8; 16]>,
+}
+
+const UNREADABLE: Failure = Failure::new(Reason::Guard, "cannot read holds and duties");
+
+fn globs(paths: &[String]) -> Outcome<Vec<GlobMatcher>> {
+    let one = |path: &String| {
+        GlobBuilder::new(path)
+            .literal_separator(true)
+            .build()
+            .map(|glob| glob.compile_matcher())
+            .map_err(|_| UNREADABLE)
+    };
+    paths.iter().map(one).collect()
+}
+
+fn tags(subjects: &[String]) -> Outcome<Vec<[u8; 16]>> {
+    let one = |subject: &String| {
+        let mut tag = [0; 16];
+        unhex(subject, &mut tag).map(|()| tag).ok_or(UNREADABLE)
+    };
+    subjects.iter().map(one).collect()
+}
+
+/// Whether a cover fits; what is not known about the edit counts as fitting.
+fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditContext) -> bool {
+    let subject = tags.is_empty()
+        || edit
+            .subject_tags
+            .as_ref()
+            .is_none_or(|has| has.iter().any(|tag| tags.contains(tag)));
+    // A glob that names a folder covers everything in it.
+    let path = paths.is_empty()
+        || edit
+            .path
+            .ancestors()
+            .any(|above| paths.iter().any(|glob| glob.is_match(above)));
+    let client = cover
+        .client
+        .as_ref()
+        .is_none_or(|held| edit.client.as_ref().is_none_or(|is| is == held));
+    let time = edit.time.is_none_or(|time| {
+        cover.from.is_none_or(|from| time >= from) && cover.to.is_none_or(|to| time < to)
+    });
+    subject && path && client && time
+}
+
+impl Hold {
+    fn new(text: HoldText) -> Outcome<Self> {
+        let (paths, tags) = (globs(&text.cover.paths)?, tags(&text.cover.subjects)?);
+        Ok(Self { text, paths, tags })
+    }
+
+    /// What it says.
+    pub const fn text(&self) -> &HoldText {
+        &self.text
+    }
+
+    pub(crate) fn covers(&self, edit: &EditContext, now: i64) -> bool {
+        self.text.expires.is_none_or(|end| now < end)
+            && fits(&self.text.cover, &self.paths, &self.tags, edit)
+    }
+
+    pub(crate) fn held(&self) -> Held {
+        Held {
+            id: self.text.id.clone(),
+            reason: self.text.reason.clone(),
+        }
+    }
+}
+
+impl Duty {
+    fn new(text: DutyText) -> Outcome<Self> {
+        let (paths, tags) = (globs(&text.cover.paths)?, tags(&text.cover.subjects)?);
+        Ok(Self { text, paths, tags })
+    }
+
+    /// What it says.
+    pub const fn text(&self) -> &DutyText {
+        &self.text
+    }
+
+    pub(crate) fn covers(&self, edit: &EditContext, _now: i64) -> bool {
+        edit.time.is_none_or(|time| time >= self.text.keep_since)
+            && fits(&self.text.cover, &self.paths, &self.tags, edit)
+    }
+
+    pub(crate) fn held(&self) -> Held {
+        Held {
+            id: self.text.id.clone(),
+            reason: self.text.citation.clone(),
+        }
+    }
+}
+
+/// What tells one state of the holds and duties from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp([super::place::Identity; 2]);
+
+/// The present stamp.
+pub(crate) fn stamp(io: &Io, state: &State) -> Outcome<Stamp> {
+    Ok(Stamp([state.stamp(io, HOLDS)?, state.stamp(io, DUTIES)?]))
+}
+
+/// Every hold, in the order in which they were added.
+pub fn list(io: &Io, state: &State) -> Outcome<Vec<Hold>> {
+    let texts: Vec<HoldText> =
+        serde_json::from_slice(&state.read_sealed(io, HOLDS)?).map_err(|_| UNREADABLE)?;
+    texts.into_iter().map(Hold::new).collect()
+}
+
+/// Every duty.
+pub fn duties(io: &Io, state: &State) -> Outcome<Vec<Duty>> {
+    let texts: Vec<DutyText> =
+        serde_json::from_slice(&state.read_sealed(io, DUTIES)?).map_err(|_| UNREADABLE)?;
+    texts.into_iter().map(Duty::new).collect()
+}
+
+/// Adds a hold and gives its id. It counts from the moment this returns: a group that is being
+/// written is waited for, every later one is checked against it. A path that is not absolute is
+/// taken from `base`. A hold that covers nothing in particular is refused.
+pub fn add(io: &Io, state: &State, base: &Path, now: i64, mut text: HoldText) -> Outcome<String> {
+    const DOING: &str = "cannot add the hold";
+    if text.cover == Cover::default() {
+        return Err(Failure::new(
+            Reason::BadEdits,
+            "a hold must cover something",
+        ));
+    }
+    for path in &mut text.cover.paths {
+        if !path.starts_with('/') {
+            let base = base.to_str().ok_or(Failure::new(Reason::BadEdits, DOING))?;
+            *path = format!("{}/{path}", globset::escape(base.trim_end_matches('/')));
+        }
+    }
+    text.id = format!(
+        "hold-{}",
+        hex(&io.random::<4>().map_err(|e| Failure::system(e, DOING))?)
+    );
+    text.created = now;
+    let id = text.id.clone();
+    Hold::new(text.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;
+    let _lock = state.lock(io, true)?;
+    let mut all: Vec<HoldText> = list(io, state)?.into_iter().map(|hold| hold.text).collect();
+    all.push(text);
+    write(io, state, HOLDS, &all)?;
+    Ok(id)
+}
+
+/// Releases the holds with this id or of this case; says how many there were.
+pub fn release(io: &Io, state: &State, id_or_case: &str) -> Outcome<usize> {
+    let _lock = state.lock(io, true)?;
+    let mut all: Vec<HoldText> = list(io, state)?.into_iter().map(|hold| hold.text).collect();
+    let before = all.len();
+    all.retain(|hold| hold.id != id_or_case && hold.case.as_deref() != Some(id_or_case));
+    if all.len() != before {
+        write(io, state, HOLDS, &all)?;
+    }
+    Ok(before - all.len())
+}
+
+/// Replaces the duties by those of the policy in force.
+pub fn set_duties(io: &Io, state: &State, duties: &[DutyText]) -> Outcome<()> {
+    for duty in duties {
+        Duty::new(duty.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;
+    }
+    let _lock = state.lock(io, true)?;
+    write(io, state, DUTIES, duties)
+}
+
+/// Replaces all holds, for importing them from elsewhere. Each must have an id.
+pub fn replace_all(io: &Io, state: &State, holds: &[HoldText]) -> Outcome<()> {
+    for hold in holds {
+        Hold::new(hold.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;
+    }
+    let _lock = state.lock(io, true)?;
+    write(io, state, HOLDS, holds)
+}
+
+fn write<T: Serialize>(io: &Io, state: &State, name: &str, all: &[T]) -> Outcome<()> {
+    let text = serde_json::to_vec(all).map_err(|_| UNREADABLE)?;
+    state.write_sealed(io, name, &text)
+}

@@ -1,0 +1,113 @@
+//! Making and rotating keys. It owns the order of steps that leaves the state readable with
+//! exactly one key after a kill at any point; it must not know what the sealed files say.
+
+use std::ffi::OsStr;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::failure::{Doing, Failure, Outcome, Reason};
+use super::super::io::Io;
+use super::key::{hex, unhex};
+use super::{DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed};
+
+/// What is kept of a key that was rotated away: enough to check old receipts, not to read or
+/// make anything else.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Retired {
+    id: String,
+    receipt: String,
+    content: String,
+}
+
+/// Writes a new key file (mode 0600) for use with `--key-file`; refuses to replace anything.
+pub fn new_key_file(io: &Io, file: &Path) -> Outcome<KeyId> {
+    const DOING: &str = "cannot make the key file";
+    let name = file.file_name().ok_or(Failure::new(Reason::Key, DOING))?;
+    let above = file.parent().filter(|above| !above.as_os_str().is_empty());
+    let dir = io.open_root(above.unwrap_or(Path::new("."))).doing(DOING)?;
+    if io.stat_name(dir.as_fd(), name).doing(DOING)?.is_some() {
+        return Err(Failure::new(Reason::Exists, DOING));
+    }
+    let key = Key::generate(io)?;
+    let made = io.create_file(dir.as_fd(), name).doing(DOING)?;
+    io.write_full(&made, &key.to_text(), 0).doing(DOING)?;
+    io.sync(&made).doing(DOING)?;
+    io.sync_dir(&dir).doing(DOING)?;
+    Ok(key.id())
+}
+
+/// Gives the state a new key and destroys the old one. Holds, duties and the keys of old
+/// receipts are carried over; pseudonyms made with the old key cannot be made again.
+///
+/// Refused while a journal waits for recovery (it is sealed with the old key) and for a state
+/// whose key is kept elsewhere.
+pub fn rotate(io: &Io, state: State) -> Outcome<State> {
+    let journals = state.folder(io, JOURNALS)?;
+    let lock = state.lock(io, true)?;
+    if !io
+        .list(journals.as_fd())
+        .doing("cannot look for journals")?
+        .is_empty()
+    {
+        return Err(Failure::new(Reason::Locked, "a run is unfinished"));
+    }
+    if io
+        .stat_name(state.dir(), OsStr::new(KEY))
+        .doing("cannot look for the key")?
+        .is_none()
+    {
+        return Err(Failure::new(
+            Reason::Key,
+            "the key of this state is kept elsewhere",
+        ));
+    }
+    let new = Key::generate(io)?;
+    for name in [HOLDS, DUTIES] {
+        put_sealed(io, state.dir(), &new, name, &state.read_sealed(io, name)?)?;
+    }
+    let mut retired = retired(io, &state)?;
+    retired.push(Retired {
+        id: state.key.id().to_string(),
+        receipt: hex(&state.key.subkey(Purpose::Receipt)[..]),
+        content: hex(&state.key.subkey(Purpose::Content)[..]),
+    });
+    let text = serde_json::to_vec(&retired)
+        .map_err(|_| Failure::new(Reason::State, "cannot write retired keys"))?;
+    put_sealed(io, state.dir(), &new, RETIRED, &text)?;
+    // From here the new key counts: one rename decides, and the old secret is gone with it.
+    put(io, state.dir(), OsStr::new(KEY), &new.to_text())?;
+    drop(lock);
+    let path = state.path.clone();
+    drop(state);
+    State::open(io, &path, None)
+}
+
+fn retired(io: &Io, state: &State) -> Outcome<Vec<Retired>> {
+    serde_json::from_slice(&state.read_sealed(io, RETIRED)?)
+        .map_err(|_| Failure::new(Reason::State, "cannot read retired keys"))
+}
+
+impl State {
+    /// The sub-keys that check a receipt made with key `id`: of the chain and of contents.
+    pub(crate) fn receipt_keys(&self, io: &Io, id: KeyId) -> Outcome<Option<([u8; 32], [u8; 32])>> {
+        if id == self.key.id() {
+            let both = (
+                *self.key.subkey(Purpose::Receipt),
+                *self.key.subkey(Purpose::Content),
+            );
+            return Ok(Some(both));
+        }
+        let text = id.to_string();
+        Ok(retired(io, self)?
+            .iter()
+            .find(|old| old.id == text)
+            .and_then(|old| {
+                let (mut receipt, mut content) = ([0; 32], [0; 32]);
+                unhex(&old.receipt, &mut receipt)?;
+                unhex(&old.content, &mut content)?;
+                Some((receipt, content))
+            }))
+    }
+}
