@@ -181,7 +181,8 @@ fn at_group(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit
             return used;
         }
     }
-    if let Some((hit, used)) = phone::judge(scene, groups, first) {
+    let phone = phone::judge(scene, groups, first);
+    if let Some((hit, used)) = phone.or_else(|| phone::vanity::judge(scene, groups, first)) {
         out.push(hit);
         return used;
     }

@@ -6,6 +6,7 @@
 mod extension;
 pub mod plan;
 mod shape;
+pub(super) mod vanity;
 
 use super::context::{Word, label_speaks, word_before};
 use super::digits::{Group, MOST_DIGITS, MOST_GROUPS};
@@ -47,8 +48,8 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
     let group = groups[first];
     if groups.len() == first + 1 {
         let digits = &text[group.start..group.end];
-        let right = shape::right(text, groups, first, 1)?;
-        let reading = read(scene.regions, digits, left.plus, false)?;
+        let right = shape::right(text, groups, first, 1, left.recording)?;
+        let reading = read(scene.regions, digits, left.plus, None)?;
         return weigh(scene, &groups[first..=first], &left, &right, reading).map(|hit| (hit, 1));
     }
     let mut digits = [0u8; MOST_DIGITS];
@@ -72,11 +73,11 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
             break;
         }
         // The cheap questions first: most stretches of digits are no number for their borders.
-        let Some(right) = shape::right(text, groups, first, used) else {
+        let Some(right) = shape::right(text, groups, first, used, left.recording) else {
             continue;
         };
         let window = &groups[first..first + used];
-        let Some(reading) = read(scene.regions, digits, left.plus, used > 1) else {
+        let Some(reading) = read(scene.regions, digits, left.plus, (used > 1).then(|| groups[first].len())) else {
             continue;
         };
         if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
@@ -90,8 +91,11 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
 }
 
 /// Reads digits as a number: behind a plus, else as the regions in their order write numbers.
+///
+/// `code_len` is the length of the first group where there are several: a country code without a
+/// plus stands by itself there.
 #[inline]
-fn read(regions: &[Region], digits: &[u8], plus: bool, grouped: bool) -> Option<Reading> {
+fn read(regions: &[Region], digits: &[u8], plus: bool, code_len: Option<usize>) -> Option<Reading> {
     let reading = |verdict: Verdict, evidence: Evidence| {
         let valid = verdict.validity == Validity::Valid;
         let fiction = verdict.number.fiction() != Fiction::None;
@@ -139,22 +143,28 @@ fn read(regions: &[Region], digits: &[u8], plus: bool, grouped: bool) -> Option<
         return Some(reading(verdict, Evidence::default()));
     }
     // Without a plus a country code needs the length of a whole number.
-    if digits.len() >= WHOLE_DIGITS + usize::from(grouped)
+    if digits.len() >= WHOLE_DIGITS
         && let Some(verdict) = plan::international(digits).filter(|v| v.validity == Validity::Valid)
+        && code_len.is_none_or(|len| len == country_len(&verdict.number))
     {
         return Some(reading(verdict, Evidence::COUNTRY_DIGITS));
     }
     possible.map(|verdict| reading(verdict, written_as(digits, &verdict.number)))
 }
 
-/// Whether national digits were written with an international prefix or a country code.
-#[inline]
-fn written_as(digits: &[u8], number: &Number) -> Evidence {
-    let country = match number.calling_code() {
+/// How many digits the country code has.
+fn country_len(number: &Number) -> usize {
+    match number.calling_code() {
         0..10 => 1,
         10..100 => 2,
         _ => 3,
-    };
+    }
+}
+
+/// Whether national digits were written with an international prefix or a country code.
+#[inline]
+fn written_as(digits: &[u8], number: &Number) -> Evidence {
+    let country = country_len(number);
     let whole = country + usize::from(number.national_len());
     // A number with its country code has as many digits as its E.164 form and starts like it; a
     // national prefix of one digit makes the same length and starts with zero, or with eight.
@@ -237,11 +247,6 @@ fn weigh(
         confidence = confidence.max(if reading.valid { 88 } else { 58 });
     }
     let number = reading.number;
-    let country_len = match number.calling_code() {
-        0..10 => 1,
-        10..100 => 2,
-        _ => 3,
-    };
     (confidence >= scene.min_confidence.0).then_some(Hit {
         entity: Entity::Phone,
         range: start..end,
@@ -249,7 +254,7 @@ fn weigh(
         evidence,
         canonical: Canonical::Phone {
             digits: number.key(),
-            country_len,
+            country_len: country_len(&number) as u8,
         },
         extension,
     })

@@ -30,6 +30,12 @@ const CHANNELS: &[&[u8]] = &[
     b"motif",
 ];
 
+/// Words before the numbers in the names of recordings: `in-4165550123-204-20240502-090012`
+/// (FreePBX and Issabel name recordings so).
+const RECORDINGS: &[&[u8]] = &[
+    b"in", b"out", b"force", b"exten", b"external", b"internal", b"rg", b"q", b"rec", b"call",
+];
+
 /// Digits of the sequence number behind a channel name.
 const CHANNEL_SEQUENCE: usize = 8;
 
@@ -41,6 +47,8 @@ pub(super) struct Left {
     pub(super) paren: bool,
     pub(super) uri: bool,
     pub(super) channel: bool,
+    /// The number stands in the name of a recording, between hyphens.
+    pub(super) recording: bool,
     /// A delimiter or the start of the text.
     pub(super) cell: bool,
     pub(super) quoted: bool,
@@ -95,7 +103,7 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
         head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
     };
     let uri = matches!(byte, Some(b':' | b'/' | b'=')) && URIS.iter().any(leads);
-    let mut channel = false;
+    let (mut channel, mut recording) = (false, false);
     let named = byte == Some(b'_');
     match byte {
         Some(b'/') => channel = CHANNELS.iter().any(|c| word_ends(&head[..start - 1], c)),
@@ -108,7 +116,11 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
             }
         }
         Some(b'-' | b'.') => {
-            if before(start - 1).is_some_and(|b| b.is_ascii_alphanumeric()) && !plus {
+            recording = byte == Some(b'-')
+                && first == 0
+                && RECORDINGS.iter().any(|word| word_ends(&head[..start - 1], word));
+            let joined = before(start - 1).is_some_and(|b| b.is_ascii_alphanumeric());
+            if joined && !plus && !recording {
                 return None;
             }
         }
@@ -125,6 +137,7 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
         paren,
         uri,
         channel,
+        recording,
         cell: cell || quoted && byte == Some(b'"'),
         quoted: quoted || cell,
         crowded,
@@ -134,13 +147,23 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
 
 /// Looks right of the `used` groups from `first` on; `None` when the digits go on.
 #[inline]
-pub(super) fn right(text: &[u8], groups: &[Group], first: usize, used: usize) -> Option<Right> {
+pub(super) fn right(
+    text: &[u8],
+    groups: &[Group],
+    first: usize,
+    used: usize,
+    recording: bool,
+) -> Option<Right> {
     let end = groups[first + used - 1].end;
     let mut right = Right::default();
     let after = text.get(end..).unwrap_or_default();
     if let Some(next) = groups.get(first + used) {
         let joint = text.get(end..next.start)?;
         if let [b'-'] = joint {
+            if recording && used == 1 {
+                right.channel = true;
+                return Some(right);
+            }
             if used != 1 || !is_sequence(&text[next.start..]) {
                 return None;
             }
