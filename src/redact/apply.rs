@@ -120,6 +120,8 @@ pub struct Run<'a> {
     group: u32,
     temps: u64,
     unfinished: bool,
+    /// A decision may or may not have reached the disk.
+    undecided: bool,
     _locks: TreeLocks,
 }
 
@@ -146,6 +148,7 @@ impl<'a> Run<'a> {
             group: 0,
             temps: 0,
             unfinished: false,
+            undecided: false,
             _locks: locks,
         };
         Ok((run, recovery))
@@ -166,6 +169,11 @@ impl<'a> Run<'a> {
             .stage(group, &mut members, &mut outcomes)
             .and_then(|()| self.decide(&members, &permits));
         let pending = match decided {
+            Err((_, failure)) if self.undecided => {
+                self.undecided = false;
+                blame(&mut outcomes, None, failure);
+                true
+            }
             Err((at, failure)) => {
                 for member in &members {
                     self.unfinished |= member.discard(self.io).is_err();
@@ -249,9 +257,9 @@ impl<'a> Run<'a> {
             .and_then(|_| self.journal.sync(self.io));
         if let Err(failure) = decided {
             // Whether the decision reached the disk is not known. Taking it back in writing
-            // settles it; where even that fails, nothing was published yet, and recovery brings
-            // the group to either end as a whole.
-            self.unfinished |= self.take_back().is_err();
+            // settles it; where even that fails, nothing is touched any more, and recovery
+            // brings the group to either end as a whole.
+            self.undecided = self.take_back().is_err();
             return Err(none(failure));
         }
         Ok(lock)

@@ -331,7 +331,7 @@ fn check_file(
             }),
             _,
         ) if gone => checked.same += 1,
-        (Ok(_), _) if gone => checked.different.push((path, Reason::Exists)),
+        _ if gone => checked.different.push((path, Reason::Exists)),
         (Ok(is), Some(after)) if is == after => {
             checked.same += 1;
             checked.files.push(path);

@@ -63,21 +63,23 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
         let mut covers = Vec::new();
         for _ in 0..100 {
             let mut cover = Cover::default();
-            if random.below(2) == 0 {
+            // Every hold is on a subject, on a span of time, or on both; some are narrower.
+            let kind = random.below(3);
+            if kind != 0 {
                 let tag = state.key().tag("phone", &random.below(200).to_string());
                 cover.subjects = vec![hex(&tag)];
             }
-            if random.below(4) == 0 {
+            if kind != 1 {
+                let from = random.below(1000) as i64;
+                cover.from = Some(from);
+                cover.to = Some(from + random.below(12) as i64);
+            }
+            if random.below(2) == 0 {
                 let all = ["cdr", "cdr/*.csv", "logs/**", "**/b.csv", "cdr/?.csv"];
                 cover.paths = vec![all[random.below(5) as usize].to_string()];
             }
-            if random.below(4) == 0 {
+            if random.below(2) == 0 {
                 cover.client = Some(CLIENTS[random.below(3) as usize].to_string());
-            }
-            if random.below(2) == 0 || cover == Cover::default() {
-                let from = random.below(1000) as i64;
-                cover.from = Some(from);
-                cover.to = Some(from + random.below(20) as i64);
             }
             covers.push(cover);
         }
@@ -103,7 +105,7 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                 .map(|_| Record {
                     subject: random.below(200),
                     client: (random.below(8) > 0).then(|| CLIENTS[random.below(3) as usize]),
-                    time: (random.below(8) > 0).then(|| random.below(1000) as i64),
+                    time: (random.below(30) > 0).then(|| random.below(1000) as i64),
                 })
                 .collect();
             let text: String = records
@@ -192,7 +194,7 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
         }
     }
     println!("{holds} holds, {held} held records, {changed} changed");
-    assert!(holds >= 10_000 && held > 1000 && changed > 100);
+    assert!(holds >= 10_000 && held > 1000 && changed > 1000);
 }
 
 /// The rules of a hold, said once more.

@@ -227,7 +227,9 @@ fn the_new_file_is_never_wider_than_the_old() {
         });
         let needles: [&[u8]; 2] = [b"555-0123", b"[X]"];
         for round in 0..30 {
-            bench.rewrite("a.csv", needles[usize::from(round > 0)], Way::Label).unwrap();
+            bench
+                .rewrite("a.csv", needles[usize::from(round > 0)], Way::Label)
+                .unwrap();
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         assert!(

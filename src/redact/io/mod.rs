@@ -338,7 +338,10 @@ impl Io {
     /// system without extended attributes has none.
     pub fn xattrs(&self, fd: impl AsFd) -> Result<Vec<(CString, Vec<u8>)>> {
         let fd = fd.as_fd();
-        let names = self.sized(|buffer| rustix::fs::flistxattr(fd, buffer));
+        let names = self.sized(
+            || rustix::fs::flistxattr_query(fd),
+            |buffer| rustix::fs::flistxattr(fd, buffer),
+        );
         let names = match names {
             Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(Vec::new()),
             names => names?,
@@ -349,7 +352,11 @@ impl Io {
             .filter(|name| !name.is_empty())
         {
             let name = CString::new(name).map_err(|_| Errno::INVAL)?;
-            match self.sized(|buffer| rustix::fs::fgetxattr(fd, name.as_c_str(), buffer)) {
+            let value = self.sized(
+                || rustix::fs::fgetxattr_query(fd, name.as_c_str()),
+                |buffer| rustix::fs::fgetxattr(fd, name.as_c_str(), buffer),
+            );
+            match value {
                 Ok(value) => all.push((name, value)),
                 // Removed since it was listed.
                 Err(Errno::NODATA) => {}
@@ -361,19 +368,23 @@ impl Io {
 
     /// Asks for a value whose size is not known: first the size, then the bytes, again when it
     /// grew in between.
-    fn sized(&self, ask: impl Fn(&mut [u8]) -> Result<usize>) -> Result<Vec<u8>> {
+    fn sized(
+        &self,
+        size: impl Fn() -> Result<usize>,
+        ask: impl Fn(&mut [u8]) -> Result<usize>,
+    ) -> Result<Vec<u8>> {
         loop {
-            let size = self.call(Op::GetXattr, || ask(&mut []))?;
-            let mut value = vec![0; size];
+            let mut value = vec![0; self.call(Op::GetXattr, &size)?];
+            if value.is_empty() {
+                return Ok(value);
+            }
             match self.call(Op::GetXattr, || ask(&mut value)) {
                 Err(Errno::RANGE) => {}
                 Err(errno) => return Err(errno),
-                // An empty buffer asks for the size again; nothing was read into it.
-                Ok(read) if read <= size => {
+                Ok(read) => {
                     value.truncate(read);
                     return Ok(value);
                 }
-                Ok(_) => {}
             }
         }
     }
