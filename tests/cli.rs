@@ -11,6 +11,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -277,6 +279,71 @@ fn a_reader_that_leaves_ends_the_scan_quietly_with_three() {
 }
 
 #[test]
+fn the_first_interrupt_ends_the_scan_with_what_it_has() {
+    let folder = folder();
+    let mut child = efface(folder.path())
+        .args(["scan", "--format", "jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let (running, is_running) = channel();
+    let reader = thread::spawn(move || {
+        let mut lines = stdout.lines().map(Result::unwrap);
+        lines.next().unwrap();
+        running.send(()).unwrap();
+        lines.last().unwrap()
+    });
+    let process = rustix::process::Pid::from_child(&child);
+    let text = "jane.doe@example.com\n".repeat(10_000);
+    // It reads on until it is interrupted, and then leaves its input.
+    while stdin.write_all(text.as_bytes()).is_ok() {
+        if is_running.try_recv().is_ok() {
+            rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+        }
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let last: serde_json::Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(last["type"], "summary");
+    assert_eq!(last["incomplete"], 1);
+}
+
+#[test]
+fn a_second_interrupt_ends_a_scan_that_waits_for_input() {
+    let folder = folder();
+    let mut child = efface(folder.path())
+        .args(["scan", "--format", "jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    // Enough findings that the first are written out: the scan runs.
+    let text = "jane.doe@example.com\n".repeat(200_000);
+    let feeder = thread::spawn(move || {
+        let _ = stdin.write_all(text.as_bytes());
+        stdin
+    });
+    stdout.read_line(&mut String::new()).unwrap();
+    let drain = thread::spawn(move || stdout.lines().count());
+    let open = feeder.join().unwrap();
+    let process = rustix::process::Pid::from_child(&child);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+        thread::yield_now();
+    };
+    drop(open);
+    assert_eq!(status.code(), Some(3));
+    drain.join().unwrap();
+}
+
+#[test]
 fn a_full_disk_is_an_error() {
     let folder = folder();
     for args in [
@@ -334,6 +401,23 @@ fn a_terminal_gets_colour_and_no_hostile_name() {
     let shown = run(folder.path(), &["scan", "--color", "always", "."]).stdout;
     let exact = shown.windows(12).any(|w| w == b"\x1b]0;owned\x07\xff.");
     assert!(exact, "a pipe gets the exact name");
+}
+
+#[test]
+fn progress_goes_to_a_terminal_and_leaves_no_trace_on_standard_output() {
+    let folder = folder();
+    let output = run(folder.path(), &["scan", "--progress", "always", "app.log"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(text(&output.stderr), "");
+    let Some(shown) = on_a_terminal(folder.path(), "", "scan app.log >out") else {
+        return;
+    };
+    assert!(!shown.contains("example"), "{shown:?}");
+    let table = fs::read_to_string(folder.path().join("out")).unwrap();
+    assert!(
+        table.contains("j•••@e•••.com") && !table.contains('\u{1b}'),
+        "{table}"
+    );
 }
 
 #[test]

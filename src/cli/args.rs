@@ -150,11 +150,14 @@ pub struct ScanArgs {
     )]
     pub(super) min_confidence: String,
 
-    /// Country of national numbers, many allowed
+    /// Country of national numbers; default US
+    ///
+    /// ISO 3166. Repeatable: a number is read by the first that it fits.
     #[arg(
         long,
         value_name = "COUNTRY",
         default_value = "US",
+        hide_default_value = true,
         help_heading = "What to find"
     )]
     pub(super) region: Vec<String>,

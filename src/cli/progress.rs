@@ -1,11 +1,18 @@
-//! The progress line on standard error, and Ctrl-C.
+//! Progress on standard error, and Ctrl-C.
+//!
+//! On a terminal a line is redrawn in place, which the library for it does on its own; elsewhere
+//! the printer tells now and then.
 
+use std::fmt::Write;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::finding::Finding;
+use crate::report::Printer;
 use crate::scan::{FileReport, Progress, Sink, SinkError, SourcePath, Summary, Wants};
 
 /// Redraws a second; more would cost and not be seen.
@@ -14,47 +21,73 @@ const HERTZ: u8 = 10;
 /// Time between two looks at the counters.
 const TICK: Duration = Duration::from_millis(100);
 
-/// The line, drawn until the summary comes.
-pub(super) struct Bar(ProgressBar);
+/// Time between two lines where nothing can be redrawn, such as a log.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// How progress is shown.
+pub(super) enum Bar {
+    /// Not at all.
+    Hidden,
+    /// As a line that is redrawn, until the summary comes.
+    Drawn(ProgressBar),
+    /// As a line now and then, until told to end.
+    Told(Sender<()>),
+}
 
 impl Bar {
-    /// A line that shows the counters of `progress`, or none.
-    pub(super) fn new(progress: &Arc<Progress>, shown: bool) -> Self {
-        if !shown {
-            return Bar(ProgressBar::hidden());
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(HERTZ));
+    /// Shows the counters of `progress` as fits standard error.
+    pub(super) fn new(progress: &Arc<Progress>, printer: Printer) -> Self {
         let counters = Arc::clone(progress);
-        let line = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        if printer.messages_seen() {
+            Bar::drawn(counters)
+        } else {
+            Bar::told(counters, printer)
+        }
+    }
+
+    fn drawn(counters: Arc<Progress>) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(HERTZ));
+        let show = move |state: &ProgressState, out: &mut dyn Write| {
             // A line that cannot be formatted is not drawn; nothing depends on it.
-            let _ = write_line(&counters, state.elapsed(), out);
+            let _ = out.write_str(&line(&counters, state.elapsed()));
         };
         // The template is a constant; if it were wrong, the plain spinner would show.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {counters}") {
-            bar.set_style(style.with_key("counters", line));
+            bar.set_style(style.with_key("counters", show));
         }
         bar.enable_steady_tick(TICK);
-        Bar(bar)
+        Bar::Drawn(bar)
     }
 
-    /// Takes the line away.
+    fn told(counters: Arc<Progress>, printer: Printer) -> Self {
+        let (end, ended) = channel();
+        let started = Instant::now();
+        thread::spawn(move || {
+            while ended.recv_timeout(TELL_EVERY) == Err(RecvTimeoutError::Timeout) {
+                printer.note(&line(&counters, started.elapsed()));
+            }
+        });
+        Bar::Told(end)
+    }
+
+    /// Takes the line away, and ends the telling.
     pub(super) fn clear(&self) {
-        self.0.finish_and_clear();
+        match self {
+            Bar::Hidden => {}
+            Bar::Drawn(bar) => bar.finish_and_clear(),
+            // Nobody listens when it was ended before.
+            Bar::Told(end) => drop(end.send(())),
+        }
     }
 }
 
-fn write_line(
-    counters: &Progress,
-    elapsed: Duration,
-    out: &mut dyn std::fmt::Write,
-) -> std::fmt::Result {
-    let bytes = counters.bytes();
-    let rate = bytes as f64 / elapsed.as_secs_f64().max(0.001);
-    write!(
-        out,
+fn line(counters: &Progress, elapsed: Duration) -> String {
+    let bytes = counters.bytes() as f64;
+    let rate = bytes / elapsed.as_secs_f64().max(0.001);
+    format!(
         "{} files, {:.1} MB, {:.0} MB/s, {} findings",
         HumanCount(counters.files()),
-        bytes as f64 / 1e6,
+        bytes / 1e6,
         rate / 1e6,
         HumanCount(counters.findings()),
     )
@@ -106,4 +139,19 @@ pub(super) fn stop_on_interrupt(progress: &Arc<Progress>) {
 )]
 fn leave_now() {
     std::process::exit(i32::from(super::ExitStatus::Incomplete.code()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_has_files_bytes_rate_and_findings() {
+        let progress = Progress::default();
+        progress.add_bytes(12_340_000);
+        progress.add_findings(1_234);
+        (0..3).for_each(|_| progress.add_file());
+        let shown = line(&progress, Duration::from_secs(2));
+        assert_eq!(shown, "3 files, 12.3 MB, 6 MB/s, 1,234 findings");
+    }
 }

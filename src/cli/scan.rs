@@ -37,13 +37,18 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
     };
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
-    let bar_fits = format == ReportFormat::Table || !target.terminal;
+    // A line that is redrawn would mix with findings that scroll by on the same terminal.
+    let fits = printer.messages_seen() && (format == ReportFormat::Table || !target.terminal);
     let shown = match show {
-        When::Auto => !quiet && bar_fits,
+        When::Auto => !quiet && fits,
         When::Always => true,
         When::Never => false,
     };
-    let bar = Bar::new(&progress, shown);
+    let bar = if shown {
+        Bar::new(&progress, printer)
+    } else {
+        Bar::Hidden
+    };
     let outcome = crate::scan::run(
         &plan,
         &mut Cleared {

@@ -69,6 +69,11 @@ impl Printer {
         }
     }
 
+    /// Whether standard error is a terminal, where somebody may read along.
+    pub fn messages_seen(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Whether standard input is a terminal, where somebody has to type.
     pub fn input_is_typed(self) -> bool {
         io::stdin().is_terminal()
