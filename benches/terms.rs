@@ -3,7 +3,11 @@
 //! Three passes over the same file: finding words alone (plainly, one byte after the other), words
 //! and the filter, words and filter and look-up. The differences are the prices, in nanoseconds a
 //! word.
-#![allow(missing_docs, clippy::print_stdout, reason = "a benchmark shows its figures")]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "a benchmark shows its figures"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -28,7 +32,10 @@ fn words(text: &[u8], mut seen: impl FnMut(usize, usize)) {
 fn first_bytes(text: &[u8], at: usize) -> u64 {
     match text.get(at..).and_then(<[u8]>::first_chunk) {
         Some(bytes) => u64::from_le_bytes(*bytes),
-        None => text[at..].iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        None => text[at..]
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
     }
 }
 
@@ -68,7 +75,9 @@ fn main() {
     });
     let (filtered, passes) = best(&text, |text| {
         let mut passes = 0;
-        words(text, |start, len| passes += usize::from(key(first_bytes(text, start), len)));
+        words(text, |start, len| {
+            passes += usize::from(key(first_bytes(text, start), len))
+        });
         passes
     });
     let (whole, hits) = best(&text, |text| {
@@ -87,8 +96,14 @@ fn main() {
     let per_word = |time: f64| time / count as f64;
     println!("{count} words in {} bytes", text.len());
     println!("words alone      {:6.2} ns/word", per_word(plain));
-    println!("with filter      {:6.2} ns/word, {passes} pass", per_word(filtered));
-    println!("with look-up     {:6.2} ns/word, {hits} hits", per_word(whole));
+    println!(
+        "with filter      {:6.2} ns/word, {passes} pass",
+        per_word(filtered)
+    );
+    println!(
+        "with look-up     {:6.2} ns/word, {hits} hits",
+        per_word(whole)
+    );
     let looked_up = (whole - filtered) / passes.max(1) as f64;
     println!("a pass costs     {looked_up:6.2} ns");
 }

@@ -77,7 +77,12 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
             continue;
         };
         let window = &groups[first..first + used];
-        let Some(reading) = read(scene.regions, digits, left.plus, (used > 1).then(|| groups[first].len())) else {
+        let Some(reading) = read(
+            scene.regions,
+            digits,
+            left.plus,
+            (used > 1).then(|| groups[first].len()),
+        ) else {
             continue;
         };
         if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {

@@ -33,7 +33,16 @@ const CHANNELS: &[&[u8]] = &[
 /// Words before the numbers in the names of recordings: `in-4165550123-204-20240502-090012`
 /// (FreePBX and Issabel name recordings so).
 const RECORDINGS: &[&[u8]] = &[
-    b"in", b"out", b"force", b"exten", b"external", b"internal", b"rg", b"q", b"rec", b"call",
+    b"in",
+    b"out",
+    b"force",
+    b"exten",
+    b"external",
+    b"internal",
+    b"rg",
+    b"q",
+    b"rec",
+    b"call",
 ];
 
 /// Digits of the sequence number behind a channel name.
@@ -118,7 +127,9 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
         Some(b'-' | b'.') => {
             recording = byte == Some(b'-')
                 && first == 0
-                && RECORDINGS.iter().any(|word| word_ends(&head[..start - 1], word));
+                && RECORDINGS
+                    .iter()
+                    .any(|word| word_ends(&head[..start - 1], word));
             let joined = before(start - 1).is_some_and(|b| b.is_ascii_alphanumeric());
             if joined && !plus && !recording {
                 return None;

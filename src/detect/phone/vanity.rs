@@ -17,22 +17,38 @@ const MOST_LETTERS: usize = 10;
 
 /// The vanity number whose digits are the groups from `first` to the last of the stretch.
 #[inline]
-pub(in super::super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
+pub(in super::super) fn judge(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+) -> Option<(Hit, usize)> {
     let text = scene.text;
     let last = groups.last()?;
-    let [b'-', behind @ ..] = text.get(last.end..)? else { return None };
-    let letters = behind.iter().take(MOST_LETTERS + 1).take_while(|b| b.is_ascii_uppercase()).count();
+    let [b'-', behind @ ..] = text.get(last.end..)? else {
+        return None;
+    };
+    let letters = behind
+        .iter()
+        .take(MOST_LETTERS + 1)
+        .take_while(|b| b.is_ascii_uppercase())
+        .count();
     if !(FEWEST_LETTERS..=MOST_LETTERS).contains(&letters) {
         return None;
     }
-    let ends = behind.get(letters).is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
+    let ends = behind
+        .get(letters)
+        .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'_');
     let start = groups[first].start;
     let before = start.checked_sub(1).and_then(|p| text.get(p));
-    if !ends || before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')) {
+    if !ends || before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    {
         return None;
     }
     let mut digits = [b'0'; DIGITS];
-    let written = groups[first..].iter().flat_map(|g| &text[g.start..g.end]).copied();
+    let written = groups[first..]
+        .iter()
+        .flat_map(|g| &text[g.start..g.end])
+        .copied();
     let keyed = behind[..letters].iter().map(|letter| key(*letter));
     let mut all = written.chain(keyed).peekable();
     // The country code is left out as often as not.
@@ -50,13 +66,24 @@ pub(in super::super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize)
         return None;
     }
     let verdict = Region::parse("US").and_then(|us| plan::national(us, &digits))?;
-    let valid = if verdict.validity == Validity::Valid { Evidence::PLAN_VALID } else { Evidence::PLAN_POSSIBLE };
+    let valid = if verdict.validity == Validity::Valid {
+        Evidence::PLAN_VALID
+    } else {
+        Evidence::PLAN_POSSIBLE
+    };
     let hit = Hit {
         entity: Entity::Phone,
         range: start..last.end + 1 + letters,
-        confidence: Confidence(if verdict.validity == Validity::Valid { 88 } else { 70 }),
+        confidence: Confidence(if verdict.validity == Validity::Valid {
+            88
+        } else {
+            70
+        }),
         evidence: Evidence::VANITY.with(Evidence::GROUPED).with(valid),
-        canonical: Canonical::Phone { digits: verdict.number.key(), country_len: 1 },
+        canonical: Canonical::Phone {
+            digits: verdict.number.key(),
+            country_len: 1,
+        },
         extension: None,
     };
     Some((hit, groups.len() - first))
