@@ -5,16 +5,13 @@
 
 use crate::raw::{BLOCK, Classes};
 
-/// The fewest bytes of digits and joiners that can hold a finding: `1.1.1.1`, `5550123`.
-pub(super) const SHORTEST_NUMBER: usize = 7;
-
 /// The fewest letters the key word of a listed term has.
 pub(super) const SHORTEST_WORD: usize = 3;
 const _: () = assert!(super::terms::KEY_MIN >= SHORTEST_WORD);
 
 /// Takes candidates as the sieve finds them, each family in ascending order.
 pub(super) trait Candidates {
-    /// Digits bridged by at most three joiners, at least [`SHORTEST_NUMBER`] bytes.
+    /// Digits bridged by at most three joiners, at least seven bytes: `1.1.1.1`, `5550123`.
     fn number(&mut self, start: usize, end: usize);
     /// An `@`.
     fn at_sign(&mut self, at: usize);

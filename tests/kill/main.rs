@@ -6,6 +6,20 @@
 //! SIGKILL before the chosen system call (or in the middle of the chosen write). `cargo test
 //! --test kill` runs at least 5,000 points; `EFFACE_KILL_POINTS=1000000 cargo test --test kill`
 //! as many as asked.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::drop_non_drop,
+    clippy::type_complexity,
+    clippy::needless_for_each,
+    clippy::bool_to_int_with_if,
+    clippy::default_trait_access,
+    dropping_copy_types,
+    unreachable_pub,
+    dead_code,
+    reason = "a test program makes its own files, says what it did and stops at a surprise"
+)]
 
 mod scenario;
 

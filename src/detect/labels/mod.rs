@@ -122,11 +122,11 @@ impl Name {
         for &byte in label {
             if byte.is_ascii_alphabetic() {
                 let hump = byte.is_ascii_uppercase() && before.is_ascii_lowercase();
-                if !before.is_ascii_alphabetic() || hump {
-                    if let Some(start) = name.starts.get_mut(name.words) {
-                        *start = name.len;
-                        name.words += 1;
-                    }
+                if (!before.is_ascii_alphabetic() || hump)
+                    && let Some(start) = name.starts.get_mut(name.words)
+                {
+                    *start = name.len;
+                    name.words += 1;
                 }
                 *name.letters.get_mut(name.len)? = byte.to_ascii_lowercase();
                 name.len += 1;

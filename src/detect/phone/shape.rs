@@ -118,11 +118,12 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
         Some(b'/') => channel = CHANNELS.iter().any(|c| word_ends(&head[..start - 1], c)),
         // What is joined to a letter or sign on the left is part of a name, a price or a mask.
         Some(b)
-            if b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'$' | b'*' | b'#' | b'&') =>
+            if !plus
+                && (b.is_ascii_alphanumeric()
+                    || b >= 0x80
+                    || matches!(b, b'$' | b'*' | b'#' | b'&')) =>
         {
-            if !plus {
-                return None;
-            }
+            return None;
         }
         Some(b'-' | b'.') => {
             recording = byte == Some(b'-')
