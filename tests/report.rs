@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, Mutex};
 
+use efface::detect::terms;
 use efface::entity::Entity;
 use efface::finding::{Canonical, Confidence, Evidence, Finding, Value};
 use efface::format::Reason;
@@ -107,9 +108,13 @@ fn ip(at: u64) -> Finding {
 }
 
 fn term(at: u64) -> Finding {
+    // By its text: the packs grow, and a term's number with them.
+    let diabetes = (0..)
+        .find(|id| terms::term(*id).is_none_or(|term| term.text == "diabetes"))
+        .unwrap();
     Finding {
         evidence: Evidence::TERM,
-        ..finding(Entity::Health, Canonical::Term(3), at, "Diabetes")
+        ..finding(Entity::Health, Canonical::Term(diabetes), at, "Diabetes")
     }
 }
 

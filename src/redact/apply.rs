@@ -210,7 +210,7 @@ impl<'a> Run<'a> {
             self.temps += 1;
             let temp = temp_name(&self.journal.run_id(), self.temps);
             let at = (self.group, index as u32);
-            let member = Member::open(self.io, &edit, at, temp, &self.options).map_err(blamed)?;
+            let member = Member::open(self.io, &edit, at, temp, self.options).map_err(blamed)?;
             members.push(member);
             let Some(member) = members.last_mut() else {
                 continue;
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
                     &mut self.journal,
                     &mut edit,
                     &self.keys,
-                    &self.options,
+                    self.options,
                 )
                 .map_err(blamed)?;
             member.report(outcome);

@@ -93,10 +93,9 @@ fn writable(medium: &Medium, mode: u32) -> Result<(), Failure> {
     const DOING: &str = "cannot change files here";
     let kind = FileType::from_raw_mode(mode);
     match medium.trust {
-        Trust::Pseudo => Err(Failure::new(Reason::NotRegular, DOING)),
         Trust::Remote => Err(Failure::new(Reason::NeedsQuiescent, DOING)),
         Trust::Local if matches!(kind, FileType::RegularFile | FileType::Directory) => Ok(()),
-        Trust::Local => Err(Failure::new(Reason::NotRegular, DOING)),
+        Trust::Local | Trust::Pseudo => Err(Failure::new(Reason::NotRegular, DOING)),
     }
 }
 

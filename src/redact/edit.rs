@@ -10,8 +10,8 @@ use super::content::{Part, Reader, each_part};
 use super::failure::{Failure, Outcome, Reason};
 use super::io::Io;
 
-/// Bytes in the place of other bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Bytes in the place of other bytes. It shows nothing of itself: both may be personal data.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Splice {
     /// The bytes of the old file that go, half-open. Empty: something is put in.
     pub range: Range<u64>,

@@ -15,7 +15,7 @@ use super::io::{Io, LeaseState};
 use super::journal::Journal;
 use super::journal::record::{Intent, Kind, Record, Redo, Staged};
 use super::medium::{self, Medium, Trust};
-use super::metadata;
+use super::metadata::{self, Times};
 use super::mode::{Choice, Facts, Why, Wish, WriteOptions, choose_mode};
 use super::overwrite::{self, Fit, Keys};
 use super::place::{Identity, Root, Target, split};
@@ -48,7 +48,7 @@ impl Member {
         edit: &FileEdit<'_>,
         (group, member): (u32, u32),
         temp: OsString,
-        options: &WriteOptions,
+        options: WriteOptions,
     ) -> Outcome<Self> {
         const DOING: &str = "cannot change the file";
         let mut target = Target::open(io, edit.root, &edit.path)?;
@@ -133,7 +133,7 @@ impl Member {
         journal: &mut Journal,
         edit: &mut FileEdit<'_>,
         keys: &Keys,
-        options: &WriteOptions,
+        options: WriteOptions,
     ) -> Outcome<()> {
         journal.add(io, &Record::Intent(self.intent.clone()))?;
         let old = (&self.target.file, self.size);
@@ -172,7 +172,7 @@ impl Member {
         journal: &mut Journal,
         edit: &mut FileEdit<'_>,
         keys: &Keys,
-        options: &WriteOptions,
+        options: WriteOptions,
     ) -> Outcome<()> {
         const DOING: &str = "cannot make the new file";
         self.room(io)?;
@@ -299,7 +299,7 @@ impl Member {
             return Ok(());
         }
         let mut read = |block| read_redo(io, journal, block);
-        let old = keep_times.then_some(self.target.id.mtime);
+        let old = keep_times.then(|| Times::of(&self.target.stat));
         write_blocks(
             io,
             &self.target.file,
@@ -346,7 +346,7 @@ fn choose(
     edit: &FileEdit<'_>,
     target: &Target,
     medium: &Medium,
-    options: &WriteOptions,
+    options: WriteOptions,
 ) -> Outcome<Choice> {
     if edit.out.is_some() {
         if medium.trust == Trust::Pseudo {
@@ -453,14 +453,14 @@ fn read_redo(io: &Io, journal: &mut Journal, block: Block) -> Outcome<Redo> {
 }
 
 /// Writes all blocks over a file and syncs it. `again`: a run was killed here before, so ranges
-/// may hold a mix. `mtime` is put back when nobody else wrote meanwhile.
+/// may hold a mix. `times` are put back when nobody else wrote meanwhile.
 pub(crate) fn write_blocks<B: Copy>(
     io: &Io,
     file: &OwnedFd,
     blocks: &[B],
     read: &mut dyn FnMut(B) -> Outcome<Redo>,
     keys: &Keys,
-    (again, mtime): (bool, Option<i128>),
+    (again, times): (bool, Option<Times>),
 ) -> Outcome<()> {
     const DOING: &str = "cannot overwrite the file";
     let before = Identity::of(&io.stat(file).doing(DOING)?);
@@ -481,11 +481,11 @@ pub(crate) fn write_blocks<B: Copy>(
         }
     }
     let after = Identity::of(&io.stat(file).doing(DOING)?);
-    if let Some(mtime) = mtime
+    if let Some(times) = times
         && after.size == before.size
-        && (again || before.mtime == mtime)
+        && (again || before.mtime == times.modified)
     {
-        metadata::restore_mtime(io, file, mtime)?;
+        times.restore(io, file)?;
     }
     io.sync(file).doing(DOING)?;
     if exclusive {

@@ -105,31 +105,49 @@ fn times(stat: &Stat) -> Timestamps {
         tv_nsec: nanos,
     };
     Timestamps {
-        last_access: at(stat.st_atime as i64, stat.st_atime_nsec as i64),
-        last_modification: at(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+        last_access: at(stat.st_atime, stat.st_atime_nsec as i64),
+        last_modification: at(stat.st_mtime, stat.st_mtime_nsec as i64),
     }
 }
 
-/// Puts a modification time back and leaves the access time alone.
-pub(crate) fn restore_mtime(io: &Io, file: &OwnedFd, mtime: i128) -> Outcome<()> {
-    const SECOND: i128 = 1_000_000_000;
-    let omit = Timespec {
-        tv_sec: 0,
-        tv_nsec: rustix::fs::UTIME_OMIT,
-    };
-    let mtime = Timespec {
-        tv_sec: mtime.div_euclid(SECOND) as i64,
-        tv_nsec: mtime.rem_euclid(SECOND) as i64,
-    };
-    io.set_times(
-        file,
-        &Timestamps {
-            last_access: omit,
-            last_modification: mtime,
-        },
-    )
-    .map_err(|errno| Failure {
-        errno: Some(errno),
-        ..LOST
-    })
+/// The times that an overwritten file gets back, nanoseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// `None`: left alone (recovery does not know it).
+    pub accessed: Option<i128>,
+    pub modified: i128,
 }
+
+impl Times {
+    /// The times of a file as it was looked at.
+    pub(crate) fn of(stat: &Stat) -> Self {
+        let times = times(stat);
+        let nanos = |time: Timespec| i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec);
+        Self {
+            accessed: Some(nanos(times.last_access)),
+            modified: nanos(times.last_modification),
+        }
+    }
+
+    /// Puts them back.
+    pub(crate) fn restore(self, io: &Io, file: &OwnedFd) -> Outcome<()> {
+        let omit = Timespec {
+            tv_sec: 0,
+            tv_nsec: rustix::fs::UTIME_OMIT,
+        };
+        let at = |time: i128| Timespec {
+            tv_sec: time.div_euclid(SECOND) as i64,
+            tv_nsec: time.rem_euclid(SECOND) as i64,
+        };
+        let times = Timestamps {
+            last_access: self.accessed.map_or(omit, at),
+            last_modification: at(self.modified),
+        };
+        io.set_times(file, &times).map_err(|errno| Failure {
+            errno: Some(errno),
+            ..LOST
+        })
+    }
+}
+
+const SECOND: i128 = 1_000_000_000;

@@ -86,11 +86,7 @@ pub(crate) enum Wish {
 }
 
 /// The mode for a change in place.
-pub(crate) fn choose_mode(
-    wish: Wish,
-    facts: &Facts<'_>,
-    options: &WriteOptions,
-) -> Outcome<Choice> {
+pub(crate) fn choose_mode(wish: Wish, facts: &Facts<'_>, options: WriteOptions) -> Outcome<Choice> {
     const DOING: &str = "cannot change the file in place";
     let refuse = |reason| Err(Failure::new(reason, DOING));
     match facts.medium.trust {

@@ -138,12 +138,11 @@ impl Placed {
         match (self.kind, self.look_both(io)?) {
             (Kind::Overwrite, _) => return Ok(end),
             (Kind::Swap, (Spot::Old, Spot::New)) => self.put_new(io).doing(DOING)?,
-            (Kind::Swap, (Spot::New, _)) => {}
+            (Kind::Swap, (Spot::New, _)) | (Kind::Create, (Spot::New, Spot::Absent)) => {}
             (Kind::Create, (Spot::Absent, Spot::New)) => {
                 io.rename_new(dir, &self.temp, dir, &self.name)
                     .doing(DOING)?;
             }
-            (Kind::Create, (Spot::New, Spot::Absent)) => {}
             (Kind::Create, (_, Spot::New)) => {
                 io.unlink(dir, &self.temp).doing(DOING)?;
                 return Err(Failure::new(Reason::Exists, DOING));
@@ -187,7 +186,6 @@ impl Placed {
         const DOING: &str = "cannot take the change back";
         let dir = self.dir.as_fd();
         match (self.kind, self.look_both(io)?) {
-            (Kind::Overwrite, _) => return Ok(()),
             (Kind::Swap, (Spot::New, Spot::Old)) => {
                 io.exchange(dir, &self.temp, &self.name).doing(DOING)?;
                 io.sync_dir(dir).doing(DOING)?;
@@ -236,7 +234,7 @@ impl Placed {
             // Our own writing would wait for our own lease.
             io.lease_release(file).doing(DOING)?;
         }
-        let scrub = self.scrub && stat.st_nlink == 1 && self.mark(io, &old)?;
+        let scrub = self.scrub && stat.st_nlink == 1 && mark(io, &old)?;
         if scrub {
             let old = io.open_file(dir, &self.temp, OFlags::RDWR).doing(DOING)?;
             zero(io, &old, self.old_size)?;
@@ -246,15 +244,6 @@ impl Placed {
         io.unlink(dir, &self.temp).doing(DOING)?;
         io.sync_dir(dir).doing(DOING)?;
         Ok(scrub)
-    }
-
-    /// Marks the old file as about to be overwritten. `false` when it is not ours to write to.
-    fn mark(&self, io: &Io, old: &OwnedFd) -> Outcome<bool> {
-        match io.chmod(old, RETIRED) {
-            Ok(()) => Ok(true),
-            Err(Errno::PERM) => Ok(false),
-            Err(errno) => Err(Failure::system(errno, "cannot take the old file away")),
-        }
     }
 
     /// A writer that had resolved the name before the exchange has added to the old file: what
@@ -284,6 +273,15 @@ impl Placed {
             Part::Hole(..) => Ok(()),
         })?;
         io.sync(&new).doing(DOING)
+    }
+}
+
+/// Marks the old file as about to be overwritten. `false` when it is not ours to write to.
+fn mark(io: &Io, old: &OwnedFd) -> Outcome<bool> {
+    match io.chmod(old, RETIRED) {
+        Ok(()) => Ok(true),
+        Err(Errno::PERM) => Ok(false),
+        Err(errno) => Err(Failure::system(errno, "cannot take the old file away")),
     }
 }
 

@@ -16,6 +16,7 @@ use super::io::Io;
 use super::journal::record::{Intent, Kind, Record, Redo, Staged};
 use super::journal::{At, Left, left_behind};
 use super::member::write_blocks;
+use super::metadata::Times;
 use super::overwrite::Keys;
 use super::place::Identity;
 use super::publish::{Forward, Placed};
@@ -252,6 +253,10 @@ fn redo(io: &Io, journal: &Left, placed: &Placed, past: &Past, keys: &Keys) -> O
         Record::Redo(redo) => Ok(redo),
         _ => Err(Failure::new(Reason::Damaged, DOING)),
     };
-    let mtime = (id.size == placed.old_size && past.intent.keep_times).then_some(placed.old_mtime);
-    write_blocks(io, &file, &past.blocks, &mut read, keys, (true, mtime))
+    let known = id.size == placed.old_size && past.intent.keep_times;
+    let times = known.then_some(Times {
+        accessed: None,
+        modified: placed.old_mtime,
+    });
+    write_blocks(io, &file, &past.blocks, &mut read, keys, (true, times))
 }

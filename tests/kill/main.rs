@@ -20,6 +20,11 @@
     dead_code,
     reason = "a test program makes its own files, says what it did and stops at a surprise"
 )]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the figures are the report of this test"
+)]
 
 mod scenario;
 
@@ -29,6 +34,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use efface::redact::apply::GroupOutcome;
 use efface::redact::io::Io;
 use efface::redact::io::fault::{Hook, Op, Verdict};
 use efface::redact::recover::recover;
@@ -74,7 +80,7 @@ fn child(args: &[String]) -> ExitCode {
     let done = if phase == "run" {
         SCENARIOS[scenario.parse::<usize>().unwrap()]
             .run(&io, base)
-            .is_ok_and(|groups| groups.iter().all(|group| group.is_done()))
+            .is_ok_and(|groups| groups.iter().all(GroupOutcome::is_done))
     } else {
         let state = State::open(&io, &base.join("state"), None);
         state
@@ -97,7 +103,7 @@ fn spawn(phase: &str, scenario: usize, at: u64, tear: bool, base: &Path) -> Opti
             phase,
             &scenario.to_string(),
             &at.to_string(),
-            if tear { "1" } else { "0" },
+            &u8::from(tear).to_string(),
         ])
         .arg(base)
         .env_clear()
@@ -135,7 +141,8 @@ fn left_in_state(state: &Path) -> Vec<PathBuf> {
         .filter(|path| {
             let name = path.to_str().unwrap();
             let known = name == "key"
-                || (sealed.iter().any(|start| name.starts_with(start)) && !name.ends_with(".new"));
+                || (sealed.iter().any(|start| name.starts_with(start))
+                    && Path::new(name).extension() != Some("new".as_ref()));
             !known
         })
         .collect()
@@ -171,6 +178,43 @@ impl Tally {
     }
 }
 
+/// R4: what a dead run leaves in the state, and the names it leaves in the tree, show no value
+/// and no path.
+fn shown_by_leftovers(base: &Path) -> Vec<String> {
+    let mut state = Tree::new();
+    if base.join("state").exists() {
+        read_tree(&base.join("state"), Path::new(""), &mut state);
+    }
+    let mut shown = Vec::new();
+    for (path, bytes) in &state {
+        for needle in [
+            &b"555-01"[..],
+            b"5550123",
+            b"cdr.csv",
+            b"a.csv",
+            b"###-",
+            b"[PHONE]",
+        ] {
+            if memchr::memmem::find(bytes, needle).is_some() {
+                shown.push(format!(
+                    "{} shows {}",
+                    path.display(),
+                    needle.escape_ascii()
+                ));
+            }
+        }
+    }
+    let mut tree = Tree::new();
+    read_tree(&base.join("tree"), Path::new(""), &mut tree);
+    for path in tree.keys().filter_map(|path| path.to_str()) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if name.starts_with('.') && (name.contains("555") && name.contains("wav")) {
+            shown.push(format!("a temporary name shows {name}"));
+        }
+    }
+    shown
+}
+
 /// Recovers without a fault, then compares what is on disk with what is allowed.
 fn judge(scenario: &Scenario, allowed: &[Tree], base: &Path, point: &str, tally: &Tally) {
     let io = Io::real();
@@ -190,18 +234,15 @@ fn judge(scenario: &Scenario, allowed: &[Tree], base: &Path, point: &str, tally:
     }
     let mut tree = Tree::new();
     read_tree(&base.join("tree"), Path::new(""), &mut tree);
-    match allowed.iter().position(|one| *one == tree) {
-        Some(stage) => {
-            let new = stage == allowed.len() - 1;
-            if new { &tally.new } else { &tally.old }.fetch_add(1, Ordering::Relaxed);
-            let mut seen = tally.seen.lock().unwrap();
-            let counts = seen.entry(scenario.name).or_default();
-            if new { counts.1 += 1 } else { counts.0 += 1 }
-        }
-        None => {
-            let names: Vec<_> = tree.iter().map(|(k, v)| (k, v.len())).collect();
-            wrong.push(format!("neither old nor new: {names:?}"));
-        }
+    if let Some(stage) = allowed.iter().position(|one| *one == tree) {
+        let new = stage == allowed.len() - 1;
+        if new { &tally.new } else { &tally.old }.fetch_add(1, Ordering::Relaxed);
+        let mut seen = tally.seen.lock().unwrap();
+        let counts = seen.entry(scenario.name).or_default();
+        if new { counts.1 += 1 } else { counts.0 += 1 }
+    } else {
+        let names: Vec<_> = tree.iter().map(|(k, v)| (k, v.len())).collect();
+        wrong.push(format!("neither old nor new: {names:?}"));
     }
     let left = left_in_state(&base.join("state"));
     if !left.is_empty() {
@@ -235,7 +276,7 @@ struct Job {
 
 fn work(job: Job, allowed: &[Tree], base: &Path, tally: &Tally, goal: usize) {
     let scenario = &SCENARIOS[job.scenario];
-    let mut at = if job.recovery { 1 } else { 0 };
+    let mut at = u64::from(job.recovery);
     loop {
         let point = format!(
             "{} at {}{} recovery {at}",
@@ -245,6 +286,13 @@ fn work(job: Job, allowed: &[Tree], base: &Path, tally: &Tally, goal: usize) {
         );
         fresh(base, scenario);
         tally.count(spawn("run", job.scenario, job.at, job.tear, base), &point);
+        for shown in shown_by_leftovers(base) {
+            tally
+                .wrong
+                .lock()
+                .unwrap()
+                .push(format!("{point}: {shown}"));
+        }
         let killed = at > 0
             && tally.count(spawn("recover", job.scenario, at, job.tear, base), &point)
                 == Some(true);
@@ -272,7 +320,7 @@ fn steps(scenario: &Scenario, base: &Path) -> u64 {
     let io = Io::with_hook(Box::new(Counter(count.clone())));
     let groups = scenario.run(&io, base).unwrap();
     assert!(
-        groups.iter().all(|group| group.is_done()),
+        groups.iter().all(GroupOutcome::is_done),
         "{}: {groups:?}",
         scenario.name
     );

@@ -17,10 +17,10 @@ use efface::redact::place::{Identity, Root};
 use efface::redact::state::State;
 
 /// Names and contents beneath the tree.
-pub type Tree = BTreeMap<PathBuf, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<PathBuf, Vec<u8>>;
 
 /// One file of a group.
-pub enum Deed {
+pub(crate) enum Deed {
     /// Every `555-01xx` gets `###-####`, in place.
     Mask(&'static str),
     /// Every `555-01xx` gets `[PHONE]`.
@@ -35,11 +35,11 @@ pub enum Deed {
     Rename(&'static str, &'static str),
 }
 
-pub struct Scenario {
-    pub name: &'static str,
-    pub tree: fn() -> Tree,
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) tree: fn() -> Tree,
     /// Groups in order.
-    pub groups: fn() -> Vec<Vec<Deed>>,
+    pub(crate) groups: fn() -> Vec<Vec<Deed>>,
 }
 
 fn tree(files: &[(&str, Vec<u8>)]) -> Tree {
@@ -65,7 +65,7 @@ fn transcript() -> Vec<u8> {
     b"WEBVTT\n\n00:00.000 --> 00:02.000\nplease call 555-0123\n".to_vec()
 }
 
-pub const SCENARIOS: &[Scenario] = &[
+pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "overwrite csv",
         tree: || tree(&[("a.csv", csv(40))]),
@@ -224,18 +224,20 @@ fn carry_out(deed: &Deed, tree: &mut Tree) {
 
 impl Scenario {
     /// Every tree that a kill may leave: the old one, and the one after each group.
-    pub fn allowed(&self) -> Vec<Tree> {
+    pub(crate) fn allowed(&self) -> Vec<Tree> {
         let mut now = (self.tree)();
         let mut all = vec![now.clone()];
         for group in (self.groups)() {
-            group.iter().for_each(|deed| carry_out(deed, &mut now));
+            for deed in &group {
+                carry_out(deed, &mut now);
+            }
             all.push(now.clone());
         }
         all
     }
 
     /// Puts the old tree on disk.
-    pub fn set_up(&self, base: &Path) {
+    pub(crate) fn set_up(&self, base: &Path) {
         let root = base.join("tree");
         std::fs::create_dir_all(root.join("out")).unwrap();
         for (name, bytes) in (self.tree)() {
@@ -252,7 +254,7 @@ impl Scenario {
     }
 
     /// The whole run, as a subcommand would do it. Gives the outcome of every group.
-    pub fn run(&self, io: &Io, base: &Path) -> Outcome<Vec<GroupOutcome>> {
+    pub(crate) fn run(&self, io: &Io, base: &Path) -> Outcome<Vec<GroupOutcome>> {
         let state = State::open(io, &base.join("state"), None)?;
         let guard = Guard::load(io, &state, 0)?;
         let root = Root::open(io, &base.join("tree"))?;
@@ -269,7 +271,7 @@ impl Scenario {
 }
 
 /// Derives the edits of one group, as a scanner would, and applies them.
-pub fn apply(
+pub(crate) fn apply(
     run: &mut Run<'_>,
     guard: &Guard,
     root: &Root,

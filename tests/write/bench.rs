@@ -14,13 +14,13 @@ use efface::redact::place::{Identity, Root};
 use efface::redact::receipt::Counts;
 use efface::redact::state::State;
 
-pub struct Bench {
-    pub dir: tempfile::TempDir,
+pub(crate) struct Bench {
+    pub(crate) dir: tempfile::TempDir,
 }
 
 /// How a file is rewritten.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub(crate) enum Way {
     /// Every needle becomes as many `#`, in place.
     Mask,
     /// Every needle becomes `[X]`.
@@ -29,12 +29,12 @@ pub enum Way {
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::on(Path::new("/dev/shm"))
     }
 
     /// In a folder of a certain file system, else wherever temporary files go.
-    pub fn on(place: &Path) -> Self {
+    pub(crate) fn on(place: &Path) -> Self {
         let dir = tempfile::tempdir_in(place)
             .or_else(|_| tempfile::tempdir())
             .unwrap();
@@ -42,15 +42,15 @@ impl Bench {
         Self { dir }
     }
 
-    pub fn tree(&self) -> PathBuf {
+    pub(crate) fn tree(&self) -> PathBuf {
         self.dir.path().join("tree")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.tree().join(name)
     }
 
-    pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let mut options = std::fs::OpenOptions::new();
@@ -65,16 +65,16 @@ impl Bench {
         path
     }
 
-    pub fn get(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn get(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    pub fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         State::open(&Io::real(), &self.dir.path().join("state"), None).unwrap()
     }
 
     /// Every name beneath the tree that a run might have left.
-    pub fn left_over(&self) -> Vec<PathBuf> {
+    pub(crate) fn left_over(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut open = vec![self.tree()];
         while let Some(dir) = open.pop() {
@@ -98,12 +98,12 @@ impl Bench {
     }
 
     /// One run with one group of one file; scans first.
-    pub fn rewrite(&self, name: &str, needle: &[u8], way: Way) -> Outcome<GroupOutcome> {
+    pub(crate) fn rewrite(&self, name: &str, needle: &[u8], way: Way) -> Outcome<GroupOutcome> {
         self.rewrite_with(name, needle, way, WriteOptions::default(), &mut || ())
     }
 
     /// As [`Bench::rewrite`]; `between` happens after the scan and before the run.
-    pub fn rewrite_with(
+    pub(crate) fn rewrite_with(
         &self,
         name: &str,
         needle: &[u8],
@@ -125,7 +125,7 @@ impl Bench {
 }
 
 /// The identity of a file and the splices for every needle in it. The file is closed again.
-pub fn scan(path: &Path, needle: &[u8], way: Way) -> (Identity, Vec<Splice>) {
+pub(crate) fn scan(path: &Path, needle: &[u8], way: Way) -> (Identity, Vec<Splice>) {
     let (expect, bytes) = match std::fs::File::open(path) {
         Ok(mut file) => {
             let expect = Identity::of_file(&file).unwrap();
@@ -163,7 +163,7 @@ pub fn scan(path: &Path, needle: &[u8], way: Way) -> (Identity, Vec<Splice>) {
 }
 
 /// One group of one file.
-pub fn one(
+pub(crate) fn one(
     run: &mut Run<'_>,
     guard: &Guard,
     root: &Root,
@@ -197,13 +197,13 @@ pub fn one(
 }
 
 /// A verify that only reads everything.
-pub fn readable(new: &mut Reader<'_>) -> Outcome<()> {
+pub(crate) fn readable(new: &mut Reader<'_>) -> Outcome<()> {
     std::io::copy(new, &mut std::io::sink())
         .map(drop)
         .map_err(|_| Failure::new(Reason::Io, "cannot read the new content"))
 }
 
 /// The reason of the only file of a group.
-pub fn reason(outcome: &GroupOutcome) -> Option<Reason> {
+pub(crate) fn reason(outcome: &GroupOutcome) -> Option<Reason> {
     outcome.files[0].failure.map(|failure| failure.reason)
 }

@@ -17,8 +17,10 @@ use proptest::prelude::*;
 
 use crate::bench::Bench;
 
-/// Random stretches of data and holes, and splices as (gap before, length, replacement).
-fn cases() -> impl Strategy<Value = (Vec<(bool, usize)>, Vec<(usize, usize, Vec<u8>)>)> {
+/// Stretches (whether data or hole, length) and splices (gap before, length, replacement).
+type Case = (Vec<(bool, usize)>, Vec<(usize, usize, Vec<u8>)>);
+
+fn cases() -> impl Strategy<Value = Case> {
     let stretch = (
         any::<bool>(),
         prop_oneof![0_usize..5000, Just(4096), 60_000_usize..140_000],

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use efface::redact::apply::GroupOutcome;
 use efface::redact::io::Io;
 use efface::redact::io::fault::{Hook, Op, Verdict};
 use efface::redact::recover::recover;
@@ -98,7 +99,7 @@ fn no_fault_tears_a_file_or_passes_for_success() {
                 read_tree(&place.join("tree"), Path::new(""), &mut tree);
                 let said_done = outcome
                     .as_ref()
-                    .is_ok_and(|groups| groups.iter().all(|one| one.is_done()));
+                    .is_ok_and(|groups| groups.iter().all(GroupOutcome::is_done));
                 if said_done {
                     done += 1;
                     assert!(Some(&tree) == allowed.last(), "{point}: said done, is not");

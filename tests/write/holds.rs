@@ -108,10 +108,14 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                     time: (random.below(30) > 0).then(|| random.below(1000) as i64),
                 })
                 .collect();
-            let text: String = records
-                .iter()
-                .map(|record| format!("555-{:04},xxxxxx\n", record.subject))
-                .collect();
+            let lines = records.iter().map(|one| {
+                format!(
+                    "555-{:04},xxxxxx
+",
+                    one.subject
+                )
+            });
+            let text = lines.collect::<Vec<_>>().concat();
             bench.put(name, text.as_bytes());
             let mut permit = None;
             let mut edits = Vec::new();

@@ -84,7 +84,7 @@ fn a_changed_file_is_never_written_blindly() {
     type Change = fn(&Bench);
     let changes: [(&str, Change); 4] = [
         ("rewritten", |bench| {
-            drop(bench.put("a.txt", b"555-0123 moved, and 555-0123\n"))
+            bench.put("a.txt", b"555-0123 moved, and 555-0123\n");
         }),
         ("cut", |bench| drop(bench.put("a.txt", b"call"))),
         ("replaced", |bench| {
@@ -92,7 +92,7 @@ fn a_changed_file_is_never_written_blindly() {
             std::fs::rename(bench.path("other"), bench.path("a.txt")).unwrap();
         }),
         ("removed", |bench| {
-            std::fs::remove_file(bench.path("a.txt")).unwrap()
+            std::fs::remove_file(bench.path("a.txt")).unwrap();
         }),
     ];
     for (what, change) in changes {
@@ -329,7 +329,7 @@ fn an_unclean_new_content_is_not_published() {
             verify: &|_| Err(Failure::new(Reason::Unverified, "cannot publish")),
             permit: guard.permits(&context).unwrap(),
             out: None,
-            counts: Default::default(),
+            counts: efface::redact::receipt::Counts::new(),
         }]);
         assert_eq!(reason(&outcome), Some(Reason::Unverified));
         assert!(run.finish().unwrap());

@@ -76,8 +76,9 @@ fn another_key_than_the_first_is_refused() {
         .iter()
         .map(|name| dir.path().join(name))
         .collect();
-    keys.iter()
-        .for_each(|key| drop(new_key_file(&io, key).unwrap()));
+    for key in &keys {
+        new_key_file(&io, key).unwrap();
+    }
     let outside = dir.path().join("outside");
     assert!(State::open(&io, &outside, Some(&keys[0])).is_ok());
     assert!(State::open(&io, &outside, Some(&keys[0])).is_ok());

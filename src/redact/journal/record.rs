@@ -169,7 +169,7 @@ impl Record {
                 out.u32(redo.ranges.len() as u32);
                 for (start, len) in &redo.ranges {
                     // Within the span, which is short: 32 bits hold the distance.
-                    out.u32((start - redo.span.start) as u32);
+                    out.u32(start.wrapping_sub(redo.span.start) as u32);
                     out.u32(*len);
                 }
                 out.bytes(&redo.bytes);

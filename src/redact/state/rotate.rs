@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::super::failure::{Doing, Failure, Outcome, Reason};
 use super::super::io::Io;
-use super::key::{hex, unhex};
+use super::key::{KEY_FILE_MAX, hex, unhex};
 use super::{DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed};
 
 /// What is kept of a key that was rotated away: enough to check old receipts, not to read or
@@ -44,6 +45,7 @@ pub fn new_key_file(io: &Io, file: &Path) -> Outcome<KeyId> {
 /// Refused while a journal waits for recovery (it is sealed with the old key) and for a state
 /// whose key is kept elsewhere.
 pub fn rotate(io: &Io, state: State) -> Outcome<State> {
+    const DOING: &str = "cannot rotate the key";
     let journals = state.folder(io, JOURNALS)?;
     let lock = state.lock(io, true)?;
     if !io
@@ -76,8 +78,14 @@ pub fn rotate(io: &Io, state: State) -> Outcome<State> {
     let text = serde_json::to_vec(&retired)
         .map_err(|_| Failure::new(Reason::State, "cannot write retired keys"))?;
     put_sealed(io, state.dir(), &new, RETIRED, &text)?;
-    // From here the new key counts: one rename decides, and the old secret is gone with it.
+    let old = io
+        .open_file(state.dir(), OsStr::new(KEY), OFlags::RDWR)
+        .doing(DOING)?;
+    // From here the new key counts: one rename decides.
     put(io, state.dir(), OsStr::new(KEY), &new.to_text())?;
+    // The old secret has no name any more; its block is overwritten too.
+    io.write_full(&old, &[0; KEY_FILE_MAX], 0).doing(DOING)?;
+    io.sync(&old).doing(DOING)?;
     drop(lock);
     let path = state.path.clone();
     drop(state);
