@@ -6,20 +6,6 @@
 //! SIGKILL before the chosen system call (or in the middle of the chosen write). `cargo test
 //! --test kill` runs at least 5,000 points; `EFFACE_KILL_POINTS=1000000 cargo test --test kill`
 //! as many as asked.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    clippy::drop_non_drop,
-    clippy::type_complexity,
-    clippy::needless_for_each,
-    clippy::bool_to_int_with_if,
-    clippy::default_trait_access,
-    dropping_copy_types,
-    unreachable_pub,
-    dead_code,
-    reason = "a test program makes its own files, says what it did and stops at a surprise"
-)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(
     clippy::print_stdout,
@@ -31,8 +17,8 @@ mod scenario;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, RwLock};
 
 use efface::redact::apply::GroupOutcome;
 use efface::redact::io::Io;
@@ -94,10 +80,16 @@ fn child(args: &[String]) -> ExitCode {
     }
 }
 
+/// Between fork and exec a child holds copies of every file this process has open. A file that
+/// another thread is just writing would then look held open to the run under test, which rightly
+/// refuses it; so nothing forks while this process has files of a scenario open.
+static FORKS: RwLock<()> = RwLock::new(());
+
 /// Whether the child was killed (`Some(true)`), lived (`Some(false)`) or failed (`None`).
 fn spawn(phase: &str, scenario: usize, at: u64, tear: bool, base: &Path) -> Option<bool> {
     use std::os::unix::process::ExitStatusExt;
-    let status = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .arg("child")
         .args([
             phase,
@@ -108,9 +100,12 @@ fn spawn(phase: &str, scenario: usize, at: u64, tear: bool, base: &Path) -> Opti
         .arg(base)
         .env_clear()
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
+        .stdout(Stdio::null());
+    // Spawning returns once the child has replaced itself.
+    let alone = FORKS.write().unwrap();
+    let mut child = command.spawn().unwrap();
+    drop(alone);
+    let status = child.wait().unwrap();
     match (status.signal(), status.code()) {
         (Some(9), _) => Some(true),
         (_, Some(code)) if code == i32::from(LIVED) => Some(false),
@@ -217,6 +212,7 @@ fn shown_by_leftovers(base: &Path) -> Vec<String> {
 
 /// Recovers without a fault, then compares what is on disk with what is allowed.
 fn judge(scenario: &Scenario, allowed: &[Tree], base: &Path, point: &str, tally: &Tally) {
+    let _no_forks = FORKS.read().unwrap();
     let io = Io::real();
     let recovered = State::open(&io, &base.join("state"), None).and_then(|state| {
         let first = recover(&io, &state)?;
@@ -258,6 +254,7 @@ fn judge(scenario: &Scenario, allowed: &[Tree], base: &Path, point: &str, tally:
 }
 
 fn fresh(base: &Path, scenario: &Scenario) {
+    let _no_forks = FORKS.read().unwrap();
     if base.exists() {
         std::fs::remove_dir_all(base).unwrap();
     }

@@ -234,7 +234,8 @@ fn weigh(
     let bare = !grouped && !left.plus && !left.uri;
     let labelled =
         place.holds(Entity::Phone) || place.label.is_some_and(|l| label_speaks(l, Word::Phone));
-    if place.refuses(Entity::Phone) {
+    // The scheme of an address is no label: what follows `sip:` is dialled.
+    if !left.uri && place.refuses(Entity::Phone) {
         confidence = if left.plus && reading.valid {
             60
         } else {
