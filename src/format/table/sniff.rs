@@ -20,6 +20,7 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
     let named = has_table_name(head.name);
     let (dialect, shape) = delimiters
         .iter()
+        .filter(|&&delimiter| may_separate(head.text, delimiter))
         .filter_map(|&delimiter| {
             // Without quotes more delimiters count, so only where quotes make no sense of it.
             [true, false].into_iter().find_map(|quotes| {
@@ -45,6 +46,17 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
         () => return None,
     };
     Some(Told { dialect, likeness })
+}
+
+/// Whether the first line that is not empty has `delimiter`: what has none there separates
+/// nothing, and need not be tried. A line with an odd quote may go on in the next.
+fn may_separate(text: &[u8], delimiter: u8) -> bool {
+    let first = text
+        .split(|&b| b == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())
+        .unwrap_or_default();
+    let quotes = memchr::memchr_iter(b'"', first).count();
+    !quotes.is_multiple_of(2) || memchr::memchr(delimiter, first).is_some()
 }
 
 /// What the first records look like when read in a dialect.
