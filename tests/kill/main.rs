@@ -182,12 +182,13 @@ fn shown_by_leftovers(base: &Path) -> Vec<String> {
     }
     let mut shown = Vec::new();
     for (path, bytes) in &state {
+        // Long enough that encrypted bytes do not show one by chance in thousands of points.
         for needle in [
             &b"555-01"[..],
             b"5550123",
             b"cdr.csv",
             b"a.csv",
-            b"###-",
+            b"###-####",
             b"[PHONE]",
         ] {
             if memchr::memmem::find(bytes, needle).is_some() {
