@@ -375,6 +375,9 @@ fn on_a_terminal(folder: &Path, environment: &str, args: &str) -> Option<String>
         .current_dir(folder)
         .env("TERM", "xterm")
         .env_remove("NO_COLOR")
+        .env_remove("CI")
+        .env_remove("CLICOLOR")
+        .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null())
         .output()
         .ok()?;
@@ -392,7 +395,7 @@ fn a_terminal_gets_colour_and_no_hostile_name() {
     assert!(shown.contains(r"\x1b]0;owned\x07\xff.log"), "{shown:?}");
     assert!(shown.contains("\u{1b}[36m"), "{shown:?}");
     assert!(!shown.contains("\u{1b}]0;owned"), "{shown:?}");
-    for environment in ["NO_COLOR=1", "TERM=dumb"] {
+    for environment in ["NO_COLOR=1", "TERM=dumb", "CI=true TERM=dumb"] {
         let shown = on_a_terminal(folder.path(), environment, "scan --progress never .").unwrap();
         assert!(!shown.contains('\u{1b}'), "{environment}: {shown:?}");
     }

@@ -119,7 +119,11 @@ impl Printer {
 
     fn colors(self, auto: ColorChoice) -> bool {
         match self.color {
-            Color::Auto => !matches!(auto, ColorChoice::Never),
+            // A build server asks for colour on any terminal; one that knows no colour has none.
+            Color::Auto => {
+                !matches!(auto, ColorChoice::Never)
+                    && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
             Color::Always => true,
             Color::Never => false,
         }
