@@ -145,14 +145,19 @@ pub trait Reader: Send + Sync {
     /// The views, ledger and children of a chunk, with `index` as [`Reader::index`] gave it.
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s>;
 
-    /// How a value at `range` of the chunk's text may be rewritten.
-    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot;
+    /// How a value at `range` of the chunk's text may be rewritten; who asks more than once keeps
+    /// the index and asks [`Locate::slot`].
+    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot {
+        self.index(chunk).slot(range)
+    }
 
     /// Splices, in chunk offsets, that drop the record around `at` with its separators.
     ///
     /// # Errors
     /// [`Refusal`] when the source would not stay valid.
-    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal>;
+    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
+        self.index(chunk).drop_record(at)
+    }
 
     /// Other places of the record that repeat the value whose `parts` these are: duplicate paths,
     /// token ids.
@@ -262,5 +267,22 @@ pub trait Locate: Hinting {
     /// may take a pass.
     fn records(&self) -> u64 {
         0
+    }
+
+    /// How a value at `range` of the chunk's text may be rewritten; fast for ascending ranges.
+    fn slot(&self, _range: Range<usize>) -> Slot {
+        Slot {
+            kind: SlotKind::Text,
+            width: Width::Free,
+            style: Codec::Plain,
+        }
+    }
+
+    /// As [`Reader::drop_record`]; fast for ascending offsets.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the source would not stay valid.
+    fn drop_record(&self, _at: usize) -> Result<Vec<Splice>, Refusal> {
+        Err(Refusal::NotDroppable)
     }
 }

@@ -244,6 +244,16 @@ impl Map {
         self.runs.get(first..).unwrap_or_default()
     }
 
+    /// The runs that stand for some of `place`.
+    pub(super) fn runs_in(&self, place: &Range<u64>) -> impl Iterator<Item = &Run> {
+        let place = place.start as usize..place.end as usize;
+        let end = place.end;
+        self.runs_from(place.start)
+            .iter()
+            .take_while(move |run| run.text < end)
+            .filter(move |run| !run.units_in(&place).is_empty())
+    }
+
     /// The run with the unit that holds `at`.
     fn run_at(&self, at: usize) -> Option<&Run> {
         self.runs_from(at)

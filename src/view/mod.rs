@@ -8,6 +8,7 @@ mod codec;
 mod hints;
 mod map;
 mod party;
+mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};

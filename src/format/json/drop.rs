@@ -1,26 +1,16 @@
 //! Takes elements out of arrays so that what stays is still JSON.
 
-use std::ops::Range;
-
 use super::walk::Walk;
 use crate::edit::{Refusal, Splice};
 use crate::format::Chunk;
-
-/// The splice after which nothing is left of `range`.
-pub(super) fn gone(range: Range<usize>) -> Splice {
-    Splice {
-        range: range.start as u64..range.end as u64,
-        bytes: Vec::new(),
-    }
-}
+use crate::format::text::gone;
 
 /// Drops the object whose brace stands at `open`, with the comma behind it and the blanks up to
 /// the next element. The comma before a last element goes when [`commas`] settles.
 ///
 /// # Errors
 /// [`Refusal::NotDroppable`] when it is no element of an array or its end is not in the chunk.
-pub(super) fn element(chunk: Chunk<'_>, open: usize) -> Result<Splice, Refusal> {
-    let text = chunk.text.get(..chunk.end).ok_or(Refusal::NotDroppable)?;
+pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
     let mut walk = Walk::new(open);
     let end = loop {
         let token = walk.next(text).ok_or(Refusal::NotDroppable)?;

@@ -5,13 +5,17 @@
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::ops::Range;
 
+use super::drop;
 use super::strings::decode;
 use super::walk::{Kind, Token, Walk};
+use crate::edit::{Refusal, Splice};
 use crate::format::escape::Decoded;
 use crate::format::lines::Lines;
-use crate::format::{Chunk, Locate, Location};
-use crate::view::{Hinting, Hints, Party, Register};
+use crate::format::text::{gone, line_around};
+use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// Bytes of a document between checkpoints.
 const CHECKPOINTS: usize = 32 * 1024;
@@ -20,6 +24,7 @@ const LONGEST_PATH: usize = 512;
 
 /// The index of one chunk.
 pub(super) struct JsonIndex<'s> {
+    chunk: Chunk<'s>,
     text: &'s [u8],
     start: usize,
     /// Whether every line stands for itself.
@@ -40,6 +45,7 @@ struct State {
 impl<'s> JsonIndex<'s> {
     pub(super) fn new(chunk: Chunk<'s>, lines: bool) -> Self {
         JsonIndex {
+            chunk,
             text: chunk.text.get(..chunk.end).unwrap_or_default(),
             start: chunk.start,
             lines: lines.then(|| Lines::new(chunk)),
@@ -190,6 +196,52 @@ impl Locate for JsonIndex<'_> {
         while walk.next(self.text).is_some() {}
         walk.records
     }
+
+    fn slot(&self, range: Range<usize>) -> Slot {
+        let kind = self
+            .at(range.start, |_, token| token.map(|token| token.kind))
+            .flatten();
+        let (kind, style) = match kind {
+            Some(Kind::Key | Kind::Text) => (SlotKind::Text, Codec::Json),
+            Some(Kind::Bare) if self.text.get(range).is_some_and(is_number) => {
+                (SlotKind::Number, Codec::Plain)
+            }
+            _ => (SlotKind::Text, Codec::Plain),
+        };
+        Slot {
+            kind,
+            width: Width::Free,
+            style,
+        }
+    }
+
+    /// In lines drops the line; in a document the object in an array, with its comma.
+    fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
+        if self.lines.is_some() {
+            let line = line_around(self.chunk, at);
+            return if line.is_empty() {
+                Err(Refusal::NotDroppable)
+            } else {
+                Ok(vec![gone(line)])
+            };
+        }
+        // A closing brace has left its record already, and no value stands there.
+        let open = self.at(at, |walk, token| {
+            let closing = token.is_some_and(|token| {
+                token.kind == Kind::Bracket && self.text.get(token.start) == Some(&b'}')
+            });
+            walk.record().filter(|_| !closing)
+        });
+        let (_, open) = open.flatten().ok_or(Refusal::NotDroppable)?;
+        drop::element(self.text, open).map(|splice| vec![splice])
+    }
+}
+
+/// Whether a bare token is a number and not a literal.
+fn is_number(token: &[u8]) -> bool {
+    token
+        .iter()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
 }
 
 /// Keys from the outside in: `from.phone`, `to[].number`; those given stand innermost first.

@@ -10,19 +10,15 @@ mod sniff;
 mod strings;
 mod walk;
 
-use std::ops::Range;
-
 use index::JsonIndex;
-use walk::{Kind, Token, Walk};
+use walk::{Kind, Walk};
 
 use super::escape::layers;
-use super::text::line_around;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
-    Slot, SlotKind, Width,
+    Width,
 };
-use crate::edit::{Refusal, Splice};
-use crate::view::Codec;
+use crate::edit::Splice;
 
 /// JSON, as one document or one record a line.
 pub(super) struct Json {
@@ -77,25 +73,6 @@ struct JsonReader {
     lines: bool,
 }
 
-impl JsonReader {
-    /// The walk that has just passed the token at `at`, with the token.
-    fn walk_to(&self, chunk: Chunk<'_>, at: usize) -> Option<(Walk, Token)> {
-        let text = chunk.text.get(..chunk.end)?;
-        let start = if self.lines {
-            line_around(chunk, at).start
-        } else {
-            chunk.start
-        };
-        let mut walk = Walk::new(start);
-        loop {
-            let token = walk.next(text)?;
-            if at < token.end || (at == token.end && token.kind != Kind::Bracket) {
-                return (token.start <= at).then_some((walk, token));
-            }
-        }
-    }
-}
-
 impl Reader for JsonReader {
     fn cut(&self, window: &[u8]) -> Cut {
         if self.lines
@@ -122,41 +99,6 @@ impl Reader for JsonReader {
         }
     }
 
-    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot {
-        let kind = self
-            .walk_to(chunk, range.start)
-            .map(|(_, token)| token.kind);
-        let (kind, style) = match kind {
-            Some(Kind::Key | Kind::Text) => (SlotKind::Text, Codec::Json),
-            Some(Kind::Bare) if chunk.text.get(range).is_some_and(is_number) => {
-                (SlotKind::Number, Codec::Plain)
-            }
-            _ => (SlotKind::Text, Codec::Plain),
-        };
-        Slot {
-            kind,
-            width: Width::Free,
-            style,
-        }
-    }
-
-    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
-        if self.lines {
-            let line = line_around(chunk, at);
-            if line.is_empty() {
-                return Err(Refusal::NotDroppable);
-            }
-            return Ok(vec![drop::gone(line)]);
-        }
-        let (walk, token) = self.walk_to(chunk, at).ok_or(Refusal::NotDroppable)?;
-        // A closing brace has left its record already; the record is then the one it closed.
-        let open = match chunk.text.get(token.start) {
-            Some(b'}') if token.kind == Kind::Bracket => return Err(Refusal::NotDroppable),
-            _ => walk.record().ok_or(Refusal::NotDroppable)?.1,
-        };
-        drop::element(chunk, open).map(|splice| vec![splice])
-    }
-
     fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
         if self.lines {
             Vec::new()
@@ -164,13 +106,6 @@ impl Reader for JsonReader {
             drop::commas(chunk, edits)
         }
     }
-}
-
-/// Whether a bare token is a number and not a literal.
-fn is_number(token: &[u8]) -> bool {
-    token
-        .iter()
-        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(b))
 }
 
 /// Where a long document is cut: before an object that follows another in an array, as far out as

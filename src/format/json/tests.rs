@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::edit::{Replacement, apply};
-use crate::format::{Location, tell};
-use crate::view::{Party, View};
+use crate::edit::{Refusal, Replacement, apply};
+use crate::format::{Location, SlotKind, tell};
+use crate::view::{Codec, Party, View};
 
 fn head(text: &[u8]) -> Head<'_> {
     Head {

@@ -4,12 +4,15 @@
 //! step back starts from the nearest checkpoint.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
-use super::cells::value;
+use super::cells::{is_quoted, value};
 use super::columns::Columns;
 use super::record::{Dialect, Records, Row};
-use crate::format::{Chunk, Locate, Location};
-use crate::view::{Hinting, Hints, Register};
+use crate::edit::{Refusal, Splice};
+use crate::format::text::gone;
+use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::view::{Codec, Hinting, Hints, Register};
 
 /// Bytes between checkpoints: far enough apart that they cost nothing, near enough that going back
 /// costs a microsecond.
@@ -20,6 +23,7 @@ pub(super) struct TableIndex<'s> {
     text: &'s [u8],
     start: usize,
     columns: &'s Columns,
+    delimiter: u8,
     state: RefCell<State>,
 }
 
@@ -41,6 +45,7 @@ impl<'s> TableIndex<'s> {
             text: chunk.text.get(..chunk.end).unwrap_or_default(),
             start: chunk.start,
             columns,
+            delimiter: dialect.delimiter,
             state: RefCell::new(State {
                 records,
                 row: Row::default(),
@@ -151,5 +156,43 @@ impl Locate for TableIndex<'_> {
         let mut state = self.state.borrow_mut();
         while state.forward(self.text, self.columns) {}
         state.number + u64::from(state.counts)
+    }
+
+    fn slot(&self, range: Range<usize>) -> Slot {
+        let cell = self.at(range.start, |row, _| {
+            (!row.text).then(|| row.cell(self.text, range.start))
+        });
+        let Some(Some((number, start, end))) = cell else {
+            return text_slot(Codec::Plain);
+        };
+        if is_quoted(self.text, start, end) {
+            return text_slot(Codec::QuotedCell);
+        }
+        let bare = text_slot(Codec::BareCell(self.delimiter));
+        let numeric = self.columns.get(number).is_some_and(|column| column.number);
+        if numeric && range == (start..end) {
+            return Slot {
+                kind: SlotKind::Number,
+                ..bare
+            };
+        }
+        bare
+    }
+
+    /// Drops the row with its line end. Before a last row that has none the line end of the row
+    /// before stays: in a stream it has left already, and rows dropped side by side stay disjoint.
+    fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
+        let row = self.at(at, |row, record| record.map(|_| row.start..row.end));
+        row.flatten()
+            .map(|row| vec![gone(row)])
+            .ok_or(Refusal::NotDroppable)
+    }
+}
+
+fn text_slot(style: Codec) -> Slot {
+    Slot {
+        kind: SlotKind::Text,
+        width: Width::Free,
+        style,
     }
 }

@@ -10,19 +10,15 @@ mod layouts;
 mod record;
 mod sniff;
 
-use std::ops::Range;
-
 use columns::Columns;
 use index::TableIndex;
-use record::{Dialect, Records, Row};
+use record::Dialect;
 
 use super::escape::layers;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
-    Slot, SlotKind, Width,
+    Width,
 };
-use crate::edit::{Refusal, Splice};
-use crate::view::Codec;
 
 /// Tables of one family of delimiters.
 pub(super) struct Table {
@@ -79,21 +75,6 @@ struct TableReader {
     columns: Columns,
 }
 
-impl TableReader {
-    /// The row of the chunk that holds `at`.
-    fn row(&self, chunk: Chunk<'_>, at: usize) -> Option<Row> {
-        let text = chunk.text.get(..chunk.end)?;
-        let mut records = Records::new(self.dialect, chunk.start);
-        let mut row = Row::default();
-        while records.next(text, true, &mut row) {
-            if at < row.end {
-                return (at >= row.start).then_some(row);
-            }
-        }
-        None
-    }
-}
-
 impl Reader for TableReader {
     fn cut(&self, window: &[u8]) -> Cut {
         record::last_end(window, self.dialect).map_or(Cut::More, Cut::Record)
@@ -110,47 +91,6 @@ impl Reader for TableReader {
             ledger: Ledger::read(chunk.end - chunk.start),
             children: Vec::new(),
         }
-    }
-
-    fn slot(&self, chunk: Chunk<'_>, range: Range<usize>) -> Slot {
-        let row = self.row(chunk, range.start).filter(|row| !row.text);
-        let Some(row) = row else {
-            return text_slot(Codec::Plain);
-        };
-        let (number, start, end) = row.cell(chunk.text, range.start);
-        if cells::is_quoted(chunk.text, start, end) {
-            return text_slot(Codec::QuotedCell);
-        }
-        let bare = Codec::BareCell(self.dialect.delimiter);
-        let numeric = self.columns.get(number).is_some_and(|column| column.number);
-        if numeric && range.start == start && range.end == end {
-            return Slot {
-                kind: SlotKind::Number,
-                ..text_slot(bare)
-            };
-        }
-        text_slot(bare)
-    }
-
-    /// Drops the row with its line end. Before a last row that has none the line end of the row
-    /// before stays: in a stream it has left already, and rows dropped side by side stay disjoint.
-    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
-        let row = self.row(chunk, at).ok_or(Refusal::NotDroppable)?;
-        if self.columns.is_heading(chunk.text, &row) {
-            return Err(Refusal::NotDroppable);
-        }
-        Ok(vec![Splice {
-            range: row.start as u64..row.end as u64,
-            bytes: Vec::new(),
-        }])
-    }
-}
-
-fn text_slot(style: Codec) -> Slot {
-    Slot {
-        kind: SlotKind::Text,
-        width: Width::Free,
-        style,
     }
 }
 

@@ -1,9 +1,12 @@
 use proptest::prelude::*;
 
-use super::record::{LONGEST_QUOTED, last_end};
+use std::ops::Range;
+
+use super::record::{LONGEST_QUOTED, Records, Row, last_end};
 use super::*;
-use crate::format::{Location, tell};
-use crate::view::{Party, Register};
+use crate::edit::Refusal;
+use crate::format::{Location, SlotKind, tell};
+use crate::view::{Codec, Party, Register};
 
 fn head<'a>(text: &'a [u8], name: &'a str) -> Head<'a> {
     Head {

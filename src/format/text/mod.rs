@@ -9,10 +9,10 @@ use super::escape::{layers, separates};
 use super::lines::Lines;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
-    Reader, Slot, SlotKind, Width,
+    Reader, Width,
 };
 use crate::edit::{Refusal, Splice};
-use crate::view::{Codec, Hinting, Hints, Register};
+use crate::view::{Hinting, Hints, Register};
 
 /// Text without structure.
 pub(super) struct Text;
@@ -52,6 +52,7 @@ impl Reader for TextReader {
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(TextIndex {
             register: self.register,
+            chunk,
             lines: Lines::new(chunk),
         })
     }
@@ -63,25 +64,6 @@ impl Reader for TextReader {
             children: Vec::new(),
         }
     }
-
-    fn slot(&self, _chunk: Chunk<'_>, _range: Range<usize>) -> Slot {
-        Slot {
-            kind: SlotKind::Text,
-            width: Width::Free,
-            style: Codec::Plain,
-        }
-    }
-
-    fn drop_record(&self, chunk: Chunk<'_>, at: usize) -> Result<Vec<Splice>, Refusal> {
-        let line = line_around(chunk, at);
-        if line.is_empty() {
-            return Err(Refusal::NotDroppable);
-        }
-        Ok(vec![Splice {
-            range: line.start as u64..line.end as u64,
-            bytes: Vec::new(),
-        }])
-    }
 }
 
 /// Behind the last line; in a window that is one line, behind the last byte no value crosses.
@@ -89,6 +71,14 @@ pub(super) fn cut(window: &[u8]) -> Cut {
     memchr::memrchr(b'\n', window)
         .or_else(|| window.iter().rposition(|&byte| separates(byte)))
         .map_or(Cut::More, |i| Cut::Record(i + 1))
+}
+
+/// The splice after which nothing is left of `range`.
+pub(super) fn gone(range: Range<usize>) -> Splice {
+    Splice {
+        range: range.start as u64..range.end as u64,
+        bytes: Vec::new(),
+    }
 }
 
 /// The owned line around `at` with its line end.
@@ -103,6 +93,7 @@ pub(super) fn line_around(chunk: Chunk<'_>, at: usize) -> Range<usize> {
 
 struct TextIndex<'s> {
     register: Register,
+    chunk: Chunk<'s>,
     lines: Lines<'s>,
 }
 
@@ -131,6 +122,15 @@ impl Locate for TextIndex<'_> {
         } else {
             0
         }
+    }
+
+    /// Drops the line with its line end.
+    fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
+        let line = line_around(self.chunk, at);
+        if line.is_empty() {
+            return Err(Refusal::NotDroppable);
+        }
+        Ok(vec![gone(line)])
     }
 }
 
