@@ -15,8 +15,8 @@ use efface::scan::{SourcePath, Summary};
 use efface::view::Party;
 
 const FINDINGS: usize = 4096;
-const BATCHES: usize = 64;
-const ROUNDS: usize = 15;
+const BATCHES: usize = 2;
+const ROUNDS: usize = 500;
 
 fn finding(i: u64) -> Finding {
     let (entity, canonical) = match i % 8 {

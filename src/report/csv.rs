@@ -10,11 +10,12 @@
 use std::io::Write;
 
 use super::escape::json;
+use super::grounds::Grounds;
 use super::jsonl::{canonical_text, fraction, number, path_bytes};
 use super::mask::append_masked;
 use super::printer::sink_error;
 use super::sink::Options;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
 
 const COLUMNS: &str = "type,path,entity,start,end,parts,via,group,line,column,record,field,party,\
@@ -37,6 +38,7 @@ pub struct Csv<W: Write> {
     show_values: bool,
     current: Option<SourcePath>,
     prefix: Vec<u8>,
+    grounds: Grounds,
 }
 
 impl<W: Write> Csv<W> {
@@ -56,6 +58,7 @@ impl<W: Write> Csv<W> {
             show_values: options.show_values,
             current: None,
             prefix: Vec::new(),
+            grounds: Grounds::default(),
         }
     }
 
@@ -109,13 +112,8 @@ impl<W: Write> Csv<W> {
             out.extend_from_slice(party.name().as_bytes());
         }
         out.push(b',');
-        fraction(out, finding.confidence);
-        out.push(b',');
-        words(out, finding.evidence.names());
-        out.push(b',');
-        self.scratch.clear();
-        append_masked(&mut self.scratch, finding.entity, &finding.canonical);
-        cell(out, &self.scratch);
+        self.grounds.append(out, finding, grounds);
+        masked(out, finding);
         if self.show_values {
             out.push(b',');
             if let Some(value) = &finding.value {
@@ -206,8 +204,33 @@ fn words<'a>(out: &mut Vec<u8>, words: impl Iterator<Item = &'a str>) {
     }
 }
 
+/// Appends the cells of confidence and evidence, up to where the masked value starts.
+fn grounds(out: &mut Vec<u8>, confidence: Confidence, evidence: Evidence) {
+    fraction(out, confidence);
+    out.push(b',');
+    words(out, evidence.names());
+    out.push(b',');
+}
+
+/// Appends the masked value, which never needs quotes and may need the guard.
+fn masked(out: &mut Vec<u8>, finding: &Finding) {
+    let start = out.len();
+    append_masked(out, finding.entity, &finding.canonical);
+    if matches!(out.get(start), Some(b'+' | b'@')) {
+        out.insert(start, b'\'');
+    }
+}
+
 /// Appends a text cell, quoted and guarded where needed.
 fn cell(out: &mut Vec<u8>, text: &[u8]) {
+    if text.first().is_some_and(u8::is_ascii_alphanumeric)
+        && text
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-' | b' '))
+    {
+        out.extend_from_slice(text);
+        return;
+    }
     let Ok(utf8) = std::str::from_utf8(text) else {
         let mut encoded = Vec::new();
         json(&mut encoded, text);

@@ -18,12 +18,20 @@ fn is_hostile(c: char) -> bool {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// The bytes that stand for themselves in a JSON string.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = byte != b'"' && byte != b'\\';
+        byte += 1;
+    }
+    plain
+};
+
 /// Appends `text` as a JSON value: a string, or `{"bytes":"<base64>"}` when it is not UTF-8.
 pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
-    if text
-        .iter()
-        .all(|b| matches!(b, b' '..=b'~') && *b != b'"' && *b != b'\\')
-    {
+    if text.iter().all(|b| PLAIN[usize::from(*b)]) {
         out.push(b'"');
         out.extend_from_slice(text);
         out.push(b'"');

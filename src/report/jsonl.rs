@@ -7,6 +7,7 @@
 use std::io::Write;
 
 use super::escape::json;
+use super::grounds::Grounds;
 use super::mask::append_masked;
 use super::printer::sink_error;
 use super::sink::Options;
@@ -21,9 +22,6 @@ const SCHEMA: u32 = 1;
 /// to stay in the second-level cache.
 const BATCH: usize = 64 * 1024;
 
-/// Different pairs of confidence and evidence kept rendered; a run has a few dozen.
-const REMEMBERED: usize = 64;
-
 /// The sink for `--format jsonl`.
 pub struct Jsonl<W: Write> {
     out: W,
@@ -34,7 +32,7 @@ pub struct Jsonl<W: Write> {
     /// The source whose line start is rendered in `prefix`.
     current: Option<SourcePath>,
     prefix: Vec<u8>,
-    grounds: Vec<(Confidence, Evidence, Vec<u8>)>,
+    grounds: Grounds,
 }
 
 impl<W: Write> Jsonl<W> {
@@ -55,7 +53,7 @@ impl<W: Write> Jsonl<W> {
             show_values: options.show_values,
             current: None,
             prefix: Vec::new(),
-            grounds: Vec::new(),
+            grounds: Grounds::default(),
         }
     }
 
@@ -97,17 +95,7 @@ impl<W: Write> Jsonl<W> {
             }
             None => out.extend_from_slice(b",\"party\":null"),
         }
-        let key = (finding.confidence, finding.evidence);
-        let known = self.grounds.iter().find(|(c, e, _)| (*c, *e) == key);
-        if let Some((_, _, rendered)) = known {
-            out.extend_from_slice(rendered);
-        } else {
-            let start = out.len();
-            grounds(out, finding.confidence, finding.evidence);
-            if self.grounds.len() < REMEMBERED {
-                self.grounds.push((key.0, key.1, out[start..].to_vec()));
-            }
-        }
+        self.grounds.append(out, finding, grounds);
         append_masked(out, finding.entity, &finding.canonical);
         out.push(b'"');
         if self.show_values {

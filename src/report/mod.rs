@@ -5,6 +5,7 @@
 
 mod csv;
 mod escape;
+mod grounds;
 mod jsonl;
 pub mod mask;
 mod printer;

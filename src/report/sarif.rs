@@ -8,12 +8,13 @@
 use std::io::Write;
 
 use super::escape::json;
+use super::grounds::Grounds;
 use super::jsonl::{fraction, number};
 use super::mask::append_masked;
 use super::printer::sink_error;
 use super::sink::Options;
 use crate::entity::Entity;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
 
 /// Bytes gathered before they are written.
@@ -28,6 +29,7 @@ pub struct Sarif<W: Write> {
     buffer: Vec<u8>,
     first: bool,
     show_values: bool,
+    grounds: Grounds,
 }
 
 impl<W: Write> Sarif<W> {
@@ -51,6 +53,7 @@ impl<W: Write> Sarif<W> {
             buffer,
             first: true,
             show_values: options.show_values,
+            grounds: Grounds::default(),
         }
     }
 
@@ -84,16 +87,7 @@ impl<W: Write> Sarif<W> {
         number(out, finding.span.end);
         out.extend_from_slice(b",\"column\":");
         number(out, finding.column);
-        out.extend_from_slice(b",\"confidence\":");
-        fraction(out, finding.confidence);
-        out.extend_from_slice(b",\"evidence\":[");
-        for (i, name) in finding.evidence.names().enumerate() {
-            if i > 0 {
-                out.push(b',');
-            }
-            json(out, name.as_bytes());
-        }
-        out.push(b']');
+        self.grounds.append(out, finding, grounds);
         if let Some(field) = &finding.field {
             out.extend_from_slice(b",\"field\":");
             json(out, field.as_bytes());
@@ -192,6 +186,20 @@ fn rule(out: &mut Vec<u8>, id: &str, text: &str) {
     out.extend_from_slice(b",\"shortDescription\":{\"text\":");
     json(out, format!("{text}: {id}").as_bytes());
     out.extend_from_slice(b"}}");
+}
+
+/// Appends confidence and evidence as properties.
+fn grounds(out: &mut Vec<u8>, confidence: Confidence, evidence: Evidence) {
+    out.extend_from_slice(b",\"confidence\":");
+    fraction(out, confidence);
+    out.extend_from_slice(b",\"evidence\":[");
+    for (i, name) in evidence.names().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        json(out, name.as_bytes());
+    }
+    out.push(b']');
 }
 
 fn result_start(out: &mut Vec<u8>, rule: &str, index: u64) {
