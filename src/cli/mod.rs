@@ -5,12 +5,22 @@
 
 mod args;
 mod completions;
+mod doctor;
+mod erase;
 mod exit;
+mod hold;
+mod key;
 mod man;
 mod misuse;
 mod patterns;
+mod plan;
 mod progress;
+mod recover;
+mod redact;
+mod reveal;
 mod scan;
+mod state;
+mod verify;
 
 pub use args::{Cli, Command, parse};
 pub use exit::ExitStatus;
@@ -24,6 +34,14 @@ pub fn run(cli: Cli) -> ExitStatus {
     let printer = Printer::new(cli.color());
     match cli.command {
         Command::Scan(args) => scan::run(*args, printer),
+        Command::Redact(args) => redact::run(*args, printer),
+        Command::Erase(args) => erase::run(*args, printer),
+        Command::Hold(args) => hold::run(*args, printer),
+        Command::Verify(args) => verify::run(&args, printer),
+        Command::Recover(args) => recover::run(&args, printer),
+        Command::Reveal(args) => reveal::run(&args, printer),
+        Command::Key(args) => key::run(args, printer),
+        Command::Doctor(args) => doctor::run(&args, printer),
         Command::Completions(args) => completions::run(&args, printer),
         Command::Patterns(args) => patterns::run(&args, printer),
         Command::Man(args) => man::run(&args, printer),
@@ -36,6 +54,12 @@ fn print(printer: Printer, text: &[u8]) -> ExitStatus {
         Ok(()) => ExitStatus::Done,
         Err(error) => sink_failed(printer, &error),
     }
+}
+
+/// Says why nothing more is done.
+fn refused(printer: Printer, why: &dyn std::fmt::Display) -> ExitStatus {
+    printer.error(why);
+    ExitStatus::Refused
 }
 
 /// Says why output ended early, unless its reader ended it.

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::args::When;
 use crate::finding::Finding;
 use crate::report::Printer;
 use crate::scan::{FileReport, Progress, Sink, SinkError, SourcePath, Summary, Wants};
@@ -35,8 +36,27 @@ pub(super) enum Bar {
 }
 
 impl Bar {
+    /// Shows the counters of `progress` when asked to; of itself, where `fits`.
+    pub(super) fn when(
+        asked: When,
+        fits: bool,
+        progress: &Arc<Progress>,
+        printer: Printer,
+    ) -> Self {
+        let shown = match asked {
+            When::Auto => fits,
+            When::Always => true,
+            When::Never => false,
+        };
+        if shown {
+            Bar::new(progress, printer)
+        } else {
+            Bar::Hidden
+        }
+    }
+
     /// Shows the counters of `progress` as fits standard error.
-    pub(super) fn new(progress: &Arc<Progress>, printer: Printer) -> Self {
+    fn new(progress: &Arc<Progress>, printer: Printer) -> Self {
         let counters = Arc::clone(progress);
         if printer.messages_seen() {
             Bar::drawn(counters)

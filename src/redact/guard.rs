@@ -112,6 +112,11 @@ impl Guard {
         })
     }
 
+    /// Whether nothing is held and no duty is known, so that records need not be looked at.
+    pub fn is_idle(&self) -> bool {
+        self.holds.is_empty() && self.duties.is_empty()
+    }
+
     /// Whether the edit may be made.
     pub fn permits(&self, context: &EditContext) -> Result<Permit, Held> {
         let held = self
@@ -131,6 +136,14 @@ impl Guard {
                 path: context.path.clone(),
                 contexts: Some(Arc::new(vec![context.clone()])),
             }),
+        }
+    }
+
+    /// A permit for copying out of a file, absolute: its own bytes stay, so no hold is touched.
+    pub fn permits_copy(path: PathBuf) -> Permit {
+        Permit {
+            path,
+            contexts: Some(Arc::default()),
         }
     }
 

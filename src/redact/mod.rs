@@ -4,9 +4,12 @@
 
 pub mod apply;
 pub mod content;
+pub mod derive;
 pub mod doctor;
 pub mod edit;
+pub(crate) mod edits;
 pub mod failure;
+pub mod files;
 pub mod guard;
 pub mod hold;
 pub mod io;
@@ -21,6 +24,8 @@ pub(crate) mod overwrite;
 pub mod place;
 pub(crate) mod publish;
 pub mod receipt;
+pub(crate) mod recompress;
 pub mod recover;
+pub mod selection;
 pub(crate) mod stage;
 pub mod state;

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{FileType, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::failure::{Doing, Failure, Outcome, Reason};
 use super::io::Io;
@@ -100,6 +101,24 @@ impl Root {
     /// The open folder.
     pub(crate) const fn dir(&self) -> &OwnedFd {
         &self.dir
+    }
+}
+
+/// Makes a folder and what is missing above it, for its owner alone: what is redacted into it is
+/// still somebody's data.
+pub(crate) fn make_folders(io: &Io, path: &Path) -> Outcome<()> {
+    const DOING: &str = "cannot make the output folder";
+    match io.make_dir(rustix::fs::CWD, path) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(Errno::NOENT) => {
+            let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+            make_folders(io, above.ok_or(Failure::system(Errno::NOENT, DOING))?)?;
+            match io.make_dir(rustix::fs::CWD, path) {
+                Ok(()) | Err(Errno::EXIST) => Ok(()),
+                Err(errno) => Err(Failure::system(errno, DOING)),
+            }
+        }
+        Err(errno) => Err(Failure::system(errno, DOING)),
     }
 }
 

@@ -9,6 +9,7 @@ mod report;
 mod source;
 mod window;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -24,7 +25,8 @@ use crate::finding::Finding;
 use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, standard_input};
 use crate::walk::{Met, walk};
-use source::{Counts, Look, Task};
+use source::{Counts, Task};
+pub(crate) use source::{Look, Opened, look};
 use window::Memory;
 
 /// Files taken at once: enough to keep every thread busy, few enough to hold their results.
@@ -73,13 +75,7 @@ pub fn run(
     let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence);
     let as_format = plan.as_format.as_deref().map(format::by_name).transpose()?;
     let threads = plan.threads.get();
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|e| ScanError::Threads {
-            threads,
-            reason: e.to_string(),
-        })?;
+    let pool = self::threads(plan.threads)?;
     let mut wants = sink.wants();
     wants.values |= plan.show_values;
     let task = Task {
@@ -117,7 +113,20 @@ pub fn run(
     Ok(summary)
 }
 
-fn regions(codes: &[String]) -> Result<Vec<Region>, ScanError> {
+/// The threads of a run.
+pub(crate) fn threads(threads: NonZeroUsize) -> Result<rayon::ThreadPool, ScanError> {
+    let threads = threads.get();
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|e| ScanError::Threads {
+            threads,
+            reason: e.to_string(),
+        })
+}
+
+/// The regions of ISO 3166 `codes`.
+pub(crate) fn regions(codes: &[String]) -> Result<Vec<Region>, ScanError> {
     codes
         .iter()
         .map(|code| {

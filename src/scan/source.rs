@@ -22,17 +22,17 @@ pub(super) struct Task<'a> {
 }
 
 /// A source whose format is chosen.
-pub(super) struct Opened {
-    windows: Windows,
-    reader: Box<dyn Reader>,
-    format: &'static str,
+pub(crate) struct Opened {
+    pub(crate) windows: Windows,
+    pub(crate) reader: Box<dyn Reader>,
+    pub(crate) format: &'static str,
     /// Why the whole of it cannot count as read, whatever its windows say.
-    doubt: Option<Reason>,
+    pub(crate) doubt: Option<Reason>,
     mark: u64,
 }
 
 /// What became of the first look at a source.
-pub(super) enum Look {
+pub(crate) enum Look {
     /// It can be scanned.
     Open(Box<Opened>),
     /// It is a format nobody reads yet.
@@ -42,44 +42,49 @@ pub(super) enum Look {
 impl Task<'_> {
     /// Chooses encoding, format and reader from the first bytes.
     pub(super) fn look(&self, path: &Path, input: Input) -> Look {
-        let head = input.head();
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy())
-            .unwrap_or_default();
-        let name = input.compression.strip_suffix(&name);
-        if self.as_format.is_none()
-            && let Some(known) = format::recognise(head)
-        {
-            return Look::Skip(known);
-        }
-        let whole = input.is_whole();
-        let charset = Charset::of(head, whole);
-        let mut text = Vec::new();
-        let decoded: &[u8] = if charset.is_plain() {
-            head.get(charset.mark()..).unwrap_or_default()
-        } else {
-            charset.decode(&head[charset.mark()..], 0, &mut text);
-            &text
-        };
-        let shown = Head {
-            text: decoded
-                .get(..decoded.len().min(HEAD_LEN))
-                .unwrap_or_default(),
-            name,
-            whole,
-        };
-        let chosen = self.as_format.unwrap_or_else(|| format::tell(&shown));
-        let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
-        let reader = chosen.open(&shown);
-        Look::Open(Box::new(Opened {
-            format: chosen.name(),
-            mark: charset.mark() as u64,
-            windows: Windows::new(input, charset),
-            reader,
-            doubt,
-        }))
+        look(path, input, self.as_format)
     }
+}
+
+/// Chooses encoding, format and reader from the first bytes of the source at `path`.
+pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn Format>) -> Look {
+    let head = input.head();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy())
+        .unwrap_or_default();
+    let name = input.compression.strip_suffix(&name);
+    if as_format.is_none()
+        && let Some(known) = format::recognise(head)
+    {
+        return Look::Skip(known);
+    }
+    let whole = input.is_whole();
+    let charset = Charset::of(head, whole);
+    let mut text = Vec::new();
+    let decoded: &[u8] = if charset.is_plain() {
+        head.get(charset.mark()..).unwrap_or_default()
+    } else {
+        charset.decode(&head[charset.mark()..], 0, &mut text);
+        &text
+    };
+    let shown = Head {
+        text: decoded
+            .get(..decoded.len().min(HEAD_LEN))
+            .unwrap_or_default(),
+        name,
+        whole,
+    };
+    let chosen = as_format.unwrap_or_else(|| format::tell(&shown));
+    let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
+    let reader = chosen.open(&shown);
+    Look::Open(Box::new(Opened {
+        format: chosen.name(),
+        mark: charset.mark() as u64,
+        windows: Windows::new(input, charset),
+        reader,
+        doubt,
+    }))
 }
 
 /// The account of a source while its windows come in.

@@ -6,6 +6,7 @@ use super::Wants;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::finding::{Finding, Value};
 use crate::format::{Chunk, Locate, Reader, Reason};
+use crate::redact::operator::is_replacement;
 use crate::source::Window;
 use crate::view::View;
 
@@ -85,6 +86,14 @@ pub(super) fn scan(
 }
 
 fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Finding> {
+    // What an operator has put there is no finding (R7).
+    if view
+        .text()
+        .get(hit.range.clone())
+        .is_some_and(is_replacement)
+    {
+        return None;
+    }
     let at = view.chunk_offset(hit.range.start);
     let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
         (span.start + offset..span.end + offset, None)

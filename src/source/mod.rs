@@ -10,5 +10,6 @@ mod window;
 
 pub use charset::Charset;
 pub use compression::Compression;
-pub use open::{Input, OpenError, open_file, standard_input};
+pub(crate) use open::reason_of;
+pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};
 pub use window::{Window, Windows};

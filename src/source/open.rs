@@ -25,7 +25,7 @@ impl From<io::Error> for OpenError {
 }
 
 /// The reason a report shows for an error of opening or reading.
-pub(super) fn reason_of(error: &io::Error) -> Reason {
+pub(crate) fn reason_of(error: &io::Error) -> Reason {
     match error.kind() {
         io::ErrorKind::PermissionDenied => Reason::Denied,
         io::ErrorKind::NotFound => Reason::Vanished,
@@ -169,12 +169,23 @@ impl<R: Read> Read for Failing<R> {
 /// # Errors
 /// [`OpenError`] with the reason: denied, vanished, a link, or no regular file.
 pub fn open_file(path: &Path, buffer: Vec<u8>) -> Result<Input, OpenError> {
-    // Without blocking: a FIFO that took the place of the file must not hang the run.
-    let file: File = OpenOptions::new()
+    Ok(Input::from_reader(open_to_read(path)?, buffer))
+}
+
+/// Opens a file without blocking: a FIFO that took the place of the file must not hang the run.
+///
+/// # Errors
+/// As the system says.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
         .read(true)
         .custom_flags((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits() as i32)
-        .open(path)?;
-    Ok(Input::from_reader(file, buffer))
+        .open(path)
+}
+
+/// Any stream of stored bytes as a source.
+pub fn open_stream(stream: impl Read + Send + 'static) -> Input {
+    Input::from_reader(stream, Vec::new())
 }
 
 /// Standard input as a source.

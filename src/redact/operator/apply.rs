@@ -60,6 +60,11 @@ impl Operators {
         &self.set
     }
 
+    /// The operator of an entity.
+    pub fn operator_of(&self, entity: crate::entity::Entity) -> Operator {
+        self.set.for_entity(entity)
+    }
+
     /// The id of the key in use, if one is: to be kept beside the output.
     pub fn key_id(&self) -> Option<KeyId> {
         self.keyed.as_ref().map(|keyed| keyed.fpe.key_id())

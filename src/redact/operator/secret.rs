@@ -62,6 +62,13 @@ impl Secret {
         Ok(secret)
     }
 
+    /// A secret of these bytes.
+    pub(crate) fn of(bytes: &[u8; LENGTH]) -> Self {
+        let mut secret = Self::blank();
+        secret.0.copy_from_slice(bytes);
+        secret
+    }
+
     /// The key for one purpose (HKDF-SHA-256, RFC 5869).
     #[must_use]
     pub fn derive(&self, purpose: Purpose) -> Secret {

@@ -172,6 +172,11 @@ impl Key {
         self.id
     }
 
+    /// The same secret as operators take it; both derive the same sub-keys from it.
+    pub fn secret(&self) -> crate::redact::operator::Secret {
+        crate::redact::operator::Secret::of(&self.secret)
+    }
+
     /// The sub-key for a purpose; for operators and the index that need the raw bytes.
     pub fn subkey(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
         let mut out = Zeroizing::new([0; 32]);

@@ -3,16 +3,28 @@
 //! A flag does nothing here but be read; the subcommand checks what it means. Help, completions
 //! and the manual are made from these types.
 
+mod find;
+mod redact;
+mod scan;
+mod state;
+
+pub(super) use find::{FindArgs, ReadArgs, RunArgs};
+pub(super) use redact::{EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
+pub(super) use scan::ScanArgs;
+pub(super) use state::{
+    DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
+    StateArgs, VerifyArgs,
+};
+
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
-use crate::report::{Color, Printer, ReportFormat, Shown};
+use crate::report::{Color, Printer, Shown};
 
 /// Help never grows wider; narrower terminals wrap it.
 const HELP_WIDTH: usize = 80;
@@ -21,14 +33,9 @@ const EXAMPLES: &str = "\
 Examples:
   efface scan exports/
   efface scan --format jsonl exports/ > findings.jsonl
+  efface redact --in-place exports/
+  tail -f app.log | efface redact
   efface scan --help";
-
-const SCAN_EXAMPLES: &str = "\
-Examples:
-  efface scan exports/                    a folder with all below it
-  zcat app.log.gz | efface scan -         standard input
-  efface scan --only phone,email --region CA --region GB calls.csv
-  efface scan --format jsonl exports/ > findings.jsonl";
 
 const EXIT_CODES: &str = "\
 Exit status:
@@ -36,14 +43,6 @@ Exit status:
   1  the other answer: `scan` found something
   2  misuse, wrong configuration or a fatal error; nothing was changed
   3  incomplete: something was not read or not done; wins over 0 and 1";
-
-const SCAN_EXIT_CODES: &str = "\
-Exit status:
-  0  nothing found, everything read
-  1  something found, everything read
-  2  misuse, wrong configuration or a fatal error
-  3  incomplete: something was not read, the reader of the output left, or
-     Ctrl-C; wins over 0 and 1";
 
 /// Find personal data in telecom files
 #[derive(Debug, Parser)]
@@ -90,6 +89,22 @@ impl Cli {
 pub enum Command {
     /// Find personal data in files and folders, changing nothing
     Scan(Box<ScanArgs>),
+    /// Replace personal data in files, or in a stream
+    Redact(Box<RedactArgs>),
+    /// Remove the records, or the data, of a selection
+    Erase(Box<EraseArgs>),
+    /// Keep data from being changed: add, list or release a hold
+    Hold(Box<HoldArgs>),
+    /// Check a receipt against the files it speaks of
+    Verify(VerifyArgs),
+    /// Finish or undo what a killed run left
+    Recover(RecoverArgs),
+    /// Turn `fpe` replacements back, with the key
+    Reveal(RevealArgs),
+    /// Make or rotate a key
+    Key(KeyArgs),
+    /// Tell what a place allows and how far erasure goes there
+    Doctor(DoctorArgs),
     /// Tell what this build knows to look for
     Patterns(PatternsArgs),
     /// Write a shell's completion script
@@ -104,132 +119,6 @@ pub(super) enum When {
     Auto,
     Always,
     Never,
-}
-
-/// `--format` as typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    Table,
-    Jsonl,
-    Csv,
-    Sarif,
-}
-
-/// `efface scan`
-#[derive(Debug, Args)]
-#[command(before_long_help = SCAN_EXAMPLES, after_long_help = SCAN_EXIT_CODES)]
-pub struct ScanArgs {
-    /// Files or folders; `-` is standard input
-    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
-    pub(super) paths: Vec<PathBuf>,
-
-    /// Only these, comma-separated; `special` is its family
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        help_heading = "What to find"
-    )]
-    pub(super) only: Vec<String>,
-
-    /// All but these
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        help_heading = "What to find"
-    )]
-    pub(super) except: Vec<String>,
-
-    /// Least confidence, from 0 to 1
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "0.5",
-        help_heading = "What to find"
-    )]
-    pub(super) min_confidence: String,
-
-    /// Country of national numbers; default US
-    ///
-    /// ISO 3166. Repeatable: a number is read by the first that it fits.
-    #[arg(
-        long,
-        value_name = "COUNTRY",
-        default_value = "US",
-        hide_default_value = true,
-        help_heading = "What to find"
-    )]
-    pub(super) region: Vec<String>,
-
-    /// Read every source as this format
-    #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]
-    pub(super) as_format: Option<String>,
-
-    /// Read only files that match
-    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
-    pub(super) include: Vec<String>,
-
-    /// Leave out files and folders that match
-    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
-    pub(super) exclude: Vec<String>,
-
-    /// Leave out larger files, such as 64M
-    #[arg(long, value_name = "SIZE", help_heading = "What to read")]
-    pub(super) max_size: Option<String>,
-
-    /// Known to be unreadable: a format or a glob
-    #[arg(long, value_name = "WHAT", help_heading = "What to read")]
-    pub(super) accept_unread: Vec<String>,
-
-    /// The report: table, jsonl, csv, sarif
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "table",
-        hide_possible_values = true,
-        help_heading = "What to show"
-    )]
-    format: FormatName,
-
-    /// Show values, not only their masked form
-    #[arg(long, help_heading = "What to show")]
-    pub(super) show_values: bool,
-
-    /// Progress on standard error: auto, always, never
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true,
-        hide_possible_values = true,
-        help_heading = "What to show"
-    )]
-    pub(super) progress: When,
-
-    /// Nothing on standard error but errors
-    #[arg(short, long, help_heading = "What to show")]
-    pub(super) quiet: bool,
-
-    /// Threads; 0 is one for each processor
-    #[arg(short = 'j', long, value_name = "N", default_value = "0")]
-    pub(super) threads: String,
-
-    /// Accepted everywhere; a scan changes nothing anyway
-    #[arg(short = 'n', long)]
-    dry_run: bool,
-}
-
-impl ScanArgs {
-    /// How the report is written.
-    pub(super) fn format(&self) -> ReportFormat {
-        match self.format {
-            FormatName::Table => ReportFormat::Table,
-            FormatName::Jsonl => ReportFormat::Jsonl,
-            FormatName::Csv => ReportFormat::Csv,
-            FormatName::Sarif => ReportFormat::Sarif,
-        }
-    }
 }
 
 /// `efface patterns`

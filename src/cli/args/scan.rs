@@ -1,0 +1,76 @@
+//! `efface scan`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::{FindArgs, ReadArgs, RunArgs};
+use crate::report::ReportFormat;
+
+const SCAN_EXAMPLES: &str = "\
+Examples:
+  efface scan exports/                    a folder with all below it
+  zcat app.log.gz | efface scan -         standard input
+  efface scan --only phone,email --region CA --region GB calls.csv
+  efface scan --format jsonl exports/ > findings.jsonl";
+
+const SCAN_EXIT_CODES: &str = "\
+Exit status:
+  0  nothing found, everything read
+  1  something found, everything read
+  2  misuse, wrong configuration or a fatal error
+  3  incomplete: something was not read, the reader of the output left, or
+     Ctrl-C; wins over 0 and 1";
+
+/// `--format` as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    Table,
+    Jsonl,
+    Csv,
+    Sarif,
+}
+
+/// `efface scan`
+#[derive(Debug, Args)]
+#[command(before_long_help = SCAN_EXAMPLES, after_long_help = SCAN_EXIT_CODES)]
+pub struct ScanArgs {
+    /// Files or folders; `-` is standard input
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(in crate::cli) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) find: FindArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) read: ReadArgs,
+
+    /// The report: table, jsonl, csv, sarif
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "table",
+        hide_possible_values = true,
+        help_heading = "What to show"
+    )]
+    format: FormatName,
+
+    /// Show values, not only their masked form
+    #[arg(long, help_heading = "What to show")]
+    pub(in crate::cli) show_values: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) run: RunArgs,
+}
+
+impl ScanArgs {
+    /// How the report is written.
+    pub(in crate::cli) fn format(&self) -> ReportFormat {
+        match self.format {
+            FormatName::Table => ReportFormat::Table,
+            FormatName::Jsonl => ReportFormat::Jsonl,
+            FormatName::Csv => ReportFormat::Csv,
+            FormatName::Sarif => ReportFormat::Sarif,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `efface redact`: from arguments to an order, and from what became of it to an exit code.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::{FindArgs, ReadArgs, RedactArgs, ReplaceArgs, RunArgs, SubjectArgs, WriteArgs};
+use super::exit::ExitStatus;
+use super::misuse::Misuse;
+use super::progress::{Bar, stop_on_interrupt};
+use super::{plan, refused, state};
+use crate::entity::{Entity, EntitySet};
+use crate::redact::derive::Way;
+use crate::redact::files::{self, FileDone, Order, RunError, Target, Told, Totals};
+use crate::redact::mode::WriteOptions;
+use crate::redact::operator::OperatorSet;
+use crate::report::{Printer, Redaction};
+use crate::scan::{Progress, Root, SinkError};
+
+/// What goes unless something else is named: not what needs a person to judge.
+pub(super) fn usual() -> EntitySet {
+    let by_name = |entity: &Entity| {
+        entity.is_special() || matches!(entity, Entity::PersonName | Entity::PostalAddress)
+    };
+    Entity::ALL
+        .iter()
+        .copied()
+        .filter(|entity| !by_name(entity))
+        .collect()
+}
+
+/// Redacts.
+pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
+    let target = match target(&args) {
+        Ok(target) => target,
+        Err(misuse) => return refused(printer, &misuse),
+    };
+    let (show, quiet) = (args.run.progress, args.run.quiet);
+    let order = order(
+        &args.paths,
+        args.find,
+        args.read,
+        &args.run,
+        &args.subjects,
+        &args.replace,
+        &args.write,
+        &args.state,
+    );
+    let order = order.and_then(|order| match order.operators.refuses_in_place() {
+        Some((entity, operator)) if target == Target::InPlace => Err(Misuse::new(
+            format!("the operator '{operator}' for '{entity}' cannot be used in place"),
+            "it can be turned back; write copies with --out, or use token",
+        )),
+        _ => Ok(Order {
+            target: if args.run.dry_run {
+                Target::Nowhere
+            } else {
+                target
+            },
+            ..order
+        }),
+    });
+    match order {
+        Ok(order) => carry_out(&order, (show, quiet), printer),
+        Err(misuse) => refused(printer, &misuse),
+    }
+}
+
+fn target(args: &RedactArgs) -> Result<Target, Misuse> {
+    match (&args.out, args.in_place) {
+        (Some(folder), _) => Ok(Target::Out(folder.clone())),
+        (None, true) => Ok(Target::InPlace),
+        (None, false) if args.run.dry_run => Ok(Target::Nowhere),
+        (None, false) => Err(Misuse::new(
+            "it is not said where the result goes",
+            "add --in-place, or --out DIR, or --dry-run to see what would be done",
+        )),
+    }
+}
+
+/// What redact and erase have in common.
+#[expect(clippy::too_many_arguments, reason = "each is a group of flags")]
+pub(super) fn order(
+    paths: &[std::path::PathBuf],
+    find: FindArgs,
+    read: ReadArgs,
+    run: &RunArgs,
+    subjects: &SubjectArgs,
+    replace: &ReplaceArgs,
+    write: &WriteArgs,
+    state: &super::args::StateArgs,
+) -> Result<Order, Misuse> {
+    let scan = plan::scan_plan(paths, find, read, run, usual())?;
+    if scan.roots.contains(&Root::Stdin) {
+        return Err(Misuse::new(
+            "standard input cannot be named together with files, or changed in place",
+            "'efface redact' alone is the filter from standard input to standard output",
+        ));
+    }
+    let operators = OperatorSet::parse(&replace.operator).map_err(|error| Misuse::told(&error))?;
+    let whose = state::subjects(
+        &subjects.subject,
+        subjects.subject_file.as_deref().map(Path::as_ref),
+        &scan.regions,
+    )?;
+    Ok(Order {
+        scan,
+        fields: subjects.field.clone(),
+        subjects: whose,
+        operators,
+        way: Way::Values,
+        target: Target::Nowhere,
+        write: WriteOptions {
+            scrub: !write.no_scrub,
+            assume_quiescent: write.assume_quiescent,
+            ..WriteOptions::default()
+        },
+        state: state::folder(state)?,
+        key_file: state.key_file.clone(),
+        command: "redact",
+    })
+}
+
+/// Runs an order and tells what came of it.
+pub(super) fn carry_out(
+    order: &Order,
+    (show, quiet): (super::args::When, bool),
+    printer: Printer,
+) -> ExitStatus {
+    let progress = Arc::new(Progress::default());
+    stop_on_interrupt(&progress);
+    let bar = Bar::when(show, !quiet && printer.messages_seen(), &progress, printer);
+    let mut told = Cleared {
+        report: Redaction::new(printer.stdout(), printer.target(), order),
+        bar: &bar,
+    };
+    let outcome = files::run(order, &mut told, &progress);
+    bar.clear();
+    match outcome {
+        Ok(totals) if totals.interrupted || totals.unfinished || totals.incomplete > 0 => {
+            ExitStatus::Incomplete
+        }
+        Ok(totals)
+            if order.subjects.is_some() && order.way != Way::Values && totals.changed == 0 =>
+        {
+            ExitStatus::Found
+        }
+        Ok(_) => ExitStatus::Done,
+        Err(RunError::Output(error)) => super::sink_failed(printer, &error),
+        Err(RunError::Failure(failure)) => refused(printer, &state::told(&failure, &order.state)),
+        Err(error) => refused(printer, &error),
+    }
+}
+
+/// Takes the progress line away before the totals are shown.
+struct Cleared<'a, T> {
+    report: T,
+    bar: &'a Bar,
+}
+
+impl<T: Told> Told for Cleared<'_, T> {
+    fn file(&mut self, done: &FileDone) -> Result<(), SinkError> {
+        self.report.file(done)
+    }
+
+    fn totals(&mut self, totals: &Totals) -> Result<(), SinkError> {
+        self.bar.clear();
+        self.report.totals(totals)
+    }
+}

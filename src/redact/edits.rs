@@ -1,0 +1,179 @@
+//! The edits of one source, window after window, on all threads and in order.
+//!
+//! Owns the pace: which windows are in memory, and what a whole source comes to. Knows neither
+//! what is looked for nor where edits go.
+
+use rayon::prelude::*;
+
+use super::derive::{Count, Derived, Job, Memory, add_count, add_held, derive};
+use super::edit::Splice;
+use super::failure::Outcome;
+use super::guard::Permit;
+use super::state::key::Digest;
+use crate::edit::Refusal;
+use crate::format::Reason;
+use crate::scan::{Opened, Progress};
+use crate::source::Window;
+
+/// Windows a thread has waiting; enough that none idles while others end.
+const WINDOWS_PER_THREAD: usize = 4;
+
+/// The windows of a source taken through a job, a few at a time.
+pub(crate) struct Edits<'a> {
+    source: Box<Opened>,
+    job: Job<'a>,
+    pool: Option<&'a rayon::ThreadPool>,
+    progress: &'a Progress,
+    lanes: Vec<(Window, Memory)>,
+}
+
+impl<'a> Edits<'a> {
+    /// The edits that `job` makes of `source`, on the threads of `pool` where there is one.
+    pub(crate) fn new(
+        source: Box<Opened>,
+        job: Job<'a>,
+        pool: Option<&'a rayon::ThreadPool>,
+        progress: &'a Progress,
+    ) -> Self {
+        let lanes = pool.map_or(1, |pool| pool.current_num_threads() * WINDOWS_PER_THREAD);
+        Self {
+            source,
+            job,
+            pool,
+            progress,
+            lanes: (0..lanes).map(|_| Default::default()).collect(),
+        }
+    }
+
+    /// What the next windows come to, in order; `None` behind the last one and when stopped.
+    pub(crate) fn next_batch(&mut self) -> Option<Vec<Derived>> {
+        if self.progress.stopped() {
+            return None;
+        }
+        let Opened {
+            windows, reader, ..
+        } = &mut *self.source;
+        let reader = &**reader;
+        let mut filled = 0;
+        for (window, _) in &mut self.lanes {
+            if !windows.next(reader, window) {
+                break;
+            }
+            filled += 1;
+        }
+        let lanes = self.lanes.get_mut(..filled)?;
+        let job = &self.job;
+        match (self.pool, filled) {
+            (_, 0) => None,
+            (Some(pool), 2..) => Some(pool.install(|| {
+                lanes
+                    .par_iter_mut()
+                    .map(|(window, memory)| derive(window, reader, job, memory))
+                    .collect()
+            })),
+            _ => Some(
+                lanes
+                    .iter_mut()
+                    .map(|(window, memory)| derive(window, reader, job, memory))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The splices alone, in order, as the write engine takes them.
+    pub(crate) fn splices(mut self) -> impl Iterator<Item = Outcome<Splice>> + use<'a> {
+        let mut ready = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            loop {
+                if let Some(splice) = ready.next() {
+                    return Some(Ok(splice));
+                }
+                let batch = self.next_batch()?;
+                ready = batch
+                    .into_iter()
+                    .flat_map(|derived| derived.splices)
+                    .collect::<Vec<_>>()
+                    .into_iter();
+            }
+        })
+    }
+
+    /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits
+    /// are told apart from any others.
+    pub(crate) fn survey(mut self, mut digest: Option<Digest>) -> Survey {
+        let mut survey = Survey {
+            same_width: true,
+            ..Survey::default()
+        };
+        while let Some(batch) = self.next_batch() {
+            for derived in batch {
+                self.progress.add_bytes(derived.bytes);
+                survey.join(derived, digest.as_mut());
+            }
+        }
+        survey.unread = survey
+            .unread
+            .or(self.source.windows.failed())
+            .or(self.source.doubt);
+        if self.progress.stopped() {
+            survey.unread = survey.unread.or(Some(Reason::Interrupted));
+        }
+        survey.digest = digest.map(Digest::finish);
+        survey
+    }
+}
+
+/// What a whole source comes to.
+#[derive(Default)]
+pub(crate) struct Survey {
+    /// How many splices.
+    pub splices: u64,
+    /// Whether each is as long as what it replaces.
+    pub same_width: bool,
+    pub counts: Vec<Count>,
+    /// Records removed.
+    pub records: u64,
+    /// Values left because of a hold or duty, by its id.
+    pub held: Vec<(String, u64)>,
+    /// Values their place refused to change, and why the first one did.
+    pub refused: u64,
+    pub refusal: Option<Refusal>,
+    pub permit: Option<Permit>,
+    pub bytes: u64,
+    pub unread: Option<Reason>,
+    /// The keyed digest of the edits, where one was asked for.
+    pub digest: Option<[u8; 32]>,
+}
+
+impl Survey {
+    fn join(&mut self, derived: Derived, digest: Option<&mut Digest>) {
+        if let Some(digest) = digest {
+            for splice in &derived.splices {
+                digest.update(&splice.range.start.to_le_bytes());
+                digest.update(&splice.range.end.to_le_bytes());
+                digest.update(&(splice.new.len() as u64).to_le_bytes());
+                digest.update(&splice.new);
+            }
+        }
+        self.splices += derived.splices.len() as u64;
+        self.same_width &= derived
+            .splices
+            .iter()
+            .all(|splice| splice.range.end - splice.range.start == splice.new.len() as u64);
+        for count in derived.counts {
+            add_count(&mut self.counts, count);
+        }
+        for (id, values) in derived.held {
+            add_held(&mut self.held, id, values);
+        }
+        self.records += derived.records;
+        self.refused += derived.refused;
+        self.refusal = self.refusal.or(derived.refusal);
+        self.permit = match (self.permit.take(), derived.permit) {
+            (Some(mine), Some(new)) => mine.merge(new).ok(),
+            (mine, new) => mine.or(new),
+        };
+        self.bytes += derived.bytes;
+        self.unread = self.unread.or(derived.unread);
+    }
+}

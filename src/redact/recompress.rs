@@ -1,0 +1,287 @@
+//! Compressed files with edits to what they hold.
+//!
+//! Owns the way through members (gzip, RFC 1952) and frames (Zstandard, RFC 8878): one that no
+//! edit touches is copied as it is stored, one that is touched is decompressed, edited and
+//! compressed anew with the name, time and comment it had (R1).
+
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::iter::Peekable;
+use std::ops::Range;
+
+use super::edit::Splice;
+use super::failure::{Failure, Outcome, Reason};
+use crate::source::Compression;
+
+/// Bytes moved at a time.
+const BUFFER: usize = 256 << 10;
+
+/// Splices in the order of the decompressed bytes.
+pub(crate) type Splices<'a> = dyn Iterator<Item = Outcome<Splice>> + 'a;
+
+/// Writes to `out` what `old`, compressed as `compression`, becomes by `splices`, whose offsets
+/// count decompressed bytes.
+///
+/// # Errors
+/// What reading and writing say, and `InvalidData` when the splices do not fit.
+pub(crate) fn recompress<R: Read + Seek>(
+    compression: Compression,
+    old: R,
+    splices: &mut Splices<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut through = Through {
+        compression,
+        stored: BufReader::with_capacity(BUFFER, old),
+        splices: splices.peekable(),
+        base: 0,
+        buffer: vec![0; BUFFER],
+    };
+    while through.stored.stream_position()? < through.end()? {
+        through.member(out)?;
+    }
+    match through.splices.next() {
+        None => Ok(()),
+        Some(Ok(_)) => Err(misfit()),
+        Some(Err(failure)) => Err(io::Error::other(failure)),
+    }
+}
+
+fn misfit() -> io::Error {
+    io::Error::other(Failure::new(Reason::BadEdits, "cannot apply the edits"))
+}
+
+struct Through<'a, 's, R: Read + Seek> {
+    compression: Compression,
+    stored: BufReader<R>,
+    splices: Peekable<&'a mut Splices<'s>>,
+    /// Decompressed bytes of the members before.
+    base: u64,
+    buffer: Vec<u8>,
+}
+
+impl<R: Read + Seek> Through<'_, '_, R> {
+    fn end(&mut self) -> io::Result<u64> {
+        let here = self.stored.stream_position()?;
+        let end = self.stored.seek(SeekFrom::End(0))?;
+        self.stored.seek(SeekFrom::Start(here))?;
+        Ok(end)
+    }
+
+    /// Takes the next member through, with those behind it into which an edit reaches.
+    fn member(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let stored = self.stored.stream_position()?;
+        let len = self.measure()?;
+        let behind = self.stored.stream_position()?;
+        let next = match self.splices.peek() {
+            None => None,
+            Some(Ok(splice)) => Some(splice.range.clone()),
+            Some(Err(failure)) => return Err(io::Error::other(*failure)),
+        };
+        self.stored.seek(SeekFrom::Start(stored))?;
+        if next.is_none_or(|next| next.start >= self.base + len) {
+            self.base += len;
+            return self.copy(stored..behind, out);
+        }
+        let mut writer = self.encoder(out)?;
+        self.rewrite(&mut writer)?;
+        writer.finish()
+    }
+
+    /// The decompressed length of the member that starts here; the position is behind it then.
+    fn measure(&mut self) -> io::Result<u64> {
+        let Self {
+            compression,
+            stored,
+            buffer,
+            ..
+        } = self;
+        let mut len = 0;
+        each_piece(*compression, stored, buffer, |piece| {
+            len += piece.len() as u64;
+            Ok(())
+        })?;
+        Ok(len)
+    }
+
+    fn copy(&mut self, stored: Range<u64>, out: &mut dyn Write) -> io::Result<()> {
+        let mut raw = (&mut self.stored).take(stored.end - stored.start);
+        io::copy(&mut raw, out).map(drop)
+    }
+
+    /// Decompresses the member at the present position and writes it with its edits; goes on with
+    /// the next member while an edit reaches into it.
+    fn rewrite(&mut self, out: &mut Encoder<'_>) -> io::Result<()> {
+        let mut cut_to = self.base;
+        loop {
+            let Self {
+                compression,
+                stored,
+                splices,
+                buffer,
+                ..
+            } = self;
+            let mut at = self.base;
+            each_piece(*compression, stored, buffer, |piece| {
+                write_piece(piece, at, &mut cut_to, splices, out)?;
+                at += piece.len() as u64;
+                Ok(())
+            })?;
+            self.base = at;
+            if cut_to <= at {
+                break;
+            }
+            if self.stored.fill_buf()?.is_empty() {
+                return Err(misfit());
+            }
+        }
+        // Text put in behind the last byte belongs to this member.
+        let at = self.base..self.base;
+        let behind = |next: &Outcome<Splice>| next.as_ref().is_ok_and(|next| next.range == at);
+        while let Some(Ok(splice)) = self.splices.next_if(behind) {
+            out.write_all(&splice.new)?;
+        }
+        Ok(())
+    }
+
+    fn encoder<'w>(&mut self, out: &'w mut dyn Write) -> io::Result<Encoder<'w>> {
+        let here = self.stored.stream_position()?;
+        let encoder = match self.compression {
+            Compression::Gzip => {
+                let (header, extra_flags) = gzip_header(&mut self.stored)?;
+                Encoder::gzip(header.as_ref(), extra_flags, out)
+            }
+            _ => Encoder::zstd(&mut self.stored, out)?,
+        };
+        self.stored.seek(SeekFrom::Start(here))?;
+        Ok(encoder)
+    }
+}
+
+/// Writes the decompressed `piece`, which stands at `at`, with its edits. Up to `cut_to` the old
+/// bytes are gone already.
+fn write_piece(
+    piece: &[u8],
+    at: u64,
+    cut_to: &mut u64,
+    splices: &mut Peekable<&mut Splices<'_>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let end = at + piece.len() as u64;
+    let mut now = at;
+    loop {
+        now = now.max((*cut_to).min(end));
+        let start = match splices.peek() {
+            Some(Ok(splice)) => splice.range.start,
+            Some(Err(failure)) => return Err(io::Error::other(*failure)),
+            None => u64::MAX,
+        };
+        if start >= end {
+            return out.write_all(&piece[(now - at) as usize..]);
+        }
+        if start < now {
+            return Err(misfit());
+        }
+        out.write_all(&piece[(now - at) as usize..(start - at) as usize])?;
+        let Some(Ok(splice)) = splices.next() else {
+            return Err(misfit());
+        };
+        out.write_all(&splice.new)?;
+        now = start;
+        *cut_to = splice.range.end;
+    }
+}
+
+/// Decompresses one member or frame and hands it over in pieces; leaves the position behind it.
+fn each_piece<R: BufRead>(
+    compression: Compression,
+    stored: &mut R,
+    buffer: &mut [u8],
+    mut piece: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut member: Box<dyn Read + '_> = match compression {
+        Compression::Gzip => Box::new(flate2::bufread::GzDecoder::new(stored)),
+        _ => Box::new(zstd::Decoder::with_buffer(stored)?.single_frame()),
+    };
+    loop {
+        match member.read(buffer) {
+            Ok(0) => return Ok(()),
+            Ok(len) => piece(buffer.get(..len).unwrap_or_default())?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The header of the member at the position, and its byte of extra flags.
+fn gzip_header<R: BufRead>(stored: &mut R) -> io::Result<(Option<flate2::GzHeader>, u8)> {
+    /// Where the byte that tells the compressor's effort stands (RFC 1952, section 2.3.1).
+    const EXTRA_FLAGS: usize = 8;
+    let extra_flags = stored.fill_buf()?.get(EXTRA_FLAGS).copied().unwrap_or(0);
+    let mut member = flate2::bufread::GzDecoder::new(stored);
+    let _ = member.read(&mut [0; 1])?;
+    Ok((member.header().cloned(), extra_flags))
+}
+
+/// One member or frame in the making.
+enum Encoder<'w> {
+    Gzip(flate2::write::GzEncoder<&'w mut dyn Write>),
+    Zstd(zstd::Encoder<'static, &'w mut dyn Write>),
+}
+
+impl<'w> Encoder<'w> {
+    fn gzip(header: Option<&flate2::GzHeader>, extra_flags: u8, out: &'w mut dyn Write) -> Self {
+        let level = match extra_flags {
+            2 => flate2::Compression::best(),
+            4 => flate2::Compression::fast(),
+            _ => flate2::Compression::default(),
+        };
+        let mut builder = flate2::GzBuilder::new();
+        if let Some(header) = header {
+            builder = builder
+                .mtime(header.mtime())
+                .operating_system(header.operating_system());
+            if let Some(extra) = header.extra() {
+                builder = builder.extra(extra);
+            }
+            if let Some(name) = header.filename() {
+                builder = builder.filename(name);
+            }
+            if let Some(comment) = header.comment() {
+                builder = builder.comment(comment);
+            }
+        }
+        Encoder::Gzip(builder.write(out, level))
+    }
+
+    fn zstd<R: BufRead>(stored: &mut R, out: &'w mut dyn Write) -> io::Result<Self> {
+        /// The bit of the frame header descriptor that tells of a checksum (RFC 8878, 3.1.1.1.1).
+        const CHECKSUM: u8 = 1 << 2;
+        let descriptor = stored.fill_buf()?.get(4).copied().unwrap_or(0);
+        let mut encoder = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+        encoder.include_checksum(descriptor & CHECKSUM != 0)?;
+        Ok(Encoder::Zstd(encoder))
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Encoder::Gzip(encoder) => encoder.finish().map(drop),
+            Encoder::Zstd(encoder) => encoder.finish().map(drop),
+        }
+    }
+}
+
+impl Write for Encoder<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Encoder::Gzip(encoder) => encoder.write(bytes),
+            Encoder::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Encoder::Gzip(encoder) => encoder.flush(),
+            Encoder::Zstd(encoder) => encoder.flush(),
+        }
+    }
+}

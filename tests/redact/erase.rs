@@ -1,0 +1,107 @@
+//! `erase`: records go, the rest stays valid, and nothing happens without `--apply`.
+
+use crate::bench::Bench;
+
+#[test]
+fn records_of_a_subject_go_and_shared_ones_lose_its_side() {
+    let cases = [
+        (
+            "a.csv",
+            "src,dst,secs\n4165550123,6475550148,5\n6475550148,9025550134,6\n4165550123,,7\n",
+            "src,dst,secs\n**********,6475550148,5\n6475550148,9025550134,6\n",
+        ),
+        (
+            "b.jsonl",
+            "{\"from\":\"+14165550123\"}\n{\"from\":\"+16475550148\"}\n",
+            "{\"from\":\"+16475550148\"}\n",
+        ),
+        (
+            "c.json",
+            "[{\"from\":\"+14165550123\"}, {\"from\":\"+16475550148\"}, {\"from\":\"+14165550123\"}]\n",
+            "[{\"from\":\"+16475550148\"} ]\n",
+        ),
+        (
+            "d.log",
+            "one 416-555-0123\ntwo\nthree (416) 555-0123\n",
+            "two\n",
+        ),
+    ];
+    let bench = Bench::new();
+    for (name, old, _) in cases {
+        bench.put(name, old);
+    }
+    let order = ["erase", "--subject", "416 555 0123", "."];
+    let shown = bench.run(&order);
+    assert_eq!(shown.code, 0, "{}{}", shown.out, shown.err);
+    assert!(shown.out.contains("nothing was changed"), "{}", shown.out);
+    assert!(!shown.out.contains("0123"), "{}", shown.out);
+    for (name, old, _) in cases {
+        assert_eq!(bench.get(name), old.as_bytes(), "{name}");
+    }
+    let ran = bench.run(&["erase", "--subject", "416 555 0123", "--apply", "."]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    for (name, _, new) in cases {
+        assert_eq!(String::from_utf8(bench.get(name)).unwrap(), new, "{name}");
+    }
+    let none = bench.run(&["erase", "--subject", "416 555 0123", "--apply", "."]);
+    assert_eq!(
+        none.code, 1,
+        "the subject is not found any more: {}",
+        none.out
+    );
+}
+
+#[test]
+fn whole_records_and_values_alone_are_a_choice() {
+    for (flag, new) in [
+        ("--records", "src,dst\n6475550148,9025550134\n"),
+        (
+            "--values",
+            "src,dst\n**********,6475550148\n6475550148,9025550134\n",
+        ),
+    ] {
+        let bench = Bench::new();
+        bench.put(
+            "a.csv",
+            "src,dst\n4165550123,6475550148\n6475550148,9025550134\n",
+        );
+        let ran = bench.run(&[
+            "erase",
+            flag,
+            "--subject",
+            "+14165550123",
+            "--apply",
+            "a.csv",
+        ]);
+        assert_eq!(ran.code, 0, "{flag}: {}{}", ran.out, ran.err);
+        assert_eq!(
+            String::from_utf8(bench.get("a.csv")).unwrap(),
+            new,
+            "{flag}"
+        );
+    }
+}
+
+#[test]
+fn last_elements_take_their_comma_with_them() {
+    for (old, new) in [
+        ("[{\"p\":\"+14165550123\"}]", "[]"),
+        ("[{\"a\":1},{\"p\":\"+14165550123\"}]", "[{\"a\":1}]"),
+        (
+            "[{\"a\":1},{\"p\":\"+14165550123\"},{\"q\":\"+14165550123\"}]",
+            "[{\"a\":1}]",
+        ),
+        (
+            "[{\"p\":\"+14165550123\"},{\"a\":1},{\"q\":\"+14165550123\"}]",
+            "[{\"a\":1}]",
+        ),
+    ] {
+        let bench = Bench::new();
+        bench.put("a.json", old);
+        let ran = bench.run(&["erase", "--subject", "+14165550123", "--apply", "a.json"]);
+        assert_eq!(ran.code, 0, "{old}: {}{}", ran.out, ran.err);
+        let text = String::from_utf8(bench.get("a.json")).unwrap();
+        assert_eq!(text, new);
+        serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    }
+}

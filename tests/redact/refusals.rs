@@ -1,0 +1,91 @@
+//! What cannot be done is said in one sentence and one hint, the file intact, the rest done.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::bench::Bench;
+
+#[test]
+fn misuse_is_told_before_anything_is_read() {
+    let bench = Bench::new();
+    bench.put("a.txt", "call 416-555-0123\n");
+    for args in [
+        &["redact", "a.txt", "b.txt"][..],
+        &["redact", "--in-place", "gone"],
+        &["redact", "--in-place", "--out", "x", "a.txt"],
+        &["redact", "--in-place", "--operator", "tokn", "a.txt"],
+        &["redact", "--in-place", "--subject", "nobody", "a.txt"],
+        &["redact", "--in-place", "--only", "fone", "a.txt"],
+        &["redact", "--out", "./pack", "."],
+        &["erase", "a.txt"],
+        &["erase", "--records", "--values", "--only", "phone", "a.txt"],
+        &["hold", "add", "--reason", "none"],
+        &["hold", "add", "--reason", "x", "--from", "yesterday"],
+        &["verify", "gone"],
+        &["reveal", "--entity", "special"],
+    ] {
+        let ran = bench.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}{}", ran.out, ran.err);
+        assert!(
+            ran.err.starts_with("efface: error: "),
+            "{args:?}: {}",
+            ran.err
+        );
+        assert!(ran.err.contains("\n\nhint: "), "{args:?}: {}", ran.err);
+        assert_eq!(bench.get("a.txt"), b"call 416-555-0123\n", "{args:?}");
+    }
+}
+
+#[test]
+fn one_file_that_cannot_be_changed_does_not_stop_the_others() {
+    let bench = Bench::new();
+    bench.put("a.txt", "call 416-555-0123\n");
+    bench.put("b.bin", b"\0\x01\x02416-555-0123\0\xff\xfe\xfd\0\0\0");
+    bench.put("c.gz", b"\x1f\x8b\x08\0not gzip at all");
+    let linked = bench.put("d.txt", "call 416-555-0148\n");
+    std::fs::hard_link(&linked, bench.path("e.txt")).unwrap();
+    std::os::unix::fs::symlink("a.txt", bench.path("f.txt")).unwrap();
+    let ran = bench.run(&["redact", "--in-place", "--operator", "label", "."]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.get("a.txt"), b"call [PHONE]\n");
+    assert_eq!(bench.get("d.txt"), b"call 416-555-0148\n");
+    for name in ["b.bin", "c.gz", "d.txt", "e.txt", "f.txt"] {
+        assert!(ran.out.contains(name), "{name}: {}", ran.out);
+    }
+    let masked = bench.run(&["redact", "--in-place", "d.txt"]);
+    assert_eq!(
+        masked.code, 0,
+        "same-width edits keep links: {}",
+        masked.out
+    );
+    assert_eq!(bench.get("e.txt"), b"call ************\n");
+}
+
+#[test]
+fn a_key_that_others_can_read_is_refused() {
+    let bench = Bench::new();
+    bench.put("a.txt", "call 416-555-0123\n");
+    let key = bench.path("../key");
+    let key = key.to_str().unwrap();
+    let made = bench.run(&["key", "new", key]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(
+        bench.run(&["key", "new", key]).code,
+        2,
+        "nothing is overwritten"
+    );
+    let order = [
+        "redact",
+        "--in-place",
+        "--operator",
+        "token",
+        "--key-file",
+        key,
+        "a.txt",
+    ];
+    std::fs::set_permissions(key, PermissionsExt::from_mode(0o644)).unwrap();
+    let ran = bench.run(&order);
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.get("a.txt"), b"call 416-555-0123\n");
+    std::fs::set_permissions(key, PermissionsExt::from_mode(0o600)).unwrap();
+    assert_eq!(bench.run(&order).code, 0);
+}
