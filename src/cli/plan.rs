@@ -50,6 +50,21 @@ pub(super) fn scan_plan(
     })
 }
 
+/// The same as [`scan_plan`] makes when nothing is typed.
+pub(super) fn usual_plan(usual: EntitySet) -> ScanPlan {
+    ScanPlan {
+        roots: Vec::new(),
+        regions: vec!["US".to_owned()],
+        entities: usual,
+        min_confidence: Confidence(50),
+        as_format: None,
+        selection: Selection::default(),
+        accept_unread: AcceptUnread::default(),
+        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        show_values: false,
+    }
+}
+
 fn entities(only: &[String], except: &[String], usual: EntitySet) -> Result<EntitySet, Misuse> {
     let mut set = if only.is_empty() {
         usual

@@ -1,6 +1,6 @@
 //! `efface redact`: from arguments to an order, and from what became of it to an exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{FindArgs, ReadArgs, RedactArgs, ReplaceArgs, RunArgs, SubjectArgs, WriteArgs};
@@ -13,6 +13,7 @@ use crate::redact::derive::Way;
 use crate::redact::files::{self, FileDone, Order, RunError, Target, Told, Totals};
 use crate::redact::mode::WriteOptions;
 use crate::redact::operator::OperatorSet;
+use crate::redact::stream::{self, FilterError};
 use crate::report::{Printer, Redaction};
 use crate::scan::{Progress, Root, SinkError};
 
@@ -30,6 +31,21 @@ pub(super) fn usual() -> EntitySet {
 
 /// Redacts.
 pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
+    let alone = match &args.paths[..] {
+        [] => true,
+        [path] => path.as_os_str() == "-" || path.is_file(),
+        _ => false,
+    };
+    if alone && args.out.is_none() && !args.in_place && !args.run.dry_run {
+        return filter(args, printer);
+    }
+    if args.paths.is_empty() {
+        let misuse = Misuse::new(
+            "no file is named, and a stream cannot be changed in place or copied",
+            "name files or folders, or leave --in-place, --out and --dry-run away",
+        );
+        return refused(printer, &misuse);
+    }
     let target = match target(&args) {
         Ok(target) => target,
         Err(misuse) => return refused(printer, &misuse),
@@ -65,6 +81,90 @@ pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
     }
 }
 
+/// The filter: standard input, or one file, to standard output.
+fn filter(args: RedactArgs, printer: Printer) -> ExitStatus {
+    let file = args.paths.first().filter(|path| path.as_os_str() != "-");
+    let quiet = args.run.quiet;
+    let order = order(
+        file.map_or(&[], std::slice::from_ref),
+        args.find,
+        args.read,
+        &args.run,
+        &args.subjects,
+        &args.replace,
+        &args.write,
+        &args.state,
+    );
+    match order {
+        Ok(order) => flow(
+            &order,
+            file.map(PathBuf::as_path),
+            args.pass_unscanned,
+            quiet,
+            printer,
+        ),
+        Err(misuse) => refused(printer, &misuse),
+    }
+}
+
+/// `efface redact` and nothing more, without the cost of reading a command line.
+pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
+    let state = match state::folder(&super::args::StateArgs::default()) {
+        Ok(state) => state,
+        Err(_) => PathBuf::new(),
+    };
+    let order = Order {
+        scan: plan::usual_plan(usual()),
+        fields: Vec::new(),
+        subjects: None,
+        operators: OperatorSet::default(),
+        way: Way::Values,
+        target: Target::Nowhere,
+        write: WriteOptions::default(),
+        state,
+        key_file: None,
+        command: "redact",
+    };
+    flow(&order, None, false, false, printer)
+}
+
+fn flow(
+    order: &Order,
+    file: Option<&Path>,
+    pass_unscanned: bool,
+    quiet: bool,
+    printer: Printer,
+) -> ExitStatus {
+    if file.is_none() && !quiet && printer.input_is_typed() {
+        printer.note(&"reading from the terminal; Ctrl-D ends the input");
+    }
+    let streamed = match stream::filter(order, file, pass_unscanned, &mut printer.stdout()) {
+        Ok(streamed) => streamed,
+        Err(FilterError::Start(RunError::Failure(failure))) => {
+            return refused(printer, &state::told(&failure, &order.state));
+        }
+        Err(error) => return refused(printer, &error),
+    };
+    if streamed.reader_left {
+        return ExitStatus::Done;
+    }
+    if let Some(refusal) = streamed.refusal {
+        let values = streamed.refused;
+        printer.note(&format!("{values} values could not be replaced: {refusal}"));
+    }
+    if let Some(reason) = streamed.unread {
+        printer.note(&format!(
+            "not all of the input was read as text ({}); the output is not known to be clean",
+            reason.name()
+        ));
+    }
+    if streamed.refusal.is_some() || streamed.unread.is_some() {
+        ExitStatus::Incomplete
+    } else {
+        ExitStatus::Done
+    }
+}
+
 fn target(args: &RedactArgs) -> Result<Target, Misuse> {
     match (&args.out, args.in_place) {
         (Some(folder), _) => Ok(Target::Out(folder.clone())),
@@ -80,7 +180,7 @@ fn target(args: &RedactArgs) -> Result<Target, Misuse> {
 /// What redact and erase have in common.
 #[expect(clippy::too_many_arguments, reason = "each is a group of flags")]
 pub(super) fn order(
-    paths: &[std::path::PathBuf],
+    paths: &[PathBuf],
     find: FindArgs,
     read: ReadArgs,
     run: &RunArgs,

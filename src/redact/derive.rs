@@ -15,7 +15,7 @@ use super::operator::{
 use super::selection::Selected;
 use super::state::Key;
 use crate::detect::{Detectors, Hit, Scratch};
-use crate::edit::{Refusal, Replacement, Splice};
+use crate::edit::{Refusal, Replacement, Splice, mask_char};
 use crate::entity::Entity;
 use crate::format::{Chunk, Content, Locate, Reader, Reason, Slot, SlotKind, Width};
 use crate::source::Window;
@@ -41,6 +41,8 @@ pub(crate) struct Job<'a> {
     pub way: Way,
     /// Who has to be asked; `None` where nothing is held and for streams.
     pub guard: Option<Asked<'a>>,
+    /// Whether splices say what they replace, for who compares it before writing.
+    pub keep_old: bool,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
 }
@@ -348,11 +350,15 @@ impl Making<'_, '_> {
             return;
         };
         let range = found.hit.range.clone();
-        let places: Vec<Range<usize>> = view
-            .parts(range.clone())
-            .into_iter()
-            .map(|part| part.start as usize..part.end as usize)
-            .collect();
+        let offsets = |part: Range<u64>| part.start as usize..part.end as usize;
+        let plain = view.plain_part(range.clone()).map(offsets);
+        let parts: Vec<Range<usize>>;
+        let places = if let Some(plain) = &plain {
+            std::slice::from_ref(plain)
+        } else {
+            parts = view.parts(range.clone()).into_iter().map(offsets).collect();
+            &parts
+        };
         let Some((first, last)) = places.first().zip(places.last()) else {
             self.refuse(Refusal::NoPlace, 1);
             return;
@@ -363,7 +369,7 @@ impl Making<'_, '_> {
             Ok(Some(operator)) => self.count(found.hit.entity, Some(operator)),
             Err(refusal) => return self.refuse(refusal, 1),
         }
-        for echo in self.reader.echoes(self.chunk, &places) {
+        for echo in self.reader.echoes(self.chunk, places) {
             self.echo(&echo, &found.hit);
         }
     }
@@ -404,6 +410,18 @@ impl Making<'_, '_> {
         };
         if place == Place::Number && is_masked_number(text) {
             return Ok(None);
+        }
+        // The common case: plain bytes, masked. It is what rendering would come to.
+        if place == Place::Text
+            && self.job.operators.operator_of(hit.entity) == Operator::Mask
+            && text.is_ascii()
+            && let Some(place) = view.plain_part(range.clone())
+        {
+            self.splices.push(Splice {
+                bytes: vec![mask_char(1) as u8; text.len()],
+                range: place,
+            });
+            return Ok(Some(Operator::Mask));
         }
         let original = Original::new(hit.entity, text, &hit.canonical)
             .in_slot(place)
@@ -446,7 +464,11 @@ impl Making<'_, '_> {
             disjoint(&mut self.splices);
         }
         let mut derived = self.derived;
+        let keep_old = self.job.keep_old;
         let old = |range: &Range<u64>| {
+            if !keep_old {
+                return None;
+            }
             let text = window.text.get(range.start as usize..range.end as usize);
             text.map(<[u8]>::to_vec)
         };

@@ -267,6 +267,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             operators: &operators,
             way: order.way,
             guard: None,
+            keep_old: true,
             overlook_fpe: false,
         },
         progress,

@@ -29,3 +29,4 @@ pub mod recover;
 pub mod selection;
 pub(crate) mod stage;
 pub mod state;
+pub mod stream;

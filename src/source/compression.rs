@@ -34,7 +34,7 @@ impl Limits {
 
 impl Compression {
     /// What the first bytes say.
-    pub(super) fn of(head: &[u8]) -> Compression {
+    pub(crate) fn of(head: &[u8]) -> Compression {
         match head {
             [0x1f, 0x8b, 8, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,

@@ -209,7 +209,7 @@ impl Windows {
 
 /// Where a window without a whole record is cut: behind the last byte that no value crosses, else
 /// at a blank between letters, else at its end.
-fn forced_cut(window: &[u8]) -> usize {
+pub(crate) fn forced_cut(window: &[u8]) -> usize {
     let safe = |b: &u8| {
         matches!(
             b,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 /// Where the state is.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(in crate::cli) struct StateArgs {
     /// The folder of keys, holds and receipts [default: the user's state folder]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -19,7 +19,7 @@ pub(in crate::cli) struct StateArgs {
 /// `efface hold`
 #[derive(Debug, Args)]
 #[command(
-    before_long_help = "Examples:\n  efface hold add --subject '+1 416 555 0123' --reason 'Doe v. Example' --case 24-17\n  efface hold add --path '/srv/cdr/2024/**' --reason 'audit' --expires 2027-01-31\n  efface hold list\n  efface hold release 24-17"
+    before_long_help = "Examples:\n  efface hold add --subject '+1 416 555 0123' --case 24-17 --reason lawsuit\n  efface hold add --path /srv/cdr --reason audit --expires 2027-01-31\n  efface hold list\n  efface hold release 24-17"
 )]
 pub struct HoldArgs {
     /// What to do.
