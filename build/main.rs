@@ -23,6 +23,11 @@ fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=patterns");
     println!("cargo::rerun-if-changed=src/detect/terms/token.rs");
+    // The tables hold thousands of addresses. Linked to a fixed place they are right in the file;
+    // else every start would compute each of them, which is most of what a start costs.
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

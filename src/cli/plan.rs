@@ -60,7 +60,7 @@ pub(super) fn usual_plan(usual: EntitySet) -> ScanPlan {
         as_format: None,
         selection: Selection::default(),
         accept_unread: AcceptUnread::default(),
-        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        threads: NonZeroUsize::MIN,
         show_values: false,
     }
 }

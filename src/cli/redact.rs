@@ -99,7 +99,7 @@ fn filter(args: RedactArgs, printer: Printer) -> ExitStatus {
         Ok(order) => flow(
             &order,
             file.map(PathBuf::as_path),
-            args.pass_unscanned,
+            (args.pass_unscanned, Some(order.scan.threads.get())),
             quiet,
             printer,
         ),
@@ -125,20 +125,20 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         key_file: None,
         command: "redact",
     };
-    flow(&order, None, false, false, printer)
+    flow(&order, None, (false, None), false, printer)
 }
 
 fn flow(
     order: &Order,
     file: Option<&Path>,
-    pass_unscanned: bool,
+    how: (bool, Option<usize>),
     quiet: bool,
     printer: Printer,
 ) -> ExitStatus {
     if file.is_none() && !quiet && printer.input_is_typed() {
         printer.note(&"reading from the terminal; Ctrl-D ends the input");
     }
-    let streamed = match stream::filter(order, file, pass_unscanned, &mut printer.stdout()) {
+    let streamed = match stream::filter(order, file, how, &mut printer.stdout()) {
         Ok(streamed) => streamed,
         Err(FilterError::Start(RunError::Failure(failure))) => {
             return refused(printer, &state::told(&failure, &order.state));

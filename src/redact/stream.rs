@@ -85,7 +85,7 @@ pub struct Streamed {
 pub fn filter(
     order: &Order,
     file: Option<&Path>,
-    pass_unscanned: bool,
+    (pass_unscanned, threads): (bool, Option<usize>),
     output: &mut dyn Write,
 ) -> Result<Streamed, FilterError> {
     let regions = scan::regions(&order.scan.regions).map_err(RunError::from)?;
@@ -115,7 +115,7 @@ pub fn filter(
         name: name.as_deref().unwrap_or_default(),
         as_format,
         pass_unscanned,
-        threads: order.scan.threads.get(),
+        threads,
     };
     let job = Job {
         detectors: &detectors,
@@ -155,8 +155,8 @@ pub(crate) struct Source<'a> {
     pub as_format: Option<&'static dyn Format>,
     /// Lets through what is recognised and cannot be read.
     pub pass_unscanned: bool,
-    /// The most threads to use.
-    pub threads: usize,
+    /// The most threads to use; `None`: as many as there are processors.
+    pub threads: Option<usize>,
 }
 
 /// Takes `input` through `job` to `output`.
@@ -229,6 +229,10 @@ pub(crate) fn stream(
         }
     }
     Ok(streamed)
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
 /// Marks an error of reading among those of writing.
@@ -374,7 +378,7 @@ impl<F: AsFd> Flow<'_, F> {
         &mut self,
         output: &mut dyn Write,
         job: &Job<'_>,
-        threads: usize,
+        mut threads: Option<usize>,
         streamed: &mut Streamed,
     ) -> io::Result<()> {
         let (reader, charset) = (self.reader, self.charset);
@@ -424,12 +428,15 @@ impl<F: AsFd> Flow<'_, F> {
                 return Ok(());
             }
             flowing = if paused { 0 } else { flowing + filled };
-            if pool.is_none() && threads > 1 && flowing >= FLOWING {
-                pool = rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .build()
-                    .ok();
-                lanes.resize_with(threads * WINDOWS_PER_THREAD, Lane::default);
+            if pool.is_none() && threads != Some(1) && flowing >= FLOWING {
+                // Asked only now: the answer costs reading several files.
+                let wanted = threads.unwrap_or_else(processors);
+                let built = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
+                pool = built.ok().filter(|_| wanted > 1);
+                threads = Some(1);
+                if pool.is_some() {
+                    lanes.resize_with(wanted * WINDOWS_PER_THREAD, Lane::default);
+                }
             }
         }
     }
