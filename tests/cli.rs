@@ -173,12 +173,12 @@ fn misuse_is_told_in_one_sentence_and_one_hint_before_anything_is_read() {
         ),
         (
             &["scan", "nosuch.csv"],
-            "cannot scan nosuch.csv",
+            "cannot read nosuch.csv",
             "spelling",
         ),
         (
             &["scan", "a\u{1b}[2Jb"],
-            r"cannot scan a\x1b[2Jb",
+            r"cannot read a\x1b[2Jb",
             "spelling",
         ),
         (

@@ -42,9 +42,11 @@ fn blocks(readme: &str) -> Vec<Vec<Shown>> {
     blocks
 }
 
-/// Runs a command as a shell of a fresh clone would, with the built program in place of cargo's.
-fn run(command: &str) -> Output {
+/// Runs a command as a shell of a fresh clone would, with the built program in place of cargo's, and
+/// a folder of its own for `/tmp` and the state.
+fn run(command: &str, own: &Path) -> Output {
     let command = command.replace("cargo run --release -- ", "efface ");
+    let command = command.replace("/tmp/", &format!("{}/", own.display()));
     let program = Path::new(env!("CARGO_BIN_EXE_efface"));
     let mut path = program.parent().unwrap().as_os_str().to_owned();
     path.push(":");
@@ -57,13 +59,14 @@ fn run(command: &str) -> Output {
         .args(["-c", &format!("exec 2>&1; {command}")])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("PATH", path)
+        .env("XDG_STATE_HOME", own.join("state"))
         .stdin(Stdio::null())
         .output()
         .unwrap()
 }
 
 /// What the README would have to say; exit codes are told as `echo $?` tells them.
-fn answers(block: &[Shown]) -> Vec<Option<Vec<String>>> {
+fn answers(block: &[Shown], own: &Path) -> Vec<Option<Vec<String>>> {
     let mut code = 0;
     block
         .iter()
@@ -75,9 +78,10 @@ fn answers(block: &[Shown]) -> Vec<Option<Vec<String>>> {
             if shown.command.starts_with("cargo test") {
                 return None;
             }
-            let output = run(&shown.command);
+            let output = run(&shown.command, own);
             code = output.status.code().unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
+            let text = text.replace(own.to_str().unwrap(), "/tmp");
             Some(text.lines().map(str::to_owned).collect())
         })
         .collect()
@@ -140,8 +144,13 @@ fn every_command_answers_what_the_readme_says() {
     let blocks = blocks(&readme);
     assert!(blocks.len() >= 5, "the README shows what there is");
     // From the last to the first, so that lines keep their numbers while answers are replaced.
-    for block in blocks.iter().rev() {
-        for (shown, given) in std::iter::zip(block, answers(block)).rev() {
+    let own = tempfile::tempdir().unwrap();
+    let given: Vec<_> = blocks
+        .iter()
+        .map(|block| answers(block, own.path()))
+        .collect();
+    for (block, given) in std::iter::zip(&blocks, given).rev() {
+        for (shown, given) in std::iter::zip(block, given).rev() {
             let Some(given) = given.filter(|given| !holds(&shown.answer, given)) else {
                 continue;
             };

@@ -68,6 +68,10 @@ fn counts(page: &mut Vec<u8>, counts: &[Count]) {
     }
 }
 
+fn records(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "record" } else { "records" })
+}
+
 fn line(page: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     // Writing to memory cannot fail.
     let _ = writeln!(page, "{text}");
@@ -99,7 +103,7 @@ impl<W: Write + Send> Told for Redaction<W> {
                 if done.records > 0 {
                     line(
                         &mut page,
-                        format_args!("  {} records removed", done.records),
+                        format_args!("  {} removed", records(done.records)),
                     );
                 }
                 counts(&mut page, &done.counts);
@@ -176,7 +180,7 @@ impl<W: Write + Send> Told for Redaction<W> {
                 files(totals.changed)
             );
             if totals.records > 0 {
-                let _ = write!(page, " or removed in {} records", totals.records);
+                let _ = write!(page, " or removed in {}", records(totals.records));
             }
         }
         let _ = write!(page, "; {} {} read", totals.files, files(totals.files));
