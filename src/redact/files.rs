@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::{Map, Value, json};
 
-use super::apply::{FileEdit, GroupOutcome, Run};
+use super::apply::{FileEdit, FileOutcome, GroupOutcome, Run};
 use super::content::Reader;
 use super::derive::{Asked, Count, Job, Way};
 use super::edit::Change;
@@ -268,6 +268,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             way: order.way,
             guard: None,
             keep_old: true,
+            careful: false,
             overlook_fpe: false,
         },
         progress,
@@ -489,8 +490,9 @@ impl Work<'_> {
         let beneath = at.beneath(&path);
         let absolute = root.path().join(&beneath);
         let mut attempt = 1;
+        let mut careful = false;
         loop {
-            let seen = match self.survey(&path, &absolute) {
+            let seen = match self.survey(&path, &absolute, careful) {
                 Ok(seen) => seen,
                 Err((format, reason)) => {
                     return Ok(FileDone::new(path, format, Fate::Unread(reason)));
@@ -517,9 +519,19 @@ impl Work<'_> {
                 &path,
                 &absolute,
                 (root, &beneath, at.out),
-                seen,
+                (seen, careful),
                 &mut writing.run,
             );
+            // A replacement may make something of what stood beside it; that is rare enough to be
+            // looked for only where the check has shown it.
+            let unclean = |file: &FileOutcome| {
+                file.failure
+                    .is_some_and(|failure| failure.reason == Cause::Unverified)
+            };
+            if !careful && outcome.files.iter().any(unclean) {
+                careful = true;
+                continue;
+            }
             if outcome.is_retryable() && attempt < ATTEMPTS {
                 attempt += 1;
                 continue;
@@ -539,8 +551,9 @@ impl Work<'_> {
     }
 
     /// What the guard is asked with, where it has to be asked.
-    fn job<'j>(&'j self, absolute: &'j Path) -> Job<'j> {
+    fn job<'j>(&'j self, absolute: &'j Path, careful: bool) -> Job<'j> {
         Job {
+            careful,
             guard: self.ask.then_some(Asked {
                 guard: self.guard,
                 key: self.state.key(),
@@ -550,7 +563,12 @@ impl Work<'_> {
         }
     }
 
-    fn survey(&self, path: &Path, absolute: &Path) -> Result<Seen, (Option<&'static str>, Reason)> {
+    fn survey(
+        &self,
+        path: &Path,
+        absolute: &Path,
+        careful: bool,
+    ) -> Result<Seen, (Option<&'static str>, Reason)> {
         let reason = |error: std::io::Error| (None, crate::source::reason_of(&error));
         let file = open_to_read(path).map_err(reason)?;
         let identity = Identity::of_file(&file).map_err(reason)?;
@@ -561,7 +579,13 @@ impl Work<'_> {
             Look::Open(source) => source,
         };
         let format = source.format;
-        let survey = Edits::new(source, self.job(absolute), self.pool, self.progress).survey(None);
+        let survey = Edits::new(
+            source,
+            self.job(absolute, careful),
+            self.pool,
+            self.progress,
+        )
+        .survey(None);
         Ok(Seen {
             identity,
             format,
@@ -576,7 +600,7 @@ impl Work<'_> {
         path: &Path,
         absolute: &Path,
         (root, beneath, out): (&Root, &Path, Option<&Root>),
-        seen: Seen,
+        (seen, careful): (Seen, bool),
         run: &mut Run<'_>,
     ) -> GroupOutcome {
         // A change that was begun is never cut short: half of the edits would look like all.
@@ -609,9 +633,12 @@ impl Work<'_> {
             // What was appended since belongs to the next run.
             let input = open_stream(std::io::Read::take(file, seen.identity.size));
             match look(path, input, self.as_format) {
-                Look::Open(source) => {
-                    Ok(Edits::new(source, self.job(absolute), self.pool, &steady))
-                }
+                Look::Open(source) => Ok(Edits::new(
+                    source,
+                    self.job(absolute, careful),
+                    self.pool,
+                    &steady,
+                )),
                 Look::Skip(_) => Err(changed()),
             }
         };
@@ -654,7 +681,7 @@ impl Work<'_> {
         let steady = Progress::default();
         let job = Job {
             overlook_fpe: true,
-            ..self.job(absolute)
+            ..self.job(absolute, false)
         };
         let clean = with_stream(new, |stream| {
             match look(path, open_stream(stream), self.as_format) {
@@ -705,7 +732,7 @@ fn receipt_counts(counts: &[Count]) -> Counts {
 /// The outcome of a file that the write engine was not given.
 fn refused(root: &Root, beneath: &Path, failure: Failure) -> GroupOutcome {
     GroupOutcome {
-        files: vec![super::apply::FileOutcome {
+        files: vec![FileOutcome {
             path: beneath.to_path_buf(),
             root: root.path().to_path_buf(),
             out: None,

@@ -40,8 +40,6 @@ const CONTEXT: usize = 256;
 const FLOWING: usize = 16;
 /// Windows a thread has waiting.
 const WINDOWS_PER_THREAD: usize = 2;
-/// How often a window is edited again until nothing is found in it any more.
-const ROUNDS: usize = 4;
 
 /// Why a stream could not be taken through.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +122,7 @@ pub fn filter(
         way: Way::Values,
         guard: None,
         keep_old: false,
+        careful: true,
         overlook_fpe: false,
     };
     let streamed = match file {
@@ -381,7 +380,7 @@ impl<F: AsFd> Flow<'_, F> {
         mut threads: Option<usize>,
         streamed: &mut Streamed,
     ) -> io::Result<()> {
-        let (reader, charset) = (self.reader, self.charset);
+        let reader = self.reader;
         let mut lanes = vec![Lane::default()];
         let mut pool = None;
         let mut flowing = 0;
@@ -411,11 +410,11 @@ impl<F: AsFd> Flow<'_, F> {
             match &pool {
                 Some(pool) if filled > 1 => rayon::ThreadPool::install(pool, || {
                     full.par_iter_mut()
-                        .for_each(|lane| take_through(lane, reader, charset, job));
+                        .for_each(|lane| take_through(lane, reader, job));
                 }),
                 _ => full
                     .iter_mut()
-                    .for_each(|lane| take_through(lane, reader, charset, job)),
+                    .for_each(|lane| take_through(lane, reader, job)),
             }
             for lane in full {
                 output.write_all(&lane.out)?;
@@ -531,32 +530,12 @@ fn cut(reader: &dyn Reader, text: &[u8], ended: bool, held: usize) -> usize {
     }
 }
 
-/// Puts into `lane.out` what its bytes become, edited until nothing is found any more.
-fn take_through(lane: &mut Lane, reader: &dyn Reader, charset: Charset, job: &Job<'_>) {
+/// Puts into `lane.out` what its bytes become.
+fn take_through(lane: &mut Lane, reader: &dyn Reader, job: &Job<'_>) {
     let start = lane.raw_start();
     lane.derived = derive(&lane.window, reader, job, &mut lane.memory);
     lane.out.clear();
     splice(&lane.raw, start, &lane.derived.splices, &mut lane.out);
-    if lane.derived.splices.is_empty() {
-        return;
-    }
-    // What was put in may make something of what stood beside it.
-    let check = Job {
-        overlook_fpe: true,
-        ..*job
-    };
-    let mut again = Window::default();
-    for _ in 0..ROUNDS {
-        lane.edited(charset, &mut again);
-        let more = derive(&again, reader, &check, &mut lane.memory);
-        if more.splices.is_empty() {
-            return;
-        }
-        let out = std::mem::take(&mut lane.out);
-        splice(&out, start, &more.splices, &mut lane.out);
-    }
-    lane.derived.refused += 1;
-    lane.derived.refusal.get_or_insert(Refusal::NoPlace);
 }
 
 impl Lane {
@@ -566,24 +545,6 @@ impl Lane {
             None => self.window.offset.wrapping_add(self.window.start as u64),
             Some(map) => map.point(0).unwrap_or(0),
         }
-    }
-
-    /// Makes `window` what this one is with its output in the place of its input.
-    fn edited(&self, charset: Charset, window: &mut Window) {
-        let start = self.raw_start();
-        window.text.clear();
-        if self.window.map.is_some() {
-            window.map = Some(charset.decode(&self.out, start, &mut window.text));
-            window.start = 0;
-            window.offset = 0;
-        } else {
-            let context = self.window.text.get(..self.window.start);
-            window.text.extend_from_slice(context.unwrap_or_default());
-            window.text.extend_from_slice(&self.out);
-            window.start = self.window.start;
-            window.offset = self.window.offset;
-        }
-        window.bytes = self.out.len() as u64;
     }
 }
 

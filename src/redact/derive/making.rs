@@ -1,108 +1,20 @@
-//! From what is found in one window to the splices that take it out.
+//! The edits of one chunk: records, the guard, operators, slots, echoes and settled edits.
 //!
-//! Owns the way from hits to edits: which records they stand in, what the guard says to each, what
-//! an operator makes of a value and how its place takes that. Knows neither files nor how bytes
-//! are written.
+//! Owns the way from the views of a chunk to splices in its offsets. Knows nothing of sources.
 
 use std::ops::Range;
-use std::path::Path;
 
-use super::guard::{EditContext, Guard, Permit};
-use super::operator::{
-    Operator, Operators, Original, Slot as Place, canonical_bytes, is_masked_number,
-    is_replacement, mask_number_like, neighbours,
-};
-use super::selection::Selected;
-use super::state::Key;
-use crate::detect::{Detectors, Hit, Scratch};
+use super::{Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
+use crate::detect::Hit;
 use crate::edit::{Refusal, Replacement, Splice, mask_char};
 use crate::entity::Entity;
-use crate::format::{Chunk, Content, Locate, Reader, Reason, Slot, SlotKind, Width};
-use crate::source::Window;
+use crate::format::{Chunk, Content, Locate, Reader, Slot, SlotKind, Width};
+use crate::redact::guard::EditContext;
+use crate::redact::operator::{
+    Operator, Original, Slot as Place, is_masked_number, is_replacement, mask_number_like,
+    neighbours,
+};
 use crate::view::{Party, View};
-
-/// What goes where something is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// The values.
-    Values,
-    /// The records that hold them.
-    Records,
-    /// The side of a subject where the record is somebody else's as well, else the record.
-    Side,
-}
-
-/// What every window of a source is taken through.
-#[derive(Clone, Copy)]
-pub(crate) struct Job<'a> {
-    pub detectors: &'a Detectors,
-    pub selected: &'a Selected,
-    pub operators: &'a Operators,
-    pub way: Way,
-    /// Who has to be asked; `None` where nothing is held and for streams.
-    pub guard: Option<Asked<'a>>,
-    /// Whether splices say what they replace, for who compares it before writing.
-    pub keep_old: bool,
-    /// Values whose operator is `fpe` look like what they replace: a check passes over them.
-    pub overlook_fpe: bool,
-}
-
-/// Whom to ask about what.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked<'a> {
-    pub guard: &'a Guard,
-    pub key: &'a Key,
-    /// The file, absolute.
-    pub path: &'a Path,
-}
-
-/// What was done with the values of one entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// The entity.
-    pub entity: Entity,
-    /// How it was replaced; `None`: it went with its record.
-    pub operator: Option<Operator>,
-    /// How many values.
-    pub values: u64,
-}
-
-/// Adds to the count of its kind.
-pub(crate) fn add_count(counts: &mut Vec<Count>, new: Count) {
-    let same = |count: &&mut Count| (count.entity, count.operator) == (new.entity, new.operator);
-    match counts.iter_mut().find(same) {
-        Some(count) => count.values += new.values,
-        None => counts.push(new),
-    }
-}
-
-/// What one window comes to.
-#[derive(Default)]
-pub(crate) struct Derived {
-    /// Sorted, disjoint, in offsets of the source (decompressed).
-    pub splices: Vec<super::edit::Splice>,
-    pub counts: Vec<Count>,
-    /// Records removed.
-    pub records: u64,
-    /// Values left because a hold or duty covers them, by its id.
-    pub held: Vec<(String, u64)>,
-    /// Values that their place refused to change, and why the first one did.
-    pub refused: u64,
-    pub refusal: Option<Refusal>,
-    /// What the guard gave.
-    pub permit: Option<Permit>,
-    /// Source bytes of the window, and those that were read.
-    pub bytes: u64,
-    pub bytes_read: u64,
-    pub unread: Option<Reason>,
-}
-
-/// Memory reused from window to window.
-#[derive(Default)]
-pub(crate) struct Memory {
-    scratch: Scratch,
-    hits: Vec<Hit>,
-}
 
 /// Which record a place is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,33 +38,23 @@ struct Found {
     party: Option<Party>,
 }
 
-/// Takes one window through.
-pub(crate) fn derive(
-    window: &Window,
+/// The splices that `job` makes of what is found in `chunk`, in its offsets, sorted and disjoint.
+pub(super) fn edit_chunk(
+    chunk: Chunk<'_>,
     reader: &dyn Reader,
     job: &Job<'_>,
     memory: &mut Memory,
-) -> Derived {
-    let chunk = Chunk {
-        text: &window.text,
-        start: window.start,
-        end: window.text.len(),
-        offset: window.offset,
-    };
+    derived: &mut Derived,
+) -> Vec<Splice> {
     let index = reader.index(chunk);
     let content = reader.read(chunk, &*index);
-    let mut derived = Derived {
-        bytes: window.bytes,
-        bytes_read: window.bytes,
-        ..Derived::default()
-    };
     if let Some((_, reason)) = content.ledger.gaps().first() {
-        derived.bytes_read = window.bytes.min(content.ledger.bytes_read());
+        derived.bytes_read = derived.bytes_read.min(content.ledger.bytes_read());
         derived.unread = Some(*reason);
     }
     let found = find(&content, &*index, job, memory);
     if !found.iter().any(|found| found.selected) {
-        return derived;
+        return Vec::new();
     }
     let mut making = Making {
         content: &content,
@@ -163,8 +65,7 @@ pub(crate) fn derive(
         splices: Vec::new(),
         derived,
     };
-    let needs_records = job.guard.is_some() || job.way != Way::Values;
-    if needs_records {
+    if job.guard.is_some() || job.way != Way::Values {
         for record in found.chunk_by(|a, b| a.record == b.record) {
             making.record(record);
         }
@@ -173,7 +74,7 @@ pub(crate) fn derive(
             making.replace(found);
         }
     }
-    making.finish(window)
+    making.settled()
 }
 
 /// Every hit of the window by its place, with what selection says to it.
@@ -244,7 +145,7 @@ struct Making<'a, 's> {
     chunk: Chunk<'a>,
     job: &'a Job<'a>,
     splices: Vec<Splice>,
-    derived: Derived,
+    derived: &'a mut Derived,
 }
 
 impl Making<'_, '_> {
@@ -323,7 +224,7 @@ impl Making<'_, '_> {
                     self.count(found.hit.entity, None);
                 }
             }
-            Err(refusal) => self.refuse(refusal, selected.count() as u64),
+            Err(refusal) => self.derived.refuse(refusal, selected.count() as u64),
         }
     }
 
@@ -337,11 +238,6 @@ impl Making<'_, '_> {
                 values,
             },
         );
-    }
-
-    fn refuse(&mut self, refusal: Refusal, values: u64) {
-        self.derived.refused += values;
-        self.derived.refusal.get_or_insert(refusal);
     }
 
     /// Puts a replacement in the place of one value and of everything that repeats it.
@@ -360,14 +256,14 @@ impl Making<'_, '_> {
             &parts
         };
         let Some((first, last)) = places.first().zip(places.last()) else {
-            self.refuse(Refusal::NoPlace, 1);
+            self.derived.refuse(Refusal::NoPlace, 1);
             return;
         };
         let slot = self.index.slot(first.start..last.end);
         match self.put(view, range, &found.hit, slot) {
             Ok(None) => return,
             Ok(Some(operator)) => self.count(found.hit.entity, Some(operator)),
-            Err(refusal) => return self.refuse(refusal, 1),
+            Err(refusal) => return self.derived.refuse(refusal, 1),
         }
         for echo in self.reader.echoes(self.chunk, places) {
             self.echo(&echo, &found.hit);
@@ -388,7 +284,7 @@ impl Making<'_, '_> {
                 None => Err(Refusal::NoPlace),
             };
             if let Err(refusal) = put {
-                self.refuse(refusal, 1);
+                self.derived.refuse(refusal, 1);
             }
         }
     }
@@ -455,72 +351,15 @@ impl Making<'_, '_> {
         Ok(Some(applied.operator))
     }
 
-    /// Settles what depends on the edits, and brings all of them to the source.
-    fn finish(mut self, window: &Window) -> Derived {
+    /// The splices with what they make necessary.
+    fn settled(mut self) -> Vec<Splice> {
         disjoint(&mut self.splices);
         let settled = self.reader.settle(self.chunk, &self.splices);
         if !settled.is_empty() {
             self.splices.extend(settled);
             disjoint(&mut self.splices);
         }
-        let mut derived = self.derived;
-        let keep_old = self.job.keep_old;
-        let old = |range: &Range<u64>| {
-            if !keep_old {
-                return None;
-            }
-            let text = window.text.get(range.start as usize..range.end as usize);
-            text.map(<[u8]>::to_vec)
-        };
-        match &window.map {
-            None => derived
-                .splices
-                .extend(self.splices.into_iter().map(|splice| super::edit::Splice {
-                    old: old(&splice.range),
-                    range: splice.range.start + window.offset..splice.range.end + window.offset,
-                    new: splice.bytes,
-                })),
-            Some(map) => {
-                match map.translate(self.splices) {
-                    Ok(splices) => derived.splices.extend(splices.into_iter().map(|splice| {
-                        super::edit::Splice {
-                            range: splice.range,
-                            old: None,
-                            new: splice.bytes,
-                        }
-                    })),
-                    Err(refusal) => {
-                        derived.refused += derived
-                            .counts
-                            .drain(..)
-                            .map(|count| count.values)
-                            .sum::<u64>();
-                        derived.records = 0;
-                        derived.refusal.get_or_insert(refusal);
-                    }
-                }
-            }
-        }
-        derived
-    }
-}
-
-/// The keyed tag of an identifier, as holds keep it.
-pub(crate) fn subject_tag(
-    key: &Key,
-    entity: Entity,
-    canonical: &crate::finding::Canonical,
-    text: &[u8],
-) -> [u8; 16] {
-    let canonical = canonical_bytes(canonical, text);
-    key.tag(entity.name(), &String::from_utf8_lossy(&canonical))
-}
-
-/// Adds to the values that one hold keeps.
-pub(crate) fn add_held(held: &mut Vec<(String, u64)>, id: String, values: u64) {
-    match held.iter_mut().find(|(known, _)| *known == id) {
-        Some((_, kept)) => *kept += values,
-        None => held.push((id, values)),
+        self.splices
     }
 }
 

@@ -1,0 +1,218 @@
+//! From what is found in one window to the splices that take it out.
+//!
+//! Owns the way from hits to edits: which records they stand in, what the guard says to each, what
+//! an operator makes of a value and how its place takes that. Knows neither files nor how bytes
+//! are written.
+
+mod compose;
+mod making;
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::guard::{Guard, Permit};
+use super::operator::{Operator, Operators, canonical_bytes};
+use super::selection::Selected;
+use super::state::Key;
+use crate::detect::{Detectors, Hit, Scratch};
+use crate::edit::{Refusal, Splice, apply};
+use crate::entity::Entity;
+use crate::format::{Chunk, Reader, Reason};
+use crate::source::Window;
+use compose::compose;
+use making::edit_chunk;
+
+/// What goes where something is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The values.
+    Values,
+    /// The records that hold them.
+    Records,
+    /// The side of a subject where the record is somebody else's as well, else the record.
+    Side,
+}
+
+/// What every window of a source is taken through.
+#[derive(Clone, Copy)]
+pub(crate) struct Job<'a> {
+    pub detectors: &'a Detectors,
+    pub selected: &'a Selected,
+    pub operators: &'a Operators,
+    pub way: Way,
+    /// Who has to be asked; `None` where nothing is held and for streams.
+    pub guard: Option<Asked<'a>>,
+    /// Whether splices say what they replace, for who compares it before writing.
+    pub keep_old: bool,
+    /// Whether what the edits leave is looked at again.
+    pub careful: bool,
+    /// Values whose operator is `fpe` look like what they replace: a check passes over them.
+    pub overlook_fpe: bool,
+}
+
+/// Whom to ask about what.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub guard: &'a Guard,
+    pub key: &'a Key,
+    /// The file, absolute.
+    pub path: &'a Path,
+}
+
+/// What was done with the values of one entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The entity.
+    pub entity: Entity,
+    /// How it was replaced; `None`: it went with its record.
+    pub operator: Option<Operator>,
+    /// How many values.
+    pub values: u64,
+}
+
+/// Adds to the count of its kind.
+pub(crate) fn add_count(counts: &mut Vec<Count>, new: Count) {
+    let same = |count: &&mut Count| (count.entity, count.operator) == (new.entity, new.operator);
+    match counts.iter_mut().find(same) {
+        Some(count) => count.values += new.values,
+        None => counts.push(new),
+    }
+}
+
+/// What one window comes to.
+#[derive(Default)]
+pub(crate) struct Derived {
+    /// Sorted, disjoint, in offsets of the source (decompressed).
+    pub splices: Vec<super::edit::Splice>,
+    pub counts: Vec<Count>,
+    /// Records removed.
+    pub records: u64,
+    /// Values left because a hold or duty covers them, by its id.
+    pub held: Vec<(String, u64)>,
+    /// Values that their place refused to change, and why the first one did.
+    pub refused: u64,
+    pub refusal: Option<Refusal>,
+    /// What the guard gave.
+    pub permit: Option<Permit>,
+    /// Source bytes of the window, and those that were read.
+    pub bytes: u64,
+    pub bytes_read: u64,
+    pub unread: Option<Reason>,
+}
+
+/// Memory reused from window to window.
+#[derive(Default)]
+pub(crate) struct Memory {
+    scratch: Scratch,
+    hits: Vec<Hit>,
+}
+
+/// Takes one window through. A careful job looks again at what its edits leave until nothing is
+/// found any more.
+pub(crate) fn derive(
+    window: &Window,
+    reader: &dyn Reader,
+    job: &Job<'_>,
+    memory: &mut Memory,
+) -> Derived {
+    let chunk = Chunk {
+        text: &window.text,
+        start: window.start,
+        end: window.text.len(),
+        offset: window.offset,
+    };
+    let mut derived = Derived {
+        bytes: window.bytes,
+        bytes_read: window.bytes,
+        ..Derived::default()
+    };
+    let mut splices = edit_chunk(chunk, reader, job, memory, &mut derived);
+    if job.careful && !splices.is_empty() {
+        let check = Job {
+            overlook_fpe: true,
+            ..*job
+        };
+        for round in 0.. {
+            let Ok(text) = apply(chunk.text, &splices) else {
+                break;
+            };
+            let edited = Chunk {
+                text: &text,
+                end: text.len(),
+                ..chunk
+            };
+            let more = edit_chunk(edited, reader, &check, memory, &mut derived);
+            if more.is_empty() {
+                break;
+            }
+            if round == ROUNDS {
+                derived.refuse(Refusal::NoPlace, 1);
+                break;
+            }
+            splices = compose(chunk.text.len() as u64, splices, more);
+        }
+    }
+    derived.take(splices, window, job.keep_old);
+    derived
+}
+
+/// How often a window is edited again until nothing is found in it any more.
+const ROUNDS: usize = 4;
+
+impl Derived {
+    fn refuse(&mut self, refusal: Refusal, values: u64) {
+        self.refused += values;
+        self.refusal.get_or_insert(refusal);
+    }
+
+    /// Takes splices in chunk offsets as those of the source.
+    fn take(&mut self, splices: Vec<Splice>, window: &Window, keep_old: bool) {
+        let Some(map) = &window.map else {
+            let old = |range: &Range<u64>| {
+                let text = window.text.get(range.start as usize..range.end as usize);
+                text.filter(|_| keep_old).map(<[u8]>::to_vec)
+            };
+            self.splices
+                .extend(splices.into_iter().map(|splice| super::edit::Splice {
+                    old: old(&splice.range),
+                    range: splice.range.start + window.offset..splice.range.end + window.offset,
+                    new: splice.bytes,
+                }));
+            return;
+        };
+        match map.translate(splices) {
+            Ok(splices) => {
+                self.splices
+                    .extend(splices.into_iter().map(|splice| super::edit::Splice {
+                        range: splice.range,
+                        old: None,
+                        new: splice.bytes,
+                    }));
+            }
+            Err(refusal) => {
+                let values = self.counts.drain(..).map(|count| count.values).sum();
+                self.records = 0;
+                self.refuse(refusal, values);
+            }
+        }
+    }
+}
+
+/// The keyed tag of an identifier, as holds keep it.
+pub(crate) fn subject_tag(
+    key: &Key,
+    entity: Entity,
+    canonical: &crate::finding::Canonical,
+    text: &[u8],
+) -> [u8; 16] {
+    let canonical = canonical_bytes(canonical, text);
+    key.tag(entity.name(), &String::from_utf8_lossy(&canonical))
+}
+
+/// Adds to the values that one hold keeps.
+pub(crate) fn add_held(held: &mut Vec<(String, u64)>, id: String, values: u64) {
+    match held.iter_mut().find(|(known, _)| *known == id) {
+        Some((_, kept)) => *kept += values,
+        None => held.push((id, values)),
+    }
+}
