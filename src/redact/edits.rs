@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::derive::{Count, Derived, Job, Memory, add_count, add_held, derive};
+use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
 use super::edit::Splice;
 use super::failure::Outcome;
 use super::guard::Permit;
@@ -17,6 +17,9 @@ use crate::source::Window;
 
 /// Windows a thread has waiting; enough that none idles while others end.
 const WINDOWS_PER_THREAD: usize = 4;
+
+/// Changes of a file that are told one by one: more than anybody reads.
+const CHANGES_TOLD: usize = 1000;
 
 /// The windows of a source taken through a job, a few at a time.
 pub(crate) struct Edits<'a> {
@@ -131,6 +134,10 @@ pub(crate) struct Survey {
     /// Whether each is as long as what it replaces.
     pub same_width: bool,
     pub counts: Vec<Count>,
+    /// The first changes, where they are told, and how many there were more.
+    pub changes: Vec<Change>,
+    pub more_changes: u64,
+    lines: u64,
     /// Records removed.
     pub records: u64,
     /// Values left because of a hold or duty, by its id.
@@ -160,6 +167,15 @@ impl Survey {
             .splices
             .iter()
             .all(|splice| splice.range.end - splice.range.start == splice.new.len() as u64);
+        for mut change in derived.changes {
+            if self.changes.len() < CHANGES_TOLD {
+                change.line += self.lines + 1;
+                self.changes.push(change);
+            } else {
+                self.more_changes += 1;
+            }
+        }
+        self.lines += derived.lines;
         for count in derived.counts {
             add_count(&mut self.counts, count);
         }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::apply::{FileEdit, FileOutcome, GroupOutcome, Run};
 use super::content::Reader;
-use super::derive::{Asked, Count, Job, Way};
-use super::edit::Change;
+use super::derive::{Asked, Change, Count, Job, Way};
+use super::edit;
 use super::edits::{Edits, Survey};
 use super::failure::{Failure, Outcome, Reason as Cause};
 use super::guard::{EditContext, Guard};
@@ -99,6 +99,10 @@ pub struct FileDone {
     pub accepted: bool,
     /// What went, or would go.
     pub counts: Vec<Count>,
+    /// The first changes one by one, when nothing is done but told, and how many there are more.
+    pub changes: Vec<Change>,
+    /// See `changes`.
+    pub more_changes: u64,
     /// Records removed.
     pub records: u64,
     /// Values left because of a hold or duty, by its id.
@@ -119,6 +123,8 @@ impl FileDone {
             fate,
             accepted: false,
             counts: Vec::new(),
+            changes: Vec::new(),
+            more_changes: 0,
             records: 0,
             held: Vec::new(),
             refused: 0,
@@ -268,6 +274,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             way: order.way,
             guard: None,
             keep_old: true,
+            tell: order.target == Target::Nowhere,
             careful: false,
             overlook_fpe: false,
         },
@@ -513,6 +520,8 @@ impl Work<'_> {
             }
             let Some(writing) = writing.as_deref_mut() else {
                 done.fate = Fate::Would;
+                done.changes = seen.survey.changes;
+                done.more_changes = seen.survey.more_changes;
                 return Ok(done);
             };
             let outcome = self.apply(
@@ -651,11 +660,11 @@ impl Work<'_> {
             recompress(seen.compression, old, &mut edits, new)
         };
         let change = if seen.compression != Compression::None {
-            Change::Produce(&mut produce)
+            edit::Change::Produce(&mut produce)
         } else if seen.survey.same_width && seen.survey.splices > 0 {
-            Change::SameWidth(&mut edits)
+            edit::Change::SameWidth(&mut edits)
         } else {
-            Change::Splices(&mut edits)
+            edit::Change::Splices(&mut edits)
         };
         run.apply(vec![FileEdit {
             root,
@@ -681,6 +690,7 @@ impl Work<'_> {
         let steady = Progress::default();
         let job = Job {
             overlook_fpe: true,
+            tell: false,
             ..self.job(absolute, false)
         };
         let clean = with_stream(new, |stream| {

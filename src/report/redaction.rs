@@ -8,6 +8,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::escape::{Shown, terminal};
+use super::mask::append_masked;
 use super::printer::{Target, sink_error};
 use crate::redact::derive::Count;
 use crate::redact::files::{Fate, FileDone, Order, Target as Goal, Told, Totals};
@@ -68,6 +69,31 @@ fn counts(page: &mut Vec<u8>, counts: &[Count]) {
     }
 }
 
+/// Each change: the line, what goes, masked, and what comes.
+fn changes(page: &mut Vec<u8>, done: &FileDone, to_terminal: bool) {
+    for change in &done.changes {
+        // Writing to memory cannot fail.
+        let _ = write!(page, "  {}: {}  ", change.line, change.entity);
+        append_masked(page, change.entity, &change.canonical);
+        match &change.new {
+            None => page.extend_from_slice(b"  goes with its record"),
+            Some(new) if new.is_empty() => page.extend_from_slice(b"  goes"),
+            Some(new) => {
+                page.extend_from_slice(b" -> ");
+                if to_terminal {
+                    terminal(page, new.as_bytes());
+                } else {
+                    page.extend_from_slice(new.as_bytes());
+                }
+            }
+        }
+        page.push(b'\n');
+    }
+    if done.more_changes > 0 {
+        line(page, format_args!("  ... and {} more", done.more_changes));
+    }
+}
+
 fn records(count: u64) -> String {
     format!("{count} {}", if count == 1 { "record" } else { "records" })
 }
@@ -107,6 +133,7 @@ impl<W: Write + Send> Told for Redaction<W> {
                     );
                 }
                 counts(&mut page, &done.counts);
+                changes(&mut page, done, self.terminal);
                 if let Fate::Done(choice) = done.fate {
                     let why = choice.why.code();
                     line(&mut page, format_args!("  {}, {why}", choice.kind.code()));

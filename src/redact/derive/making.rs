@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::{Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
+use super::{Change, Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
 use crate::detect::Hit;
 use crate::edit::{Refusal, Replacement, Splice, mask_char};
 use crate::entity::Entity;
@@ -222,9 +222,21 @@ impl Making<'_, '_> {
                 self.derived.records += 1;
                 for found in selected {
                     self.count(found.hit.entity, None);
+                    self.tell(found, None);
                 }
             }
             Err(refusal) => self.derived.refuse(refusal, selected.count() as u64),
+        }
+    }
+
+    fn tell(&mut self, found: &Found, new: Option<String>) {
+        if self.job.tell {
+            self.derived.changes.push(Change {
+                line: found.at as u64,
+                entity: found.hit.entity,
+                canonical: found.hit.canonical.clone(),
+                new,
+            });
         }
     }
 
@@ -260,9 +272,18 @@ impl Making<'_, '_> {
             return;
         };
         let slot = self.index.slot(first.start..last.end);
+        let before = self.splices.len();
         match self.put(view, range, &found.hit, slot) {
             Ok(None) => return,
-            Ok(Some(operator)) => self.count(found.hit.entity, Some(operator)),
+            Ok(Some(operator)) => {
+                self.count(found.hit.entity, Some(operator));
+                if self.job.tell {
+                    let new = self.splices.get(before..).unwrap_or_default();
+                    let new = new.iter().map(|splice| &splice.bytes[..]);
+                    let new = new.collect::<Vec<_>>().concat();
+                    self.tell(found, Some(String::from_utf8_lossy(&new).into_owned()));
+                }
+            }
             Err(refusal) => return self.derived.refuse(refusal, 1),
         }
         for echo in self.reader.echoes(self.chunk, places) {

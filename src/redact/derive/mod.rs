@@ -17,6 +17,7 @@ use super::state::Key;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::edit::{Refusal, Splice, apply};
 use crate::entity::Entity;
+use crate::finding::Canonical;
 use crate::format::{Chunk, Reader, Reason};
 use crate::source::Window;
 use compose::compose;
@@ -44,6 +45,8 @@ pub(crate) struct Job<'a> {
     pub guard: Option<Asked<'a>>,
     /// Whether splices say what they replace, for who compares it before writing.
     pub keep_old: bool,
+    /// Whether each change is to be told.
+    pub tell: bool,
     /// Whether what the edits leave is looked at again.
     pub careful: bool,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
@@ -70,6 +73,19 @@ pub struct Count {
     pub values: u64,
 }
 
+/// One change, for who wants to see before anything is done.
+#[derive(Clone)]
+pub struct Change {
+    /// 1-based line of the source; in one window at first counted from its start.
+    pub line: u64,
+    /// The kind of data.
+    pub entity: Entity,
+    /// What goes.
+    pub canonical: Canonical,
+    /// What comes, decoded; `None`: it goes with its record.
+    pub new: Option<String>,
+}
+
 /// Adds to the count of its kind.
 pub(crate) fn add_count(counts: &mut Vec<Count>, new: Count) {
     let same = |count: &&mut Count| (count.entity, count.operator) == (new.entity, new.operator);
@@ -85,6 +101,10 @@ pub(crate) struct Derived {
     /// Sorted, disjoint, in offsets of the source (decompressed).
     pub splices: Vec<super::edit::Splice>,
     pub counts: Vec<Count>,
+    /// Each change where that was asked for; until the window is done, lines are chunk offsets.
+    pub changes: Vec<Change>,
+    /// Line ends in the window; counted only where changes are told.
+    pub lines: u64,
     /// Records removed.
     pub records: u64,
     /// Values left because a hold or duty covers them, by its id.
@@ -152,6 +172,12 @@ pub(crate) fn derive(
             splices = compose(chunk.text.len() as u64, splices, more);
         }
     }
+    if job.tell {
+        derived.count_lines(
+            window.text.get(window.start..).unwrap_or_default(),
+            window.start,
+        );
+    }
     derived.take(splices, window, job.keep_old);
     derived
 }
@@ -160,6 +186,21 @@ pub(crate) fn derive(
 const ROUNDS: usize = 4;
 
 impl Derived {
+    /// Turns the chunk offsets of changes into lines; `start` is where `owned` starts.
+    fn count_lines(&mut self, owned: &[u8], start: usize) {
+        self.changes.sort_by_key(|change| change.line);
+        let mut ends = memchr::memchr_iter(b'\n', owned)
+            .map(|end| (end + start) as u64)
+            .peekable();
+        for change in &mut self.changes {
+            while ends.next_if(|end| *end < change.line).is_some() {
+                self.lines += 1;
+            }
+            change.line = self.lines;
+        }
+        self.lines += ends.count() as u64;
+    }
+
     fn refuse(&mut self, refusal: Refusal, values: u64) {
         self.refused += values;
         self.refusal.get_or_insert(refusal);
@@ -202,7 +243,7 @@ impl Derived {
 pub(crate) fn subject_tag(
     key: &Key,
     entity: Entity,
-    canonical: &crate::finding::Canonical,
+    canonical: &Canonical,
     text: &[u8],
 ) -> [u8; 16] {
     let canonical = canonical_bytes(canonical, text);
