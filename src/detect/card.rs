@@ -79,7 +79,9 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         evidence = evidence.with(Evidence::COLUMN);
         confidence = 97;
     } else if place.refuses(Entity::PaymentCard) {
-        confidence = confidence.min(30);
+        // A card that is written as one is in the wrong column rather than something else.
+        let written = used > 1 && strength != Strength::Weak;
+        confidence = confidence.min(if written { 60 } else { 30 });
     } else if word_before(text, place.floor(), start, Word::Card) {
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(93);

@@ -678,7 +678,8 @@ impl Work<'_> {
         }])
     }
 
-    /// Whether the new content holds nothing more that the same order would take (R7, R8).
+    /// Whether the new content holds nothing more that the same order would take (R7, R8): as the
+    /// next run will see it, and read as the old content was, should that be another format.
     fn verify(
         &self,
         path: &Path,
@@ -687,28 +688,48 @@ impl Work<'_> {
         new: &mut Reader<'_>,
     ) -> Outcome<()> {
         const DOING: &str = "cannot check the new content";
+        let unclean = Failure::new(Cause::Unverified, DOING);
+        let (seen, clean) = self.is_clean(path, absolute, self.as_format, new)?;
+        if !clean {
+            return Err(unclean);
+        }
+        if seen == Some(format) {
+            return Ok(());
+        }
+        let again = std::io::Seek::rewind(new);
+        again.map_err(|_| Failure::new(Cause::Io, DOING))?;
+        match self.is_clean(path, absolute, format::by_name(format).ok(), new)? {
+            (_, true) => Ok(()),
+            (_, false) => Err(unclean),
+        }
+    }
+
+    /// What `content` is read as, and whether nothing in it is to go.
+    fn is_clean(
+        &self,
+        path: &Path,
+        absolute: &Path,
+        as_format: Option<&'static dyn Format>,
+        content: &mut Reader<'_>,
+    ) -> Outcome<(Option<&'static str>, bool)> {
+        // A check is never cut short: what was not looked at would pass for clean.
         let steady = Progress::default();
         let job = Job {
             overlook_fpe: true,
             tell: false,
             ..self.job(absolute, false)
         };
-        let clean = with_stream(new, |stream| {
-            match look(path, open_stream(stream), self.as_format) {
-                // A source that lost its last record may look like anything.
+        with_stream(content, |stream| {
+            match look(path, open_stream(stream), as_format) {
                 Look::Open(source) => {
-                    let same = source.format == format || job.way != Way::Values;
+                    let format = source.format;
                     let survey = Edits::new(source, job, self.pool, &steady).survey(None);
-                    same && survey.splices == 0 && survey.unread.is_none()
+                    let clean = survey.splices == 0 && survey.unread.is_none();
+                    (Some(format), clean)
                 }
-                Look::Skip(_) => false,
+                Look::Skip(_) => (None, false),
             }
-        })?;
-        if clean {
-            Ok(())
-        } else {
-            Err(Failure::new(Cause::Unverified, DOING))
-        }
+        })
     }
 }
 

@@ -7,8 +7,11 @@
 )]
 
 mod bench;
+mod canaries;
 mod erase;
 mod exact;
+mod filter;
 mod holds;
 mod operators;
+mod random;
 mod refusals;
