@@ -51,10 +51,9 @@ impl Columns {
         self.columns.get(number)
     }
 
-    /// Whether a row names columns or types.
-    pub(super) fn is_heading(&self, text: &[u8], row: &Row) -> bool {
-        let line = trimmed(text, row);
-        self.headings.iter().any(|heading| heading == line)
+    /// Whether a row, given without its line end, names columns or types.
+    pub(super) fn is_heading(&self, row: &[u8]) -> bool {
+        self.headings.iter().any(|heading| heading == row)
     }
 
     /// Whether anything says what the columns are.
@@ -169,7 +168,7 @@ impl Sample {
                 decoded(head.get(start..end).unwrap_or_default()).into_owned()
             };
             sample.cells.push(bounds.iter().map(cell).collect());
-            sample.lines.push(trimmed(head, &row).to_vec());
+            sample.lines.push(row.line(head).to_vec());
         }
         sample
     }
@@ -320,11 +319,4 @@ fn is_type(cell: &[u8]) -> bool {
 
 fn is_number_type(cell: &[u8]) -> bool {
     [&b"INTEGER"[..], b"BIGINT", b"SMALLINT", b"FLOAT"].contains(&cell)
-}
-
-/// A row without its line end.
-fn trimmed<'t>(text: &'t [u8], row: &Row) -> &'t [u8] {
-    let line = text.get(row.start..row.end).unwrap_or_default();
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

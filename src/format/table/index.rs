@@ -1,21 +1,22 @@
 //! Answers which record, column and value a chunk offset lies in.
 //!
-//! Rows are found lazily, in passing, and only one is kept: candidates come in ascending order. A
-//! step back starts from the nearest checkpoint.
+//! The chunk is divided once; the row and cell asked for last are kept, as candidates come in
+//! ascending order and several lie in one cell.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::cells::{is_quoted, value};
 use super::columns::Columns;
-use super::record::{Dialect, Records, Row};
+use super::outline::Outline;
+use super::record::{Dialect, last_cell_end};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
 use crate::view::{Codec, Hinting, Hints, Register};
 
-/// Bytes between checkpoints: far enough apart that they cost nothing, near enough that going back
-/// costs a microsecond.
+/// Bytes between checkpoints of the count of records: near enough that going back costs a
+/// microsecond.
 const CHECKPOINTS: usize = 16 * 1024;
 
 /// The index of one chunk.
@@ -24,102 +25,160 @@ pub(super) struct TableIndex<'s> {
     start: usize,
     columns: &'s Columns,
     delimiter: u8,
-    state: RefCell<State>,
+    outline: Outline,
+    /// The cell asked for last.
+    last: Cell<Place>,
+    count: RefCell<Count>,
 }
 
-struct State {
-    records: Records,
+/// A cell and the row around it.
+#[derive(Clone, Copy, Default)]
+struct Place {
     row: Row,
-    /// Records before `row`.
-    number: u64,
-    /// Whether `row` is a record: not empty, no header, no type row.
+    /// The cell's number in its row, counted from 0.
+    number: usize,
+    /// Where the cell starts, quotes included.
+    start: usize,
+    /// Where it ends, before its divider or line end.
+    end: usize,
+    /// Where the next cell starts, or the row ends.
+    next: usize,
+}
+
+/// A row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    start: usize,
+    end: usize,
+    /// Whether it is a record: not empty, no header, no type row.
     counts: bool,
-    /// Where records start and how many lie before, ascending.
-    checkpoints: Vec<(Records, u64)>,
+    /// Whether its quotes are broken, so that it is a line of text.
+    text: bool,
+}
+
+/// How many records lie before a row.
+#[derive(Default)]
+struct Count {
+    /// Where a row starts.
+    at: usize,
+    records: u64,
+    /// The same of rows before, ascending.
+    checkpoints: Vec<(usize, u64)>,
 }
 
 impl<'s> TableIndex<'s> {
     pub(super) fn new(chunk: Chunk<'s>, dialect: Dialect, columns: &'s Columns) -> Self {
-        let records = Records::new(dialect, chunk.start);
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
         TableIndex {
-            text: chunk.text.get(..chunk.end).unwrap_or_default(),
+            text,
             start: chunk.start,
             columns,
             delimiter: dialect.delimiter,
-            state: RefCell::new(State {
-                records,
-                row: Row::default(),
-                number: 0,
-                counts: false,
-                checkpoints: vec![(records, 0)],
+            outline: Outline::of(text, chunk.start, dialect),
+            last: Cell::default(),
+            count: RefCell::new(Count {
+                at: chunk.start,
+                records: 0,
+                checkpoints: vec![(chunk.start, 0)],
             }),
         }
     }
 
-    /// Does `work` with the row that holds `at`, and with how many records lie before it.
-    fn at<R>(&self, at: usize, work: impl FnOnce(&Row, Option<u64>) -> R) -> Option<R> {
+    /// The cell that holds `at`. A divider belongs to the cell before it.
+    fn at(&self, at: usize) -> Option<Place> {
+        let last = self.last.get();
+        if last.start <= at && at < last.next {
+            return Some(last);
+        }
         if at < self.start || at >= self.text.len() {
             return None;
         }
-        let mut state = self.state.borrow_mut();
-        if at < state.row.start || state.row.end == 0 {
-            state.back(at);
+        let row = if last.row.start <= at && at < last.row.end {
+            last.row
+        } else {
+            self.row(at)
+        };
+        let outline = &self.outline;
+        let start = outline
+            .divider_before(at)
+            .map_or(row.start, |divider| row.start.max(divider + 1));
+        let (end, next) = match outline
+            .divider_from(at)
+            .filter(|&divider| divider < row.end)
+        {
+            Some(divider) => (divider, divider + 1),
+            None => (last_cell_end(self.text, row.start, row.end), row.end),
+        };
+        // In one row cells are counted on from the last one.
+        let (from, number) = if row.start <= last.start && last.start <= start {
+            (last.start, last.number)
+        } else {
+            (row.start, 0)
+        };
+        let place = Place {
+            row,
+            number: number + outline.dividers_in(from..start),
+            start,
+            end,
+            next,
+        };
+        self.last.set(place);
+        Some(place)
+    }
+
+    fn row(&self, at: usize) -> Row {
+        let start = self.outline.row_start(at, self.start);
+        let end = self.outline.row_end(at, self.text.len());
+        Row {
+            start,
+            end,
+            counts: self.counts(start, end),
+            text: self.outline.is_broken(start),
         }
-        while at >= state.row.end {
-            if !state.forward(self.text, self.columns) {
-                return None;
+    }
+
+    fn counts(&self, start: usize, end: usize) -> bool {
+        let line = start..last_cell_end(self.text, start, end);
+        let line = self.text.get(line).unwrap_or_default();
+        !line.is_empty() && !self.columns.is_heading(line)
+    }
+
+    /// How many records lie before the row at `row`.
+    fn records_before(&self, row: usize) -> u64 {
+        let mut count = self.count.borrow_mut();
+        if row < count.at {
+            let next = count.checkpoints.partition_point(|(at, _)| *at <= row);
+            let nearest = count.checkpoints.get(next.saturating_sub(1)).copied();
+            (count.at, count.records) = nearest.unwrap_or((self.start, 0));
+        }
+        while count.at < row {
+            let end = self.outline.row_end(count.at, self.text.len());
+            count.records += u64::from(self.counts(count.at, end));
+            count.at = end;
+            let far = count
+                .checkpoints
+                .last()
+                .map_or(0, |(at, _)| at + CHECKPOINTS);
+            if end >= far {
+                let here = (end, count.records);
+                count.checkpoints.push(here);
             }
         }
-        Some(work(&state.row, state.counts.then_some(state.number)))
-    }
-}
-
-impl State {
-    fn back(&mut self, at: usize) {
-        let next = self
-            .checkpoints
-            .partition_point(|(records, _)| records.at <= at);
-        if let Some((records, number)) = self.checkpoints.get(next.saturating_sub(1)) {
-            self.records = *records;
-            self.number = *number;
-            self.counts = false;
-            self.row = Row::default();
-        }
-    }
-
-    fn forward(&mut self, text: &[u8], columns: &Columns) -> bool {
-        let from = self.records;
-        if from.at >= text.len() {
-            return false;
-        }
-        self.number += u64::from(self.counts);
-        self.counts = false;
-        let far = self
-            .checkpoints
-            .last()
-            .is_some_and(|(last, _)| from.at >= last.at + CHECKPOINTS);
-        if far {
-            self.checkpoints.push((from, self.number));
-        }
-        self.records.next(text, true, &mut self.row);
-        self.counts = !columns.is_heading(text, &self.row) && !self.row.is_empty(text);
-        true
+        count.records
     }
 }
 
 impl Hinting for TableIndex<'_> {
     fn hints(&self, at: usize) -> Hints<'_> {
-        let found = self.at(at, |row, record| {
-            (!row.text && record.is_some()).then(|| row.cell(self.text, at))
-        });
-        let Some(Some((number, start, end))) = found else {
+        let found = self.at(at);
+        let Some(place) = found.filter(|place| place.row.counts && !place.row.text) else {
             return Hints {
                 register: Register::Log,
                 ..Hints::default()
             };
         };
-        let (start, end) = value(self.text, start, end);
-        let column = self.columns.get(number);
+        let (start, end) = value(self.text, place.start, place.end);
+        let column = self.columns.get(place.number);
         Hints {
             register: Register::Cell,
             label: column.and_then(|column| column.label()),
@@ -131,46 +190,47 @@ impl Hinting for TableIndex<'_> {
 
 impl Locate for TableIndex<'_> {
     fn locate(&self, at: usize) -> Location {
-        let found = self.at(at, |row, record| {
-            (record, (!row.text).then(|| row.cell(self.text, at).0))
-        });
-        let Some((record, number)) = found else {
+        let Some(place) = self.at(at) else {
             return Location::default();
         };
-        let column = number
-            .filter(|_| record.is_some())
-            .map(|number| (number, self.columns.get(number)));
+        if !place.row.counts {
+            return Location::default();
+        }
+        let record = Some(self.records_before(place.row.start));
+        if place.row.text {
+            return Location {
+                record,
+                ..Location::default()
+            };
+        }
+        let column = self.columns.get(place.number);
         Location {
             record,
-            field: column.map(|(number, column)| {
-                column.map_or_else(
-                    || format!("column {}", number + 1).into(),
-                    |c| c.name.clone(),
-                )
-            }),
-            party: column.and_then(|(_, column)| column?.party),
+            field: Some(column.map_or_else(
+                || format!("column {}", place.number + 1).into(),
+                |column| column.name.clone(),
+            )),
+            party: column.and_then(|column| column.party),
         }
     }
 
     fn records(&self) -> u64 {
-        let mut state = self.state.borrow_mut();
-        while state.forward(self.text, self.columns) {}
-        state.number + u64::from(state.counts)
+        self.records_before(self.text.len())
     }
 
     fn slot(&self, range: Range<usize>) -> Slot {
-        let cell = self.at(range.start, |row, _| {
-            (!row.text).then(|| row.cell(self.text, range.start))
-        });
-        let Some(Some((number, start, end))) = cell else {
+        let Some(place) = self.at(range.start).filter(|place| !place.row.text) else {
             return text_slot(Codec::Plain);
         };
-        if is_quoted(self.text, start, end) {
+        if is_quoted(self.text, place.start, place.end) {
             return text_slot(Codec::QuotedCell);
         }
         let bare = text_slot(Codec::BareCell(self.delimiter));
-        let numeric = self.columns.get(number).is_some_and(|column| column.number);
-        if numeric && range == (start..end) {
+        let numeric = self
+            .columns
+            .get(place.number)
+            .is_some_and(|column| column.number);
+        if numeric && range == (place.start..place.end) {
             return Slot {
                 kind: SlotKind::Number,
                 ..bare
@@ -182,9 +242,9 @@ impl Locate for TableIndex<'_> {
     /// Drops the row with its line end. Before a last row that has none the line end of the row
     /// before stays: in a stream it has left already, and rows dropped side by side stay disjoint.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
-        let row = self.at(at, |row, record| record.map(|_| row.start..row.end));
-        row.flatten()
-            .map(|row| vec![gone(row)])
+        self.at(at)
+            .filter(|place| place.row.counts)
+            .map(|place| vec![gone(place.row.start..place.row.end)])
             .ok_or(Refusal::NotDroppable)
     }
 }

@@ -7,6 +7,7 @@ mod cells;
 mod columns;
 mod index;
 mod layouts;
+mod outline;
 mod record;
 mod sniff;
 
@@ -77,7 +78,7 @@ struct TableReader {
 
 impl Reader for TableReader {
     fn cut(&self, window: &[u8]) -> Cut {
-        record::last_end(window, self.dialect).map_or(Cut::More, Cut::Record)
+        outline::last_end(window, self.dialect).map_or(Cut::More, Cut::Record)
     }
 
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
