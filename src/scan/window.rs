@@ -1,5 +1,7 @@
 //! One window of a source: read by its format, scanned, and turned into findings with places.
 
+use std::ops::Range;
+
 use memchr::memchr_iter;
 
 use super::Wants;
@@ -59,10 +61,28 @@ pub(super) fn scan(
         hits.clear();
         detectors.scan(view, scratch, hits);
         findings.reserve(hits.len());
-        findings.extend(
-            hits.drain(..)
-                .filter_map(|hit| finding(hit, view, window.offset, wants)),
-        );
+        if let Some(base) = view.base() {
+            let base = base + window.offset;
+            for hit in hits.drain(..) {
+                let span = base + hit.range.start as u64..base + hit.range.end as u64;
+                let at = view.chunk_offset(hit.range.start);
+                push(findings, hit, view, at, span, None, wants);
+            }
+        } else {
+            for hit in hits.drain(..) {
+                let mut parts = view.parts(hit.range.clone());
+                for part in &mut parts {
+                    *part = part.start + window.offset..part.end + window.offset;
+                }
+                let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+                    continue;
+                };
+                let span = first.start..last.end;
+                let at = view.chunk_offset(hit.range.start);
+                let parts = (parts.len() > 1).then(|| parts.into_boxed_slice());
+                push(findings, hit, view, at, span, parts, wants);
+            }
+        }
     }
     if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
         findings.sort_by_key(|finding| finding.span.start);
@@ -84,21 +104,19 @@ pub(super) fn scan(
     scanned
 }
 
-fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Finding> {
-    let at = view.chunk_offset(hit.range.start);
-    let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
-        (span.start + offset..span.end + offset, None)
-    } else {
-        let mut parts = view.parts(hit.range.clone());
-        for part in &mut parts {
-            *part = part.start + offset..part.end + offset;
-        }
-        let span = parts.first()?.start..parts.last()?.end;
-        (span, (parts.len() > 1).then(|| parts.into_boxed_slice()))
-    };
-    let text =
-        |range: std::ops::Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
-    Some(Finding {
+/// Appends what `hit`, which stands at chunk offset `at` and in the source at `span`, is.
+#[inline]
+fn push(
+    findings: &mut Vec<Finding>,
+    hit: Hit,
+    view: &View<'_>,
+    at: usize,
+    span: Range<u64>,
+    parts: Option<Box<[Range<u64>]>>,
+    wants: Wants,
+) {
+    let text = |range: Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
+    findings.push(Finding {
         entity: hit.entity,
         confidence: hit.confidence,
         evidence: hit.evidence,
@@ -115,7 +133,7 @@ fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Findi
         record: None,
         field: None,
         party: None,
-    })
+    });
 }
 
 /// Fills in lines, columns, records, fields and parties.
