@@ -5,11 +5,12 @@
 
 mod csv;
 mod escape;
-mod grounds;
 mod jsonl;
+mod known;
 pub mod mask;
 mod printer;
 mod sarif;
+mod sheet;
 mod sink;
 mod table;
 
