@@ -269,6 +269,18 @@ pub trait Locate: Hinting {
         0
     }
 
+    /// Whether every line is a record, so that who counts lines need not ask for records: the
+    /// record around a place is the number of line ends before it.
+    fn records_are_lines(&self) -> bool {
+        false
+    }
+
+    /// The field and party around chunk offset `at`, as [`Locate::locate`] gives them.
+    fn field(&self, at: usize) -> (Option<Arc<str>>, Option<Party>) {
+        let location = self.locate(at);
+        (location.field, location.party)
+    }
+
     /// How a value at `range` of the chunk's text may be rewritten; fast for ascending ranges.
     fn slot(&self, _range: Range<usize>) -> Slot {
         Slot {

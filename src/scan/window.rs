@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use memchr::memchr_iter;
-
 use super::Wants;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::finding::{Finding, Value};
 use crate::format::{Chunk, Locate, Reader, Reason};
+use crate::raw::count;
 use crate::source::Window;
 use crate::view::View;
 
@@ -98,7 +97,6 @@ pub(super) fn scan(
         scanned.bytes_read = window.bytes;
     }
     if wants.places {
-        scanned.records = index.records();
         place(window, &*index, findings, &mut scanned);
     }
     scanned
@@ -138,7 +136,6 @@ fn push(
 
 /// Fills in lines, columns, records, fields and parties.
 fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned: &mut Scanned) {
-    let owned = window.text.get(window.start..).unwrap_or_default();
     // Columns count bytes of the source, so line starts travel through the same map.
     let source = |at: usize| match &window.map {
         None => window.offset + at as u64,
@@ -149,37 +146,45 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned:
         }
     };
     let base = source(window.start);
-    let mut line_ends = memchr_iter(b'\n', owned).map(|p| window.start + p);
-    let mut next_end = line_ends.next();
-    let mut line_start = None;
+    let lines_are_records = index.records_are_lines();
+    let (mut passed, mut line_start) = (window.start, None);
+    let mut pass = |until: usize, lines: &mut u64| {
+        let (ends, last) = count(&window.text, passed..until.max(passed), b'\n');
+        *lines += ends as u64;
+        passed = until.max(passed);
+        line_start = last.map(|end| end + 1).or(line_start);
+        line_start
+    };
     for finding in findings {
         let at = finding.line as usize;
-        while let Some(end) = next_end.filter(|end| *end < at) {
-            scanned.lines += 1;
-            line_start = Some(end + 1);
-            next_end = line_ends.next();
-        }
+        let line_start = pass(at, &mut scanned.lines);
         finding.line = scanned.lines;
         // A column on the window's first line still lacks what the windows before it hold.
         finding.column = match line_start {
             Some(start) => finding.span.start - source(start) + 1,
             None => finding.span.start.saturating_sub(base) + 1,
         };
-        let location = index.locate(at);
-        finding.record = location.record;
-        finding.field = location.field;
-        finding.party = location.party;
+        if lines_are_records {
+            (finding.field, finding.party) = index.field(at);
+            finding.record = Some(scanned.lines);
+        } else {
+            let location = index.locate(at);
+            finding.record = location.record;
+            finding.field = location.field;
+            finding.party = location.party;
+        }
     }
-    let mut last_start = line_start;
-    while let Some(end) = next_end {
-        scanned.lines += 1;
-        last_start = Some(end + 1);
-        next_end = line_ends.next();
-    }
-    let behind = match last_start {
+    let line_start = pass(window.text.len(), &mut scanned.lines);
+    let behind = match line_start {
         Some(start) if start < window.text.len() => source(start) - base,
         Some(_) => window.bytes,
         None => 0,
     };
     scanned.tail = window.bytes - behind;
+    scanned.records = if lines_are_records {
+        let unfinished = line_start.unwrap_or(window.start) < window.text.len();
+        scanned.lines + u64::from(unfinished)
+    } else {
+        index.records()
+    };
 }

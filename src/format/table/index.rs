@@ -28,7 +28,9 @@ pub(super) struct TableIndex<'s> {
     outline: Outline,
     /// The cell asked for last.
     last: Cell<Place>,
-    count: RefCell<Count>,
+    located: Cell<Located>,
+    /// Where rows start and how many records lie before, ascending.
+    checkpoints: RefCell<Vec<(usize, u64)>>,
 }
 
 /// A cell and the row around it.
@@ -56,14 +58,15 @@ struct Row {
     text: bool,
 }
 
-/// How many records lie before a row.
-#[derive(Default)]
-struct Count {
-    /// Where a row starts.
-    at: usize,
+/// The place located last: rows are counted on from it, and cells in its row.
+#[derive(Clone, Copy)]
+struct Located {
+    row: Row,
+    /// Records before the row.
     records: u64,
-    /// The same of rows before, ascending.
-    checkpoints: Vec<(usize, u64)>,
+    /// Where cells were counted to, and how many end before.
+    at: usize,
+    cells: usize,
 }
 
 impl<'s> TableIndex<'s> {
@@ -76,11 +79,8 @@ impl<'s> TableIndex<'s> {
             delimiter: dialect.delimiter,
             outline: Outline::of(text, chunk.start, dialect),
             last: Cell::default(),
-            count: RefCell::new(Count {
-                at: chunk.start,
-                records: 0,
-                checkpoints: vec![(chunk.start, 0)],
-            }),
+            located: Cell::new(Located::at(chunk.start, 0)),
+            checkpoints: RefCell::new(vec![(chunk.start, 0)]),
         }
     }
 
@@ -143,28 +143,64 @@ impl<'s> TableIndex<'s> {
         !line.is_empty() && !self.columns.is_heading(line)
     }
 
-    /// How many records lie before the row at `row`.
-    fn records_before(&self, row: usize) -> u64 {
-        let mut count = self.count.borrow_mut();
-        if row < count.at {
-            let next = count.checkpoints.partition_point(|(at, _)| *at <= row);
-            let nearest = count.checkpoints.get(next.saturating_sub(1)).copied();
-            (count.at, count.records) = nearest.unwrap_or((self.start, 0));
+    /// The row that holds `at`, its records before counted, and the cells before `at` in it; at
+    /// the end of the text, the empty row there.
+    fn count_to(&self, at: usize) -> Located {
+        let mut here = self.located.get();
+        if at < here.row.start {
+            let checkpoints = self.checkpoints.borrow();
+            let next = checkpoints.partition_point(|(start, _)| *start <= at);
+            let nearest = checkpoints.get(next.saturating_sub(1)).copied();
+            let (start, records) = nearest.unwrap_or((self.start, 0));
+            here = Located::at(start, records);
         }
-        while count.at < row {
-            let end = self.outline.row_end(count.at, self.text.len());
-            count.records += u64::from(self.counts(count.at, end));
-            count.at = end;
-            let far = count
-                .checkpoints
-                .last()
-                .map_or(0, |(at, _)| at + CHECKPOINTS);
-            if end >= far {
-                let here = (end, count.records);
-                count.checkpoints.push(here);
+        while at >= here.row.end {
+            let start = here.row.end;
+            let records = here.records + u64::from(here.row.counts);
+            here = Located::at(start, records);
+            if start >= self.text.len() {
+                break;
             }
+            let end = self.outline.row_end(start, self.text.len());
+            here.row = Row {
+                start,
+                end,
+                counts: self.counts(start, end),
+                text: self.outline.is_broken(start),
+            };
+            self.checkpoint(start, records);
         }
-        count.records
+        if at < here.at {
+            (here.at, here.cells) = (here.row.start, 0);
+        }
+        here.cells += self.outline.dividers_in(here.at..at.min(self.text.len()));
+        here.at = at;
+        self.located.set(here);
+        here
+    }
+
+    fn checkpoint(&self, start: usize, records: u64) {
+        let mut checkpoints = self.checkpoints.borrow_mut();
+        let last = checkpoints.last().map_or(0, |(last, _)| *last);
+        if start >= last + CHECKPOINTS {
+            checkpoints.push((start, records));
+        }
+    }
+}
+
+impl Located {
+    /// Before the row at `start`.
+    fn at(start: usize, records: u64) -> Located {
+        Located {
+            row: Row {
+                start,
+                end: start,
+                ..Row::default()
+            },
+            records,
+            at: start,
+            cells: 0,
+        }
     }
 }
 
@@ -190,24 +226,25 @@ impl Hinting for TableIndex<'_> {
 
 impl Locate for TableIndex<'_> {
     fn locate(&self, at: usize) -> Location {
-        let Some(place) = self.at(at) else {
+        if at < self.start || at >= self.text.len() {
             return Location::default();
-        };
+        }
+        let place = self.count_to(at);
         if !place.row.counts {
             return Location::default();
         }
-        let record = Some(self.records_before(place.row.start));
+        let record = Some(place.records);
         if place.row.text {
             return Location {
                 record,
                 ..Location::default()
             };
         }
-        let column = self.columns.get(place.number);
+        let column = self.columns.get(place.cells);
         Location {
             record,
             field: Some(column.map_or_else(
-                || format!("column {}", place.number + 1).into(),
+                || format!("column {}", place.cells + 1).into(),
                 |column| column.name.clone(),
             )),
             party: column.and_then(|column| column.party),
@@ -215,7 +252,7 @@ impl Locate for TableIndex<'_> {
     }
 
     fn records(&self) -> u64 {
-        self.records_before(self.text.len())
+        self.count_to(self.text.len()).records
     }
 
     fn slot(&self, range: Range<usize>) -> Slot {

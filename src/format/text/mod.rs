@@ -4,6 +4,7 @@
 //! read this way, so this is what broken tables and broken JSON fall back to.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::escape::{layers, separates};
 use super::lines::Lines;
@@ -12,7 +13,7 @@ use super::{
     Reader, Width,
 };
 use crate::edit::{Refusal, Splice};
-use crate::view::{Hinting, Hints, Register};
+use crate::view::{Hinting, Hints, Party, Register};
 
 /// Text without structure.
 pub(super) struct Text;
@@ -122,6 +123,14 @@ impl Locate for TextIndex<'_> {
         } else {
             0
         }
+    }
+
+    fn records_are_lines(&self) -> bool {
+        self.register == Register::Log
+    }
+
+    fn field(&self, _at: usize) -> (Option<Arc<str>>, Option<Party>) {
+        (None, None)
     }
 
     /// Drops the line with its line end.
