@@ -88,8 +88,8 @@ pub fn append_masked(out: &mut Vec<u8>, entity: Entity, canonical: &Canonical) {
 /// instructions; it is what [`append_masked`] gives.
 #[derive(Clone, Copy)]
 pub(super) enum Quick {
-    /// A number with its calling code, the width of its bullets and its last digits.
-    Phone(Option<Digits>, usize, [u8; 3]),
+    /// A number with its calling code, the width of its bullets and its last three digits.
+    Phone(Option<Digits>, usize, [u8; 4]),
     /// An address with its first octet.
     Address(Digits),
 }
@@ -112,18 +112,17 @@ impl Quick {
                 let (digits, country_len) = (*digits, usize::from(*country_len));
                 let count = digits.checked_ilog10()? as usize + 1;
                 let national = count.checked_sub(country_len)?;
-                if national < 3 + FEWEST_HIDDEN {
+                if national < 3 + FEWEST_HIDDEN || country_len > 3 {
                     return None;
                 }
                 let power = POWERS.get(national)?;
-                let country = (country_len > 0).then(|| Digits::of(digits / power));
-                let last = Digits::of(1_000 + digits % 1_000).text.to_le_bytes();
+                let country = (country_len > 0).then(|| Digits::small(digits / power));
                 let width = (national - 3) * BULLET.len_utf8();
-                Some(Quick::Phone(country, width, [last[1], last[2], last[3]]))
+                Some(Quick::Phone(country, width, Digits::last_three(digits)))
             }
-            (Entity::IpAddress, Canonical::Ip(IpAddr::V4(address))) => {
-                Some(Quick::Address(Digits::of(u64::from(address.octets()[0]))))
-            }
+            (Entity::IpAddress, Canonical::Ip(IpAddr::V4(address))) => Some(Quick::Address(
+                Digits::small(u64::from(address.octets()[0])),
+            )),
             _ => None,
         }
     }
@@ -140,7 +139,7 @@ impl Quick {
                 if let Some(bullets) = BULLETS.as_bytes().first_chunk::<LONGEST_HIDDEN>() {
                     line.over(bullets, width);
                 }
-                line.text(&last);
+                line.over(&last, 3);
             }
             Quick::Address(first) => {
                 line.digits(first);

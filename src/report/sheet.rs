@@ -99,10 +99,13 @@ impl Line<'_> {
     /// Appends what was rendered before.
     #[inline(always)]
     pub(super) fn piece(&mut self, piece: &Piece) {
-        let room = self.room.get_mut(self.at..).unwrap_or_default();
-        let (slots, _) = room.as_chunks_mut::<CHUNK>();
-        for (slot, chunk) in slots.iter_mut().zip(&piece.chunks) {
-            *slot = *chunk;
+        let mut at = self.at;
+        for chunk in &piece.chunks {
+            let room = self.room.get_mut(at..);
+            if let Some(slot) = room.and_then(<[u8]>::first_chunk_mut) {
+                *slot = *chunk;
+                at += CHUNK;
+            }
         }
         self.at += piece.len;
     }
@@ -110,7 +113,9 @@ impl Line<'_> {
     /// Appends a number in decimal.
     #[inline(always)]
     pub(super) fn number(&mut self, number: u64) {
-        if number < EIGHT {
+        if number < 1000 {
+            self.digits(Digits::small(number));
+        } else if number < EIGHT {
             self.digits(Digits::of(number));
         } else {
             self.long(number);
@@ -190,7 +195,39 @@ pub(super) struct Digits {
     pub(super) len: usize,
 }
 
+/// The digits of the numbers below a thousand, with zeros before, and a byte behind.
+static SMALL: [[u8; 4]; 1000] = {
+    let mut small = [[0u8; 4]; 1000];
+    let mut number = 0;
+    while number < 1000 {
+        small[number] = [
+            b'0' + (number / 100) as u8,
+            b'0' + (number / 10 % 10) as u8,
+            b'0' + (number % 10) as u8,
+            0,
+        ];
+        number += 1;
+    }
+    small
+};
+
 impl Digits {
+    /// The digits of a number below a thousand; of a larger one its last three.
+    #[inline(always)]
+    pub(super) fn small(number: u64) -> Digits {
+        let zeros = usize::from(number < 100) + usize::from(number < 10);
+        Digits {
+            text: u64::from(u32::from_le_bytes(SMALL[(number % 1000) as usize])) >> (zeros * 8),
+            len: 3 - zeros,
+        }
+    }
+
+    /// The last three digits of a number.
+    #[inline(always)]
+    pub(super) fn last_three(number: u64) -> [u8; 4] {
+        SMALL[(number % 1000) as usize]
+    }
+
     /// The digits of `number`, of which only the last eight are told.
     #[inline(always)]
     pub(super) fn of(number: u64) -> Digits {
