@@ -14,8 +14,8 @@ mod table;
 mod text;
 
 pub use ledger::{Ledger, Reason};
-pub use magic::{is_text, recognise};
-pub use registry::{UnknownFormat, all, by_name, tell};
+pub use magic::{is_plain, is_text, recognise};
+pub use registry::{UnknownFormat, all, by_name, tell, tell_and_open};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -93,6 +93,11 @@ pub trait Format: Sync {
 
     /// A reader for one source, which may learn columns from the head.
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader>;
+
+    /// As [`Format::sniff`], with the reader where sniffing has learned all that opening would.
+    fn probe(&self, head: &Head<'_>) -> Option<(Likeness, Option<Box<dyn Reader>>)> {
+        self.sniff(head).map(|likeness| (likeness, None))
+    }
 }
 
 /// One stretch of a source, cut by its reader, with the context around it.

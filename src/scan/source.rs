@@ -54,7 +54,12 @@ impl Task<'_> {
             return Look::Skip(known);
         }
         let whole = input.is_whole();
-        let charset = Charset::of(head, whole);
+        let plain = format::is_plain(head);
+        let charset = if plain {
+            Charset::Utf8 { mark: 0 }
+        } else {
+            Charset::of(head, whole)
+        };
         let mut text = Vec::new();
         let decoded: &[u8] = if charset.is_plain() {
             head.get(charset.mark()..).unwrap_or_default()
@@ -69,9 +74,11 @@ impl Task<'_> {
             name,
             whole,
         };
-        let chosen = self.as_format.unwrap_or_else(|| format::tell(&shown));
-        let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
-        let reader = chosen.open(&shown);
+        let (chosen, reader) = match self.as_format {
+            Some(format) => (format, format.open(&shown)),
+            None => format::tell_and_open(&shown),
+        };
+        let doubt = (!plain && !format::is_text(shown.text)).then_some(Reason::Opaque);
         Look::Open(Box::new(Opened {
             format: chosen.name(),
             mark: charset.mark() as u64,

@@ -1,6 +1,7 @@
 //! What is known of the columns of a table: names, parties, which are numbers, which rows are
 //! headings.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cells::decoded;
@@ -102,8 +103,8 @@ impl Columns {
     }
 }
 
-fn named(names: &[Vec<u8>], layout: Option<&'static Layout>) -> Vec<Column> {
-    let column = |(i, name): (usize, &Vec<u8>)| {
+fn named(names: &[Cow<'_, [u8]>], layout: Option<&'static Layout>) -> Vec<Column> {
+    let column = |(i, name): (usize, &Cow<'_, [u8]>)| {
         let known = layout.and_then(|layout| layout.named(name));
         if name.is_empty() {
             return nameless(i);
@@ -145,30 +146,28 @@ fn nameless(number: usize) -> Column {
 }
 
 /// The first records of a table.
-struct Sample {
-    cells: Vec<Vec<Vec<u8>>>,
-    lines: Vec<Vec<u8>>,
+struct Sample<'t> {
+    cells: Vec<Vec<Cow<'t, [u8]>>>,
+    lines: Vec<&'t [u8]>,
 }
 
-impl Sample {
-    fn take(head: &[u8], dialect: Dialect) -> Sample {
+impl<'t> Sample<'t> {
+    fn take(head: &'t [u8], dialect: Dialect) -> Self {
         let mut records = Records::new(dialect, 0);
         let mut row = Row::default();
         let mut sample = Sample {
-            cells: Vec::new(),
-            lines: Vec::new(),
+            cells: Vec::with_capacity(SAMPLED),
+            lines: Vec::with_capacity(SAMPLED),
         };
         while sample.cells.len() < SAMPLED && records.next(head, false, &mut row) {
             // A head that ends within a record says nothing about it, unless it is all there is.
             if row.is_empty(head) || (!row.whole && !sample.cells.is_empty()) {
                 continue;
             }
-            let bounds = row.bounds(head);
-            let cell = |&(start, end): &(usize, usize)| {
-                decoded(head.get(start..end).unwrap_or_default()).into_owned()
-            };
-            sample.cells.push(bounds.iter().map(cell).collect());
-            sample.lines.push(row.line(head).to_vec());
+            let cell =
+                |(start, end): (usize, usize)| decoded(head.get(start..end).unwrap_or_default());
+            sample.cells.push(row.cells(head).map(cell).collect());
+            sample.lines.push(row.line(head));
         }
         sample
     }
@@ -179,8 +178,8 @@ impl Sample {
             .is_some_and(|cells| cells.len() > 1 && cells.iter().all(|cell| kind(cell)))
     }
 
-    fn pop(&mut self, headings: &mut Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        headings.push(self.lines.remove(0));
+    fn pop(&mut self, headings: &mut Vec<Vec<u8>>) -> Vec<Cow<'t, [u8]>> {
+        headings.push(self.lines.remove(0).to_vec());
         self.cells.remove(0)
     }
 

@@ -77,7 +77,7 @@ impl<'s> TableIndex<'s> {
             start: chunk.start,
             columns,
             delimiter: dialect.delimiter,
-            outline: Outline::of(text, chunk.start, dialect),
+            outline: Outline::of(text, chunk.start, dialect, true),
             last: Cell::default(),
             located: Cell::new(Located::at(chunk.start, 0)),
             checkpoints: RefCell::new(vec![(chunk.start, 0)]),

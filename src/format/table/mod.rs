@@ -57,17 +57,26 @@ impl Format for Table {
     }
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
-        let dialect = sniff::tell(head, self.delimiters).map_or(
-            Dialect {
-                delimiter: self.delimiters.first().copied().unwrap_or(b','),
-                quotes: true,
-            },
-            |told| told.dialect,
-        );
+        if let Some((_, Some(reader))) = self.probe(head) {
+            return reader;
+        }
+        let dialect = Dialect {
+            delimiter: self.delimiters.first().copied().unwrap_or(b','),
+            quotes: true,
+        };
         Box::new(TableReader {
             dialect,
             columns: Columns::learn(head.text, dialect),
         })
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Option<(Likeness, Option<Box<dyn Reader>>)> {
+        let told = sniff::tell(head, self.delimiters)?;
+        let reader = TableReader {
+            dialect: told.dialect,
+            columns: told.columns,
+        };
+        Some((told.likeness, Some(Box::new(reader))))
     }
 }
 

@@ -20,8 +20,9 @@ pub(super) struct Outline {
 }
 
 impl Outline {
-    /// The divisions of `text` from `start` on, where a record starts.
-    pub(super) fn of(text: &[u8], start: usize, dialect: Dialect) -> Outline {
+    /// The divisions of `text` from `start` on, where a record starts. `last` says that no more text
+    /// follows it, so that a quote still open there is known to be broken.
+    pub(super) fn of(text: &[u8], start: usize, dialect: Dialect, last: bool) -> Outline {
         let blocks = text.len().div_ceil(BLOCK);
         let mut outline = Outline {
             dividers: vec![0; blocks],
@@ -43,15 +44,15 @@ impl Outline {
             }
             outline.forget(&swept);
             records.at = swept.row;
-            outline.read(text, &mut records);
+            outline.read(text, last, &mut records);
         }
         outline
     }
 
     /// Reads the record that stopped a sweep, or the broken stretch it starts.
-    fn read(&mut self, text: &[u8], records: &mut Records) {
+    fn read(&mut self, text: &[u8], last: bool, records: &mut Records) {
         let mut row = Row::default();
-        while records.next(text, true, &mut row) {
+        while records.next(text, last, &mut row) {
             for at in row.dividers() {
                 set(&mut self.dividers, at);
             }
@@ -78,6 +79,39 @@ impl Outline {
             *word &= keep;
             keep = 0;
         }
+    }
+
+    /// Whether a record ends with the byte at `at`.
+    pub(super) fn ends_at(&self, at: usize) -> bool {
+        let word = self.ends.get(at / BLOCK).copied().unwrap_or(0);
+        word & 1 << (at % BLOCK) != 0
+    }
+
+    /// The rows of a text of `len` bytes from `start` on, as ranges with their line ends.
+    pub(super) fn rows(&self, start: usize, len: usize) -> impl Iterator<Item = Range<usize>> {
+        let mut at = start;
+        std::iter::from_fn(move || {
+            let row = at..if at < len { self.row_end(at, len) } else { at };
+            at = row.end;
+            (!row.is_empty()).then_some(row)
+        })
+    }
+
+    /// The bounds of the cells of `row`, whose last cell ends at `end`, quotes included.
+    pub(super) fn cells(
+        &self,
+        row: Range<usize>,
+        end: usize,
+    ) -> impl Iterator<Item = Range<usize>> {
+        let mut at = Some(row.start);
+        std::iter::from_fn(move || {
+            let start = at?;
+            let divider = self
+                .divider_from(start)
+                .filter(|&divider| divider < row.end);
+            at = divider.map(|divider| divider + 1);
+            Some(start..divider.unwrap_or(end))
+        })
     }
 
     /// Where the row of `at` starts, at `first` or behind.

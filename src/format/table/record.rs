@@ -52,15 +52,15 @@ impl Row {
     }
 
     /// The bounds of every cell, in order.
-    pub(super) fn bounds(&self, text: &[u8]) -> Vec<(usize, usize)> {
-        let mut out = Vec::new();
+    pub(super) fn cells(&self, text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+        let last = self.last_end(text);
         let mut start = self.start;
-        for divider in self.dividers() {
-            out.push((start, divider));
-            start = divider + 1;
-        }
-        out.push((start, self.last_end(text)));
-        out
+        let ends = self.dividers().map(|divider| (divider, divider + 1));
+        ends.chain([(last, last)]).map(move |(end, next)| {
+            let cell = (start, end);
+            start = next;
+            cell
+        })
     }
 
     /// Whether nothing stands in the row: such lines are no records.

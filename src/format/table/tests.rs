@@ -25,8 +25,8 @@ fn cells_of(text: &[u8], dialect: Dialect) -> Vec<Vec<Vec<u8>>> {
     while records.next(text, true, &mut row) {
         if !row.is_empty(text) {
             let cell =
-                |&(start, end): &(usize, usize)| cells::decoded(&text[start..end]).into_owned();
-            out.push(row.bounds(text).iter().map(cell).collect());
+                |(start, end): (usize, usize)| cells::decoded(&text[start..end]).into_owned();
+            out.push(row.cells(text).map(cell).collect());
         }
     }
     out
@@ -144,7 +144,7 @@ proptest! {
         let text = format!("{}{}", "\n".repeat(skipped), pieces.concat());
         let text = text.as_bytes();
         let dialect = Dialect { quotes, ..COMMA };
-        let outline = Outline::of(text, skipped, dialect);
+        let outline = Outline::of(text, skipped, dialect, true);
         let mut records = Records::new(dialect, skipped);
         let mut row = Row::default();
         while records.next(text, true, &mut row) {
@@ -163,7 +163,13 @@ proptest! {
                 number += 1;
             }
             prop_assert_eq!(expected.next(), None);
+            let end = row.start + row.line(text).len();
+            let cells = outline.cells(row.start..row.end, end);
+            let bounds: Vec<(usize, usize)> = cells.map(|cell| (cell.start, cell.end)).collect();
+            prop_assert_eq!(bounds, row.cells(text).collect::<Vec<_>>());
         }
+        let rows: usize = outline.rows(skipped, text.len()).map(|row| row.len()).sum();
+        prop_assert_eq!(rows, text.len() - skipped);
     }
 
     #[test]
