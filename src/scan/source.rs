@@ -43,10 +43,9 @@ impl Task<'_> {
     /// Chooses encoding, format and reader from the first bytes.
     pub(super) fn look(&self, path: &Path, input: Input) -> Look {
         let head = input.head();
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy())
-            .unwrap_or_default();
+        let path = path.as_os_str().as_encoded_bytes();
+        let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+        let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
         let name = input.compression.strip_suffix(&name);
         if self.as_format.is_none()
             && let Some(known) = format::recognise(head)

@@ -190,10 +190,13 @@ impl<'t> Sample<'t> {
             return false;
         };
         let named = first.iter().filter(|cell| !cell.is_empty()).count();
+        if named * 2 <= first.len() || !first.iter().all(|cell| is_name(cell)) {
+            return false;
+        }
         let unique = first.iter().enumerate().all(|(i, cell)| {
             cell.is_empty() || !first.iter().skip(i + 1).any(|other| other == cell)
         });
-        if named * 2 <= first.len() || !unique || !first.iter().all(|cell| is_name(cell)) {
+        if !unique {
             return false;
         }
         if layouts::by_header(first).is_some() {

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::outline::Outline;
 use super::record::{Dialect, last_cell_end};
+use crate::format::lines::lines;
 use crate::format::{Head, Likeness};
 
 /// How many records are counted.
@@ -56,8 +57,7 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
 /// Whether the first line that is not empty has `delimiter`: what has none there separates
 /// nothing, and need not be tried. A line with an odd quote may go on in the next.
 fn may_separate(text: &[u8], delimiter: u8) -> bool {
-    let first = text
-        .split(|&b| b == b'\n')
+    let first = lines(text)
         .find(|line| !line.trim_ascii().is_empty())
         .unwrap_or_default();
     let quotes = memchr::memchr_iter(b'"', first).count();

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::escape::{layers, separates};
-use super::lines::Lines;
+use super::lines::{Lines, lines};
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Width,
@@ -147,7 +147,7 @@ impl Locate for TextIndex<'_> {
 fn register(head: &[u8]) -> Register {
     /// Enough to outvote a banner.
     const LINES: usize = 64;
-    let lines = head.split(|&b| b == b'\n');
+    let lines = lines(head).map(|line| line.strip_suffix(b"\n").unwrap_or(line));
     let (mut all, mut logs, mut turns) = (0usize, 0, 0);
     for line in lines.filter(|line| !line.is_empty()).take(LINES) {
         all += 1;
