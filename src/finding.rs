@@ -69,6 +69,12 @@ impl Evidence {
         self.0 & other.0 == other.0
     }
 
+    /// A number that differs for sets that differ little.
+    pub(crate) const fn spread(self) -> usize {
+        // Knuth's multiplicative hash; its upper bits depend on all members.
+        (self.0.wrapping_mul(0x9e37_79b1) >> 16) as usize
+    }
+
     /// Both sets.
     #[must_use]
     pub const fn with(self, other: Evidence) -> Evidence {

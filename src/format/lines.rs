@@ -1,8 +1,19 @@
-//! Counts the lines of a chunk lazily, for formats whose records are lines.
+//! The lines of a text, and their count in a chunk, lazily, for formats whose records are lines.
 
 use std::cell::Cell;
 
 use super::Chunk;
+
+/// The lines of `text` with their line ends; the last may have none.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let (line, behind) = rest.split_at_checked(len)?;
+        rest = behind;
+        (!line.is_empty()).then_some(line)
+    })
+}
 
 /// How many line ends lie before an offset; fast for offsets asked in ascending order.
 pub(super) struct Lines<'s> {

@@ -46,11 +46,28 @@ const SIGNATURES: &[(&str, usize, &[u8])] = &[
     ("wasm", 0, b"\0asm"),
 ];
 
+/// Bytes that some signature has at its start, where it stands at the start of the source.
+const STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut i = 0;
+    while i < SIGNATURES.len() {
+        let (_, at, signature) = SIGNATURES[i];
+        if at == 0 {
+            starts[signature[0] as usize] = true;
+        }
+        i += 1;
+    }
+    starts
+};
+
 /// The name of the binary format that `head`, the raw first bytes of a source, belongs to.
 pub fn recognise(head: &[u8]) -> Option<&'static str> {
+    let starts = head.first().is_some_and(|&b| STARTS[usize::from(b)]);
     if let Some((name, ..)) = SIGNATURES.iter().find(|(name, at, signature)| {
-        head.get(*at..)
-            .is_some_and(|rest| rest.starts_with(signature))
+        (starts || *at > 0)
+            && head
+                .get(*at..)
+                .is_some_and(|rest| rest.starts_with(signature))
             && plausible(name, head)
     }) {
         return Some(name);
@@ -126,10 +143,25 @@ fn gsm(head: &[u8]) -> bool {
     /// Eight in a row by chance: one in four thousand million.
     const FRAMES: usize = 8;
     head.len() >= 33 * FRAMES
-        && !is_text(head)
         && head
             .chunks_exact(33)
             .all(|frame| frame.first().is_some_and(|b| b & 0xf0 == 0xd0))
+        && !is_text(head)
+}
+
+/// Whether a head is printable ASCII with blanks, tabs and line ends: text beyond doubt, in which
+/// no encoding needs to be told.
+pub fn is_plain(head: &[u8]) -> bool {
+    /// Blocks short enough to leave early, long enough for vectors.
+    const BLOCK: usize = 256;
+    // Numbers, not conditions: without branches the compiler looks at many bytes at once.
+    let not = |b: u8, other: u8| u8::from(b != other);
+    let odd = |b: u8| {
+        let printable = u8::from((b' '..=b'~').contains(&b));
+        (1 - printable) & not(b, b'\t') & not(b, b'\n') & not(b, b'\r')
+    };
+    head.chunks(BLOCK)
+        .all(|block| block.iter().fold(0, |any, &b| any | odd(b)) == 0)
 }
 
 /// Whether the decoded beginning of a source is text: no NUL, few other control characters.
@@ -140,6 +172,9 @@ pub fn is_text(head: &[u8]) -> bool {
     const RARE: usize = 30;
     if memchr::memchr(0, head).is_some() {
         return false;
+    }
+    if is_plain(head) {
+        return true;
     }
     let control = |b: &&u8| matches!(b, 1..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
     head.iter().filter(control).count() * RARE <= head.len()

@@ -14,8 +14,8 @@ mod table;
 mod text;
 
 pub use ledger::{Ledger, Reason};
-pub use magic::{is_text, recognise};
-pub use registry::{UnknownFormat, all, by_name, tell};
+pub use magic::{is_plain, is_text, recognise};
+pub use registry::{UnknownFormat, all, by_name, tell, tell_and_open};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -93,6 +93,11 @@ pub trait Format: Sync {
 
     /// A reader for one source, which may learn columns from the head.
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader>;
+
+    /// As [`Format::sniff`], with the reader where sniffing has learned all that opening would.
+    fn probe(&self, head: &Head<'_>) -> Option<(Likeness, Option<Box<dyn Reader>>)> {
+        self.sniff(head).map(|likeness| (likeness, None))
+    }
 }
 
 /// One stretch of a source, cut by its reader, with the context around it.
@@ -267,6 +272,18 @@ pub trait Locate: Hinting {
     /// may take a pass.
     fn records(&self) -> u64 {
         0
+    }
+
+    /// Whether every line is a record, so that who counts lines need not ask for records: the
+    /// record around a place is the number of line ends before it.
+    fn records_are_lines(&self) -> bool {
+        false
+    }
+
+    /// The field and party around chunk offset `at`, as [`Locate::locate`] gives them.
+    fn field(&self, at: usize) -> (Option<Arc<str>>, Option<Party>) {
+        let location = self.locate(at);
+        (location.field, location.party)
     }
 
     /// How a value at `range` of the chunk's text may be rewritten; fast for ascending ranges.

@@ -12,4 +12,4 @@ pub(crate) mod lease;
 mod needles;
 
 pub use classes::{BLOCK, Classes, classify, with_best_instructions};
-pub(crate) use needles::{between, block, masks};
+pub(crate) use needles::{Marks, between, block, count, mark, masks};

@@ -1,5 +1,7 @@
 //! Finds single bytes in blocks of 64: one bit per byte and needle.
 
+use std::ops::Range;
+
 use super::classes::BLOCK;
 
 /// The block of `text` at `at`; what lies behind the text is zero.
@@ -55,6 +57,152 @@ fn plain<const N: usize>(block: &[u8; BLOCK], needles: [u8; N]) -> [u64; N] {
     })
 }
 
+/// Where three needles stand in a block, and what stands between each two of the last of them as
+/// [`between`] tells it.
+pub(crate) type Marks = [u64; 4];
+
+/// Fills `marks` for the blocks of `text` from offset `at` on, as far as the text or `marks` goes;
+/// gives how many blocks that were.
+#[inline]
+pub(crate) fn mark(text: &[u8], at: usize, needles: [u8; 3], marks: &mut [Marks]) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let count = rest.len().div_ceil(BLOCK).min(marks.len());
+    let (blocks, _) = rest.as_chunks::<BLOCK>();
+    let mut filled = blocks.len().min(count);
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("pclmulqdq") {
+        // SAFETY: the processor has the two features the function names.
+        unsafe { mark_fast(blocks, needles, marks) };
+    } else {
+        filled = 0;
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        filled = 0;
+    }
+    for (i, marks) in marks.iter_mut().enumerate().take(count).skip(filled) {
+        let [first, second, third] = masks(&block(rest, i * BLOCK), needles);
+        *marks = [first, second, third, between(third)];
+    }
+    count
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,pclmulqdq")]
+#[expect(
+    clippy::cast_ptr_alignment,
+    reason = "the loads are those for any alignment"
+)]
+fn mark_fast(blocks: &[[u8; BLOCK]], needles: [u8; 3], marks: &mut [Marks]) {
+    use core::arch::x86_64::{
+        __m256i, _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8,
+        _mm256_loadu_si256, _mm256_set1_epi8,
+    };
+
+    let first = _mm256_set1_epi8(needles[0] as i8);
+    let second = _mm256_set1_epi8(needles[1] as i8);
+    let third = _mm256_set1_epi8(needles[2] as i8);
+    // A product without carries by all ones is the running parity.
+    let ones = _mm_set1_epi8(-1);
+    for (block, marks) in blocks.iter().zip(marks) {
+        // SAFETY: both loads lie within the 64 bytes of `block` and need no alignment.
+        let (low, high) = unsafe {
+            let at = block.as_ptr().cast::<__m256i>();
+            (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
+        };
+        let last = equal(low, high, third);
+        let product = _mm_clmulepi64_si128::<0>(_mm_cvtsi64_si128(last as i64), ones);
+        *marks = [
+            equal(low, high, first),
+            equal(low, high, second),
+            last,
+            _mm_cvtsi128_si64(product) as u64,
+        ];
+    }
+}
+
+/// How often `needle` stands in `text[range]`, and where it stands last.
+#[inline]
+pub(crate) fn count(text: &[u8], range: Range<usize>, needle: u8) -> (usize, Option<usize>) {
+    let range = range.start..range.end.min(text.len());
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("lzcnt")
+    {
+        // SAFETY: the processor has the features the function names.
+        return unsafe { count_fast(text, range, needle) };
+    }
+    let passed = text.get(range.clone()).unwrap_or_default();
+    let last = memchr::memrchr(needle, passed);
+    (
+        memchr::memchr_iter(needle, passed).count(),
+        last.map(|last| range.start + last),
+    )
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,popcnt,lzcnt")]
+#[expect(
+    clippy::cast_ptr_alignment,
+    reason = "the loads are those for any alignment"
+)]
+fn count_fast(text: &[u8], range: Range<usize>, needle: u8) -> (usize, Option<usize>) {
+    use core::arch::x86_64::{__m256i, _mm256_loadu_si256, _mm256_set1_epi8};
+
+    let needles = _mm256_set1_epi8(needle as i8);
+    let (mut count, mut last) = (0, None);
+    let mut at = range.start;
+    while at < range.end {
+        let padded;
+        let block = match text.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+            Some(block) => block,
+            None => {
+                padded = block(text, at);
+                &padded
+            }
+        };
+        // SAFETY: both loads lie within the 64 bytes of `block` and need no alignment.
+        let (low, high) = unsafe {
+            let at = block.as_ptr().cast::<__m256i>();
+            (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
+        };
+        let left = range.end - at;
+        let mut found = equal(low, high, needles);
+        if left < BLOCK {
+            found &= (1 << left) - 1;
+        }
+        if found != 0 {
+            count += found.count_ones() as usize;
+            last = Some(at + BLOCK - 1 - found.leading_zeros() as usize);
+        }
+        at += BLOCK;
+    }
+    (count, last)
+}
+
+/// One bit for each byte of `low` and `high` that equals that of `needle`.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+fn equal(
+    low: core::arch::x86_64::__m256i,
+    high: core::arch::x86_64::__m256i,
+    needle: core::arch::x86_64::__m256i,
+) -> u64 {
+    use core::arch::asm;
+    use core::arch::x86_64::{_mm256_cmpeq_epi8, _mm256_movemask_epi8};
+
+    let mut mask = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, needle));
+    // SAFETY: the template is empty: nothing is executed and the value stays as it is. Without it
+    // LLVM joins the halves as vectors of bits and builds them one bit at a time (rustc 1.95).
+    unsafe {
+        asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags));
+    };
+    let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, needle));
+    u64::from(mask as u32) | u64::from(high as u32) << 32
+}
+
 /// Bit `i` is the parity of the bits of `mask` up to and including bit `i`.
 ///
 /// Of quotes it gives what stands between an opening one, inclusive, and a closing one, exclusive.
@@ -78,6 +226,44 @@ mod tests {
             let block = block(&text, at);
             let needles = [30, 33, 40, 0];
             assert_eq!(masks(&block, needles), plain(&block, needles), "at {at}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_marked_alike_alone_and_together() {
+        let text: Vec<u8> = (0..700u32).map(|i| (i * 7 % 11 + 30) as u8).collect();
+        for (at, room, count) in [
+            (0, 20, 11),
+            (64, 4, 4),
+            (637, 4, 1),
+            (636, 9, 1),
+            (700, 9, 0),
+        ] {
+            let mut marks = [[9; 4]; 20];
+            assert_eq!(mark(&text, at, [30, 33, 40], &mut marks[..room]), count);
+            for (i, marks) in marks.iter().enumerate() {
+                let [a, b, c] = plain(&block(&text, at + i * BLOCK), [30, 33, 40]);
+                let want = if i < count {
+                    [a, b, c, between(c)]
+                } else {
+                    [9; 4]
+                };
+                assert_eq!(*marks, want, "block {i} from {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn needles_are_counted_and_the_last_is_found() {
+        let text: Vec<u8> = (0..300u32).map(|i| (i * 7 % 11 + 30) as u8).collect();
+        for start in [0, 1, 63, 64, 150, 299, 300] {
+            for end in (start..=300).filter(|end| end % 7 == 0 || *end > 290) {
+                let places: Vec<usize> = (start..end).filter(|&at| text[at] == 33).collect();
+                let want = (places.len(), places.last().copied());
+                assert_eq!(count(&text, start..end, 33), want, "{start}..{end}");
+                // A padded block must not count.
+                assert_eq!(count(&text, start..end, 0), (0, None));
+            }
         }
     }
 

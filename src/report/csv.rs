@@ -10,13 +10,15 @@
 use std::io::Write;
 
 use super::escape::json;
-use super::grounds::Grounds;
-use super::jsonl::{canonical_text, fraction, number, path_bytes};
-use super::mask::append_masked;
+use super::jsonl::{BATCH, FIXED, ROOM, canonical_text, fraction, number, path_bytes};
+use super::known::{Fields, Grounds, Starts};
+use super::mask::{Quick, append_masked};
 use super::printer::sink_error;
+use super::sheet::{Counter, Sheet};
 use super::sink::Options;
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
+use crate::view::Party;
 
 const COLUMNS: &str = "type,path,entity,start,end,parts,via,group,line,column,record,field,party,\
                        confidence,evidence,masked";
@@ -26,45 +28,47 @@ const FILE_COLUMNS: &str = ",format,status,reason,bytes,bytes_scanned,findings\r
 /// Empty cells between the path and the file columns, without and with values.
 const NO_FINDING: usize = 14;
 
-/// Bytes gathered before they are written.
-const BATCH: usize = 64 * 1024;
-
 /// The sink for `--format csv`.
 pub struct Csv<W: Write> {
     out: W,
-    buffer: Vec<u8>,
+    sheet: Sheet,
+    /// For what is rendered seldom.
     scratch: Vec<u8>,
     eager: bool,
     show_values: bool,
-    current: Option<SourcePath>,
-    prefix: Vec<u8>,
+    starts: Starts,
+    fields: Fields,
     grounds: Grounds,
+    counters: [Counter; 3],
 }
 
 impl<W: Write> Csv<W> {
     /// A sink that starts with the header row.
     pub fn new(out: W, options: &Options<'_>) -> Self {
-        let mut buffer = Vec::with_capacity(BATCH + 4096);
-        buffer.extend_from_slice(COLUMNS.as_bytes());
+        let mut sheet = Sheet::with_room(BATCH + ROOM);
+        sheet.any(COLUMNS.as_bytes());
         if options.show_values {
-            buffer.extend_from_slice(VALUE_COLUMNS.as_bytes());
+            sheet.any(VALUE_COLUMNS.as_bytes());
         }
-        buffer.extend_from_slice(FILE_COLUMNS.as_bytes());
+        sheet.any(FILE_COLUMNS.as_bytes());
         Csv {
             out,
-            buffer,
+            sheet,
             scratch: Vec::new(),
             eager: options.target.terminal,
             show_values: options.show_values,
-            current: None,
-            prefix: Vec::new(),
+            starts: Starts::default(),
+            fields: Fields::default(),
             grounds: Grounds::default(),
+            counters: Default::default(),
         }
     }
 
     fn write_out(&mut self) -> Result<(), SinkError> {
-        self.out.write_all(&self.buffer).map_err(sink_error)?;
-        self.buffer.clear();
+        self.out
+            .write_all(self.sheet.written())
+            .map_err(sink_error)?;
+        self.sheet.clear();
         if self.eager {
             self.out.flush().map_err(sink_error)?;
         }
@@ -72,59 +76,64 @@ impl<W: Write> Csv<W> {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let out = &mut self.buffer;
-        out.extend_from_slice(&self.prefix);
-        out.extend_from_slice(finding.entity.name().as_bytes());
-        out.push(b',');
-        number(out, finding.span.start);
-        out.push(b',');
-        number(out, finding.span.end);
-        out.push(b',');
-        match &finding.parts {
-            None => range(out, finding.span.start, finding.span.end),
-            Some(parts) => {
-                for (i, part) in parts.iter().enumerate() {
-                    if i > 0 {
-                        out.push(b' ');
+        let start = self.starts.of(finding, start);
+        let field = self.fields.of(finding, field);
+        let grounds = self.grounds.of(finding, grounds);
+        let [group, row, record] = &mut self.counters;
+        // What is not common is rendered first, so that the room the row needs is known.
+        let rare = &mut self.scratch;
+        rare.clear();
+        let simple = finding.parts.is_none() && finding.via.is_empty();
+        if !simple {
+            parts(rare, finding);
+        }
+        let masked = rare.len();
+        let quick = Quick::of(finding).filter(|_| !self.show_values);
+        if quick.is_none() {
+            masked_cell(rare, finding);
+            if self.show_values {
+                values(rare, finding);
+            }
+        }
+        let (parts, rest) = rare.split_at(masked);
+        let room = FIXED + start.room() + field.room() + grounds.room() + rare.len();
+        self.sheet.line(room, |out| {
+            out.piece(start);
+            let (from, to) = (finding.span.start, finding.span.end);
+            out.number(from);
+            out.text(b",");
+            out.number(to);
+            out.text(b",");
+            if simple {
+                out.number(from);
+                out.text(b"-");
+                out.number(to);
+                out.text(b",,");
+            } else {
+                out.any(parts);
+            }
+            group.put(out, u64::from(finding.group));
+            out.text(b",");
+            row.put(out, finding.line);
+            out.text(b",");
+            out.number(finding.column);
+            out.text(b",");
+            if let Some(number) = finding.record {
+                record.put(out, number);
+            }
+            out.piece(field);
+            out.piece(grounds);
+            match quick {
+                Some(quick) => {
+                    if matches!(quick, Quick::Phone(Some(_), ..)) {
+                        out.text(b"'");
                     }
-                    range(out, part.start, part.end);
+                    quick.put(out);
                 }
+                None => out.any(rest),
             }
-        }
-        out.push(b',');
-        words(out, finding.via.iter().copied());
-        out.push(b',');
-        number(out, u64::from(finding.group));
-        out.push(b',');
-        number(out, finding.line);
-        out.push(b',');
-        number(out, finding.column);
-        out.push(b',');
-        if let Some(record) = finding.record {
-            number(out, record);
-        }
-        out.push(b',');
-        if let Some(field) = &finding.field {
-            cell(out, field.as_bytes());
-        }
-        out.push(b',');
-        if let Some(party) = finding.party {
-            out.extend_from_slice(party.name().as_bytes());
-        }
-        out.push(b',');
-        self.grounds.append(out, finding, grounds);
-        masked(out, finding);
-        if self.show_values {
-            out.push(b',');
-            if let Some(value) = &finding.value {
-                cell(out, &value.0);
-            }
-            out.push(b',');
-            self.scratch.clear();
-            canonical_text(&mut self.scratch, finding);
-            cell(out, &self.scratch);
-        }
-        out.extend_from_slice(b",,,,,,\r\n");
+            out.text(b",,,,,,\r\n");
+        });
     }
 }
 
@@ -137,16 +146,10 @@ impl<W: Write + Send> Sink for Csv<W> {
     }
 
     fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
-        if self.current.as_ref() != Some(path) {
-            self.prefix.clear();
-            self.prefix.extend_from_slice(b"finding,");
-            cell(&mut self.prefix, &path_bytes(path));
-            self.prefix.push(b',');
-            self.current = Some(path.clone());
-        }
+        self.starts.enter(path);
         for finding in findings {
             self.finding(finding);
-            if self.buffer.len() >= BATCH {
+            if self.sheet.len() >= BATCH {
                 self.write_out()?;
             }
         }
@@ -157,7 +160,8 @@ impl<W: Write + Send> Sink for Csv<W> {
         if report.status == Status::Scanned {
             return Ok(());
         }
-        let out = &mut self.buffer;
+        let out = &mut self.scratch;
+        out.clear();
         out.extend_from_slice(b"file,");
         cell(out, &path_bytes(&report.path));
         let empty = NO_FINDING + if self.show_values { 2 } else { 0 };
@@ -176,7 +180,8 @@ impl<W: Write + Send> Sink for Csv<W> {
             number(out, count);
         }
         out.extend_from_slice(b"\r\n");
-        if self.eager || self.buffer.len() >= BATCH {
+        self.sheet.any(out);
+        if self.eager || self.sheet.len() >= BATCH {
             self.write_out()?;
         }
         Ok(())
@@ -186,12 +191,6 @@ impl<W: Write + Send> Sink for Csv<W> {
         self.write_out()?;
         self.out.flush().map_err(sink_error)
     }
-}
-
-fn range(out: &mut Vec<u8>, start: u64, end: u64) {
-    number(out, start);
-    out.push(b'-');
-    number(out, end);
 }
 
 /// Appends words that need no quoting.
@@ -213,12 +212,63 @@ fn grounds(out: &mut Vec<u8>, confidence: Confidence, evidence: Evidence) {
 }
 
 /// Appends the masked value, which never needs quotes and may need the guard.
-fn masked(out: &mut Vec<u8>, finding: &Finding) {
+fn masked_cell(out: &mut Vec<u8>, finding: &Finding) {
     let start = out.len();
     append_masked(out, finding.entity, &finding.canonical);
     if matches!(out.get(start), Some(b'+' | b'@')) {
         out.insert(start, b'\'');
     }
+}
+
+/// Appends a finding's row up to where it starts in the source.
+fn start(out: &mut Vec<u8>, path: &SourcePath, finding: &Finding) {
+    out.extend_from_slice(b"finding,");
+    cell(out, &path_bytes(path));
+    out.push(b',');
+    out.extend_from_slice(finding.entity.name().as_bytes());
+    out.push(b',');
+}
+
+/// Appends parts and decodings, up to the group.
+fn parts(out: &mut Vec<u8>, finding: &Finding) {
+    let whole = [finding.span.clone()];
+    let parts = finding.parts.as_deref().unwrap_or(&whole);
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            out.push(b' ');
+        }
+        number(out, part.start);
+        out.push(b'-');
+        number(out, part.end);
+    }
+    out.push(b',');
+    words(out, finding.via.iter().copied());
+    out.push(b',');
+}
+
+/// Appends the cells of field and party.
+fn field(out: &mut Vec<u8>, field: Option<&str>, party: Option<Party>) {
+    out.push(b',');
+    if let Some(field) = field {
+        cell(out, field.as_bytes());
+    }
+    out.push(b',');
+    if let Some(party) = party {
+        out.extend_from_slice(party.name().as_bytes());
+    }
+    out.push(b',');
+}
+
+/// Appends the cells of the value and its canonical form.
+fn values(out: &mut Vec<u8>, finding: &Finding) {
+    out.push(b',');
+    if let Some(value) = &finding.value {
+        cell(out, &value.0);
+    }
+    out.push(b',');
+    let mut text = Vec::new();
+    canonical_text(&mut text, finding);
+    cell(out, &text);
 }
 
 /// Appends a text cell, quoted and guarded where needed.

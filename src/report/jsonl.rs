@@ -2,64 +2,77 @@
 //! hold millions of findings and each has some tens of nanoseconds.
 //!
 //! Fields stand in a fixed order and are only ever added. What repeats is rendered once: the path
-//! of a source, and confidence with evidence.
+//! of a source, a field with its party, and confidence with evidence.
 
 use std::io::Write;
 
 use super::escape::json;
-use super::grounds::Grounds;
-use super::mask::append_masked;
+use super::known::{Fields, Grounds, Starts};
+use super::mask::{QUICK, Quick, append_masked};
 use super::printer::sink_error;
+use super::sheet::{Counter, Digits, EIGHT, NUMBER, Sheet};
 use super::sink::Options;
 use crate::detect::terms;
 use crate::finding::{Canonical, Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
+use crate::view::Party;
 
 /// The version of the line schema; it changes only if a field changes its meaning.
 const SCHEMA: u32 = 1;
 
 /// Bytes gathered before they are written: large enough to make system calls rare, small enough
 /// to stay in the second-level cache.
-const BATCH: usize = 64 * 1024;
+pub(super) const BATCH: usize = 128 * 1024;
+
+/// Room behind a batch, for the line that fills it.
+pub(super) const ROOM: usize = 4096;
 
 /// The sink for `--format jsonl`.
 pub struct Jsonl<W: Write> {
     out: W,
-    buffer: Vec<u8>,
+    sheet: Sheet,
+    /// For what is rendered seldom.
+    scratch: Vec<u8>,
     /// Whether a person watches, so that lines are not held back.
     eager: bool,
     show_values: bool,
-    /// The source whose line start is rendered in `prefix`.
-    current: Option<SourcePath>,
-    prefix: Vec<u8>,
+    starts: Starts,
+    fields: Fields,
     grounds: Grounds,
+    counters: [Counter; 3],
 }
 
 impl<W: Write> Jsonl<W> {
     /// A sink that starts with the `run` line.
     pub fn new(out: W, options: &Options<'_>) -> Self {
-        let mut buffer = Vec::with_capacity(BATCH + 4096);
-        buffer.extend_from_slice(b"{\"type\":\"run\",\"schema\":");
-        number(&mut buffer, u64::from(SCHEMA));
-        buffer.extend_from_slice(b",\"version\":");
-        json(&mut buffer, env!("CARGO_PKG_VERSION").as_bytes());
-        buffer.extend_from_slice(b",\"regions\":");
-        list(&mut buffer, options.regions.iter().map(String::as_str));
-        buffer.extend_from_slice(b"}\n");
+        let mut text = Vec::new();
+        text.extend_from_slice(b"{\"type\":\"run\",\"schema\":");
+        number(&mut text, u64::from(SCHEMA));
+        text.extend_from_slice(b",\"version\":");
+        json(&mut text, env!("CARGO_PKG_VERSION").as_bytes());
+        text.extend_from_slice(b",\"regions\":");
+        list(&mut text, options.regions.iter().map(String::as_str));
+        text.extend_from_slice(b"}\n");
+        let mut sheet = Sheet::with_room(BATCH + ROOM);
+        sheet.any(&text);
         Jsonl {
             out,
-            buffer,
+            sheet,
+            scratch: text,
             eager: options.target.terminal,
             show_values: options.show_values,
-            current: None,
-            prefix: Vec::new(),
+            starts: Starts::default(),
+            fields: Fields::default(),
             grounds: Grounds::default(),
+            counters: Default::default(),
         }
     }
 
     fn write_out(&mut self) -> Result<(), SinkError> {
-        self.out.write_all(&self.buffer).map_err(sink_error)?;
-        self.buffer.clear();
+        self.out
+            .write_all(self.sheet.written())
+            .map_err(sink_error)?;
+        self.sheet.clear();
         Ok(())
     }
 
@@ -69,47 +82,81 @@ impl<W: Write> Jsonl<W> {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let out = &mut self.buffer;
-        out.extend_from_slice(&self.prefix);
-        out.extend_from_slice(finding.entity.name().as_bytes());
-        places(out, finding);
-        out.extend_from_slice(b",\"line\":");
-        number(out, finding.line);
-        out.extend_from_slice(b",\"column\":");
-        number(out, finding.column);
-        out.extend_from_slice(b",\"record\":");
-        match finding.record {
-            Some(record) => number(out, record),
-            None => out.extend_from_slice(b"null"),
+        let start = self.starts.of(finding, start);
+        let field = self.fields.of(finding, field);
+        let grounds = self.grounds.of(finding, grounds);
+        let [group, row, record] = &mut self.counters;
+        // What is not common is rendered first, so that the room the line needs is known.
+        let rare = &mut self.scratch;
+        rare.clear();
+        let simple = finding.parts.is_none() && finding.via.is_empty();
+        if !simple {
+            parts(rare, finding);
         }
-        out.extend_from_slice(b",\"field\":");
-        match &finding.field {
-            Some(field) => json(out, field.as_bytes()),
-            None => out.extend_from_slice(b"null"),
-        }
-        match finding.party {
-            Some(party) => {
-                out.extend_from_slice(b",\"party\":\"");
-                out.extend_from_slice(party.name().as_bytes());
-                out.push(b'"');
+        let masked = rare.len();
+        let quick = Quick::of(finding).filter(|_| !self.show_values);
+        if quick.is_none() {
+            append_masked(rare, finding.entity, &finding.canonical);
+            rare.push(b'"');
+            if self.show_values {
+                values(rare, finding);
             }
-            None => out.extend_from_slice(b",\"party\":null"),
+            rare.extend_from_slice(b"}\n");
         }
-        self.grounds.append(out, finding, grounds);
-        append_masked(out, finding.entity, &finding.canonical);
-        out.push(b'"');
-        if self.show_values {
-            out.extend_from_slice(b",\"value\":");
-            match &finding.value {
-                Some(value) => json(out, &value.0),
-                None => out.extend_from_slice(b"null"),
+        let (parts, rest) = rare.split_at(masked);
+        let room = FIXED + start.room() + field.room() + grounds.room() + rare.len();
+        self.sheet.line(room, |out| {
+            out.piece(start);
+            let (from, to) = (finding.span.start, finding.span.end);
+            if simple && to < EIGHT {
+                let (from, to) = (Digits::of(from), Digits::of(to));
+                out.digits(from);
+                out.text(b",\"end\":");
+                out.digits(to);
+                out.text(b",\"parts\":[[");
+                out.digits(from);
+                out.text(b",");
+                out.digits(to);
+                out.text(b"]],\"via\":[],\"group\":");
+            } else {
+                out.number(from);
+                out.text(b",\"end\":");
+                out.number(to);
+                if simple {
+                    out.text(b",\"parts\":[[");
+                    out.number(from);
+                    out.text(b",");
+                    out.number(to);
+                    out.text(b"]],\"via\":[],\"group\":");
+                }
+                out.any(parts);
             }
-            out.extend_from_slice(b",\"canonical\":");
-            canonical(out, finding);
-        }
-        out.extend_from_slice(b"}\n");
+            group.put(out, u64::from(finding.group));
+            out.text(b",\"line\":");
+            row.put(out, finding.line);
+            out.text(b",\"column\":");
+            out.number(finding.column);
+            out.text(b",\"record\":");
+            match finding.record {
+                Some(number) => record.put(out, number),
+                None => out.text(b"null"),
+            }
+            out.piece(field);
+            out.piece(grounds);
+            match quick {
+                Some(quick) => {
+                    quick.put(out);
+                    out.text(b"\"}\n");
+                }
+                None => out.any(rest),
+            }
+        });
     }
 }
+
+/// The room that a line needs beside its pieces and what is rare: what is fixed of it, eight
+/// numbers, a masked value.
+pub(super) const FIXED: usize = 128 + 8 * NUMBER + QUICK;
 
 impl<W: Write + Send> Sink for Jsonl<W> {
     fn wants(&self) -> Wants {
@@ -120,17 +167,10 @@ impl<W: Write + Send> Sink for Jsonl<W> {
     }
 
     fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
-        if self.current.as_ref() != Some(path) {
-            self.prefix.clear();
-            self.prefix
-                .extend_from_slice(b"{\"type\":\"finding\",\"path\":");
-            json(&mut self.prefix, &path_bytes(path));
-            self.prefix.extend_from_slice(b",\"entity\":\"");
-            self.current = Some(path.clone());
-        }
+        self.starts.enter(path);
         for finding in findings {
             self.finding(finding);
-            if self.buffer.len() >= BATCH {
+            if self.sheet.len() >= BATCH {
                 self.write_out()?;
             }
         }
@@ -138,7 +178,8 @@ impl<W: Write + Send> Sink for Jsonl<W> {
     }
 
     fn file(&mut self, report: &FileReport) -> Result<(), SinkError> {
-        let out = &mut self.buffer;
+        let out = &mut self.scratch;
+        out.clear();
         out.extend_from_slice(b"{\"type\":\"file\",\"path\":");
         json(out, &path_bytes(&report.path));
         out.extend_from_slice(b",\"format\":");
@@ -160,17 +201,19 @@ impl<W: Write + Send> Sink for Jsonl<W> {
         out.extend_from_slice(b",\"findings\":");
         number(out, report.findings);
         out.extend_from_slice(b"}\n");
+        self.sheet.any(out);
         if self.eager {
             return self.flush();
         }
-        if self.buffer.len() >= BATCH {
+        if self.sheet.len() >= BATCH {
             self.write_out()?;
         }
         Ok(())
     }
 
     fn summary(&mut self, summary: &Summary) -> Result<(), SinkError> {
-        let out = &mut self.buffer;
+        let out = &mut self.scratch;
+        out.clear();
         for (key, count) in [
             ("{\"type\":\"summary\",\"files\":", summary.files),
             (",\"incomplete\":", summary.incomplete),
@@ -190,6 +233,7 @@ impl<W: Write + Send> Sink for Jsonl<W> {
             number(out, *count);
         }
         out.extend_from_slice(format!("}},\"seconds\":{:.3}}}\n", summary.seconds).as_bytes());
+        self.sheet.any(out);
         self.flush()
     }
 }
@@ -221,42 +265,55 @@ fn list<'a>(out: &mut Vec<u8>, words: impl Iterator<Item = &'a str>) {
     out.push(b']');
 }
 
-/// Appends `","start":` up to the group.
-fn places(out: &mut Vec<u8>, finding: &Finding) {
-    let (mut start, mut end) = (itoa::Buffer::new(), itoa::Buffer::new());
-    let start = start.format(finding.span.start).as_bytes();
-    let end = end.format(finding.span.end).as_bytes();
+/// Appends a finding's line up to where it starts in the source.
+fn start(out: &mut Vec<u8>, path: &SourcePath, finding: &Finding) {
+    out.extend_from_slice(b"{\"type\":\"finding\",\"path\":");
+    json(out, &path_bytes(path));
+    out.extend_from_slice(b",\"entity\":\"");
+    out.extend_from_slice(finding.entity.name().as_bytes());
     out.extend_from_slice(b"\",\"start\":");
-    out.extend_from_slice(start);
-    out.extend_from_slice(b",\"end\":");
-    out.extend_from_slice(end);
+}
+
+/// Appends parts and decodings, up to the group.
+fn parts(out: &mut Vec<u8>, finding: &Finding) {
     out.extend_from_slice(b",\"parts\":[");
-    match &finding.parts {
-        None => {
-            out.push(b'[');
-            out.extend_from_slice(start);
-            out.push(b',');
-            out.extend_from_slice(end);
-            out.push(b']');
-        }
-        Some(parts) => {
-            for (i, part) in parts.iter().enumerate() {
-                out.extend_from_slice(if i > 0 { b",[" } else { b"[" });
-                number(out, part.start);
-                out.push(b',');
-                number(out, part.end);
-                out.push(b']');
-            }
-        }
+    let whole = [finding.span.clone()];
+    let parts = finding.parts.as_deref().unwrap_or(&whole);
+    for (i, part) in parts.iter().enumerate() {
+        out.extend_from_slice(if i > 0 { b",[" } else { b"[" });
+        number(out, part.start);
+        out.push(b',');
+        number(out, part.end);
+        out.push(b']');
     }
-    if finding.via.is_empty() {
-        out.extend_from_slice(b"],\"via\":[],\"group\":");
-    } else {
-        out.extend_from_slice(b"],\"via\":");
-        list(out, finding.via.iter().copied());
-        out.extend_from_slice(b",\"group\":");
+    out.extend_from_slice(b"],\"via\":");
+    list(out, finding.via.iter().copied());
+    out.extend_from_slice(b",\"group\":");
+}
+
+/// Appends field and party.
+fn field(out: &mut Vec<u8>, field: Option<&str>, party: Option<Party>) {
+    out.extend_from_slice(b",\"field\":");
+    match field {
+        Some(field) => json(out, field.as_bytes()),
+        None => out.extend_from_slice(b"null"),
     }
-    number(out, u64::from(finding.group));
+    out.extend_from_slice(b",\"party\":");
+    match party {
+        Some(party) => json(out, party.name().as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Appends the value and its canonical form.
+fn values(out: &mut Vec<u8>, finding: &Finding) {
+    out.extend_from_slice(b",\"value\":");
+    match &finding.value {
+        Some(value) => json(out, &value.0),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.extend_from_slice(b",\"canonical\":");
+    canonical(out, finding);
 }
 
 /// Appends confidence and evidence, up to where the masked value starts.

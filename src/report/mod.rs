@@ -5,12 +5,13 @@
 
 mod csv;
 mod escape;
-mod grounds;
 mod jsonl;
+mod known;
 pub mod mask;
 mod printer;
 mod redaction;
 mod sarif;
+mod sheet;
 mod sink;
 mod table;
 

@@ -8,8 +8,8 @@
 use std::io::Write;
 
 use super::escape::json;
-use super::grounds::Grounds;
 use super::jsonl::{fraction, number};
+use super::known::Grounds;
 use super::mask::append_masked;
 use super::printer::sink_error;
 use super::sink::Options;
@@ -87,7 +87,7 @@ impl<W: Write> Sarif<W> {
         number(out, finding.span.end);
         out.extend_from_slice(b",\"column\":");
         number(out, finding.column);
-        self.grounds.append(out, finding, grounds);
+        out.extend_from_slice(self.grounds.of(finding, grounds).bytes());
         if let Some(field) = &finding.field {
             out.extend_from_slice(b",\"field\":");
             json(out, field.as_bytes());

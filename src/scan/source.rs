@@ -8,7 +8,7 @@ use super::window::{Memory, Scanned, scan};
 use super::{FileReport, Progress, Sink, SinkError, SourcePath, Status, Wants};
 use crate::detect::Detectors;
 use crate::entity::Entity;
-use crate::finding::Finding;
+use crate::finding::{Canonical, Finding};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
 use crate::source::{Charset, Input, Window, Windows};
 
@@ -49,10 +49,9 @@ impl Task<'_> {
 /// Chooses encoding, format and reader from the first bytes of the source at `path`.
 pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn Format>) -> Look {
     let head = input.head();
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy())
-        .unwrap_or_default();
+    let path = path.as_os_str().as_encoded_bytes();
+    let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+    let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
     let name = input.compression.strip_suffix(&name);
     if as_format.is_none()
         && let Some(known) = format::recognise(head)
@@ -60,7 +59,12 @@ pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn For
         return Look::Skip(known);
     }
     let whole = input.is_whole();
-    let charset = Charset::of(head, whole);
+    let plain = format::is_plain(head);
+    let charset = if plain {
+        Charset::Utf8 { mark: 0 }
+    } else {
+        Charset::of(head, whole)
+    };
     let mut text = Vec::new();
     let decoded: &[u8] = if charset.is_plain() {
         head.get(charset.mark()..).unwrap_or_default()
@@ -75,9 +79,11 @@ pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn For
         name,
         whole,
     };
-    let chosen = as_format.unwrap_or_else(|| format::tell(&shown));
-    let doubt = (!format::is_text(shown.text)).then_some(Reason::Opaque);
-    let reader = chosen.open(&shown);
+    let (chosen, reader) = match as_format {
+        Some(format) => (format, format.open(&shown)),
+        None => format::tell_and_open(&shown),
+    };
+    let doubt = (!plain && !format::is_text(shown.text)).then_some(Reason::Opaque);
     Look::Open(Box::new(Opened {
         format: chosen.name(),
         mark: charset.mark() as u64,
@@ -104,38 +110,58 @@ pub(super) struct Tally {
 #[derive(Default)]
 struct Groups {
     last: u32,
-    record: Option<(Option<u64>, u64)>,
-    members: Vec<(Entity, crate::finding::Canonical, u32)>,
+    /// The record, or the line of what lies in none.
+    record: (Option<u64>, u64),
+    /// Different values of the record in windows before.
+    carried: Vec<(Entity, Canonical, u32)>,
+    /// Where different values of the record stand first in this window.
+    first: Vec<u32>,
 }
 
 /// Different values of one record that are remembered for grouping; a longer record starts over.
 const VALUES_GROUPED: usize = 64;
 
 impl Groups {
-    fn number(&mut self, finding: &mut Finding) {
-        let record = (
-            finding.record,
-            if finding.record.is_some() {
-                0
-            } else {
-                finding.line
-            },
-        );
-        if self.record != Some(record) || self.members.len() >= VALUES_GROUPED {
-            self.record = Some(record);
-            self.members.clear();
+    /// Numbers the findings of a window.
+    fn number(&mut self, findings: &mut [Finding]) {
+        for i in 0..findings.len() {
+            let (before, rest) = findings.split_at_mut(i);
+            let Some(finding) = rest.first_mut() else {
+                break;
+            };
+            let line = finding.record.map_or(finding.line, |_| 0);
+            let full = self.first.len() + self.carried.len() >= VALUES_GROUPED;
+            if self.record != (finding.record, line) || full {
+                self.record = (finding.record, line);
+                self.first.clear();
+                self.carried.clear();
+            }
+            finding.group = self.known(before, finding).unwrap_or_else(|| {
+                self.last += 1;
+                self.first.push(i as u32);
+                self.last
+            });
         }
-        let same = |(entity, canonical, _): &&(Entity, _, u32)| {
-            *entity == finding.entity && *canonical == finding.canonical
-        };
-        if let Some((.., group)) = self.members.iter().find(same) {
-            finding.group = *group;
-            return;
+        // What the next window may repeat has to outlive this one's findings.
+        for first in self.first.drain(..) {
+            if let Some(finding) = findings.get(first as usize) {
+                let value = finding.canonical.clone();
+                self.carried.push((finding.entity, value, finding.group));
+            }
         }
-        self.last += 1;
-        finding.group = self.last;
-        self.members
-            .push((finding.entity, finding.canonical.clone(), self.last));
+    }
+
+    /// The number that the finding's value has already in its record.
+    #[inline]
+    fn known(&self, before: &[Finding], finding: &Finding) -> Option<u32> {
+        let value = (finding.entity, &finding.canonical);
+        let carried = self.carried.iter();
+        let mut carried = carried.filter(|(entity, canonical, _)| (*entity, canonical) == value);
+        carried.next().map(|(.., group)| *group).or_else(|| {
+            let firsts = self.first.iter().filter_map(|&at| before.get(at as usize));
+            let mut same = firsts.filter(|first| (first.entity, &first.canonical) == value);
+            same.next().map(|first| first.group)
+        })
     }
 }
 
@@ -149,8 +175,8 @@ impl Tally {
                 }
                 finding.line += self.lines + 1;
                 finding.record = finding.record.map(|record| record + self.records + 1);
-                self.groups.number(finding);
             }
+            self.groups.number(findings);
             self.tail = if scanned.lines == 0 {
                 self.tail + scanned.tail
             } else {

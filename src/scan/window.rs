@@ -1,11 +1,12 @@
 //! One window of a source: read by its format, scanned, and turned into findings with places.
 
-use memchr::memchr_iter;
+use std::ops::Range;
 
 use super::Wants;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::finding::{Finding, Value};
 use crate::format::{Chunk, Locate, Reader, Reason};
+use crate::raw::count;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
 use crate::view::View;
@@ -59,11 +60,35 @@ pub(super) fn scan(
         }
         hits.clear();
         detectors.scan(view, scratch, hits);
+        // What an operator has put there is no finding (R7).
+        let text = view.text();
+        let put = |hit: &Hit| text.get(hit.range.clone()).is_some_and(is_replacement);
+        if hits.iter().any(put) {
+            hits.retain(|hit| !put(hit));
+        }
         findings.reserve(hits.len());
-        findings.extend(
-            hits.drain(..)
-                .filter_map(|hit| finding(hit, view, window.offset, wants)),
-        );
+        if let Some(base) = view.base() {
+            let base = base + window.offset;
+            for hit in hits.drain(..) {
+                let span = base + hit.range.start as u64..base + hit.range.end as u64;
+                let at = view.chunk_offset(hit.range.start);
+                push(findings, hit, view, at, span, None, wants);
+            }
+        } else {
+            for hit in hits.drain(..) {
+                let mut parts = view.parts(hit.range.clone());
+                for part in &mut parts {
+                    *part = part.start + window.offset..part.end + window.offset;
+                }
+                let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+                    continue;
+                };
+                let span = first.start..last.end;
+                let at = view.chunk_offset(hit.range.start);
+                let parts = (parts.len() > 1).then(|| parts.into_boxed_slice());
+                push(findings, hit, view, at, span, parts, wants);
+            }
+        }
     }
     if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
         findings.sort_by_key(|finding| finding.span.start);
@@ -79,35 +104,24 @@ pub(super) fn scan(
         scanned.bytes_read = window.bytes;
     }
     if wants.places {
-        scanned.records = index.records();
         place(window, &*index, findings, &mut scanned);
     }
     scanned
 }
 
-fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Finding> {
-    // What an operator has put there is no finding (R7).
-    if view
-        .text()
-        .get(hit.range.clone())
-        .is_some_and(is_replacement)
-    {
-        return None;
-    }
-    let at = view.chunk_offset(hit.range.start);
-    let (span, parts) = if let Some(span) = view.plain_part(hit.range.clone()) {
-        (span.start + offset..span.end + offset, None)
-    } else {
-        let mut parts = view.parts(hit.range.clone());
-        for part in &mut parts {
-            *part = part.start + offset..part.end + offset;
-        }
-        let span = parts.first()?.start..parts.last()?.end;
-        (span, (parts.len() > 1).then(|| parts.into_boxed_slice()))
-    };
-    let text =
-        |range: std::ops::Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
-    Some(Finding {
+/// Appends what `hit`, which stands at chunk offset `at` and in the source at `span`, is.
+#[inline]
+fn push(
+    findings: &mut Vec<Finding>,
+    hit: Hit,
+    view: &View<'_>,
+    at: usize,
+    span: Range<u64>,
+    parts: Option<Box<[Range<u64>]>>,
+    wants: Wants,
+) {
+    let text = |range: Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
+    findings.push(Finding {
         entity: hit.entity,
         confidence: hit.confidence,
         evidence: hit.evidence,
@@ -124,12 +138,11 @@ fn finding(hit: Hit, view: &View<'_>, offset: u64, wants: Wants) -> Option<Findi
         record: None,
         field: None,
         party: None,
-    })
+    });
 }
 
 /// Fills in lines, columns, records, fields and parties.
 fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned: &mut Scanned) {
-    let owned = window.text.get(window.start..).unwrap_or_default();
     // Columns count bytes of the source, so line starts travel through the same map.
     let source = |at: usize| match &window.map {
         None => window.offset + at as u64,
@@ -140,37 +153,45 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned:
         }
     };
     let base = source(window.start);
-    let mut line_ends = memchr_iter(b'\n', owned).map(|p| window.start + p);
-    let mut next_end = line_ends.next();
-    let mut line_start = None;
+    let lines_are_records = index.records_are_lines();
+    let (mut passed, mut line_start) = (window.start, None);
+    let mut pass = |until: usize, lines: &mut u64| {
+        let (ends, last) = count(&window.text, passed..until.max(passed), b'\n');
+        *lines += ends as u64;
+        passed = until.max(passed);
+        line_start = last.map(|end| end + 1).or(line_start);
+        line_start
+    };
     for finding in findings {
         let at = finding.line as usize;
-        while let Some(end) = next_end.filter(|end| *end < at) {
-            scanned.lines += 1;
-            line_start = Some(end + 1);
-            next_end = line_ends.next();
-        }
+        let line_start = pass(at, &mut scanned.lines);
         finding.line = scanned.lines;
         // A column on the window's first line still lacks what the windows before it hold.
         finding.column = match line_start {
             Some(start) => finding.span.start - source(start) + 1,
             None => finding.span.start.saturating_sub(base) + 1,
         };
-        let location = index.locate(at);
-        finding.record = location.record;
-        finding.field = location.field;
-        finding.party = location.party;
+        if lines_are_records {
+            (finding.field, finding.party) = index.field(at);
+            finding.record = Some(scanned.lines);
+        } else {
+            let location = index.locate(at);
+            finding.record = location.record;
+            finding.field = location.field;
+            finding.party = location.party;
+        }
     }
-    let mut last_start = line_start;
-    while let Some(end) = next_end {
-        scanned.lines += 1;
-        last_start = Some(end + 1);
-        next_end = line_ends.next();
-    }
-    let behind = match last_start {
+    let line_start = pass(window.text.len(), &mut scanned.lines);
+    let behind = match line_start {
         Some(start) if start < window.text.len() => source(start) - base,
         Some(_) => window.bytes,
         None => 0,
     };
     scanned.tail = window.bytes - behind;
+    scanned.records = if lines_are_records {
+        let unfinished = line_start.unwrap_or(window.start) < window.text.len();
+        scanned.lines + u64::from(unfinished)
+    } else {
+        index.records()
+    };
 }

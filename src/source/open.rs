@@ -40,8 +40,10 @@ pub(crate) fn reason_of(error: &io::Error) -> Reason {
 pub struct Input {
     /// The bytes behind `head`.
     pub(super) rest: Box<dyn Read + Send>,
-    /// The first decompressed bytes, at least [`HEAD_LEN`] of them unless `ended`.
-    pub(super) head: Vec<u8>,
+    /// Starts with the first decompressed bytes.
+    pub(super) buffer: Vec<u8>,
+    /// How many they are: [`HEAD_LEN`] unless `ended`.
+    pub(super) len: usize,
     /// Whether `head` is everything.
     pub(super) ended: bool,
     /// An error met while reading the head; what was read before it is in `head`.
@@ -53,7 +55,7 @@ pub struct Input {
 impl Input {
     /// The first decompressed bytes.
     pub fn head(&self) -> &[u8] {
-        &self.head
+        self.buffer.get(..self.len).unwrap_or_default()
     }
 
     /// Whether the head is the whole source.
@@ -61,30 +63,14 @@ impl Input {
         self.ended
     }
 
-    fn from_reader(mut input: impl Read + Send + 'static, head: Vec<u8>) -> Input {
-        let mut start = Start {
-            bytes: head,
-            ended: false,
-            failed: None,
-        };
-        start.fill(&mut input);
-        let compression = Compression::of(&start.bytes);
+    fn from_reader(mut input: impl Read + Send + 'static, buffer: Vec<u8>) -> Input {
+        let start = Start::read(buffer, &mut input);
+        let compression = Compression::of(start.bytes());
         if compression == Compression::None {
-            let Start {
-                bytes,
-                ended,
-                failed,
-            } = start;
-            return Input {
-                rest: Box::new(input),
-                head: bytes,
-                ended,
-                failed,
-                compression,
-            };
+            return start.input(Box::new(input), compression);
         }
-        let Start { bytes, failed, .. } = start;
-        let stored = io::Cursor::new(bytes).chain(Failing {
+        let failed = start.failed;
+        let stored = io::Cursor::new(start.bytes().to_vec()).chain(Failing {
             failed,
             then: input,
         });
@@ -96,54 +82,59 @@ impl Input {
                     then: io::empty(),
                 }),
             };
-        let mut start = Start {
-            bytes: Vec::new(),
-            ended: false,
-            failed: None,
-        };
-        start.fill(&mut rest);
-        let Start {
-            bytes,
-            ended,
-            failed,
-        } = start;
-        Input {
-            rest,
-            head: bytes,
-            ended,
-            failed,
-            compression,
-        }
+        Start::read(start.buffer, &mut rest).input(rest, compression)
     }
 }
 
-/// The beginning of a source while it is read.
+/// The beginning of a source.
 struct Start {
-    bytes: Vec<u8>,
+    /// Kept at its full length from source to source, so that it is cleared once.
+    buffer: Vec<u8>,
+    len: usize,
     ended: bool,
     failed: Option<Reason>,
 }
 
 impl Start {
-    fn fill(&mut self, input: &mut impl Read) {
-        let mut len = 0;
-        self.bytes.resize(HEAD_LEN, 0);
-        while len < HEAD_LEN {
-            match input.read(&mut self.bytes[len..]) {
+    fn read(mut buffer: Vec<u8>, input: &mut impl Read) -> Start {
+        buffer.resize(HEAD_LEN, 0);
+        let mut start = Start {
+            buffer,
+            len: 0,
+            ended: false,
+            failed: None,
+        };
+        while let Some(room) = start.buffer.get_mut(start.len..).filter(|r| !r.is_empty()) {
+            match input.read(room) {
                 Ok(0) => {
-                    self.ended = true;
+                    start.ended = true;
                     break;
                 }
-                Ok(n) => len += n,
+                Ok(n) => start.len += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.failed = Some(reason_of(&error));
-                    self.ended = true;
+                    start.failed = Some(reason_of(&error));
+                    start.ended = true;
                     break;
                 }
             }
         }
-        self.bytes.truncate(len);
+        start
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+
+    fn input(self, rest: Box<dyn Read + Send>, compression: Compression) -> Input {
+        Input {
+            rest,
+            buffer: self.buffer,
+            len: self.len,
+            ended: self.ended,
+            failed: self.failed,
+            compression,
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub struct Windows {
 impl Windows {
     /// The windows of `input`, whose bytes are text in `charset`.
     pub fn new(input: Input, charset: Charset) -> Windows {
-        let mark = charset.mark().min(input.head.len());
+        let mark = charset.mark().min(input.len);
         Windows {
             charset,
             head_at: mark,
@@ -76,7 +76,7 @@ impl Windows {
 
     /// The memory of the head, to be used again.
     pub fn into_buffer(self) -> Vec<u8> {
-        self.input.head
+        self.input.buffer
     }
 
     /// Fills `window` with the next window; false at the end.
@@ -176,13 +176,13 @@ impl Windows {
 
     /// Reads until `buffer` holds `target` bytes or the source ends.
     fn fill(&mut self, buffer: &mut Vec<u8>, target: usize) {
-        if buffer.len() < target && self.head_at < self.input.head.len() {
-            let head = &self.input.head[self.head_at..];
+        if buffer.len() < target && self.head_at < self.input.len {
+            let head = &self.input.head()[self.head_at..];
             let take = head.len().min(target - buffer.len());
             buffer.extend_from_slice(&head[..take]);
             self.head_at += take;
         }
-        if self.head_at < self.input.head.len() {
+        if self.head_at < self.input.len {
             return;
         }
         if self.input.ended {

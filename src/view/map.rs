@@ -145,13 +145,13 @@ impl Map {
         self.runs.last().map_or(0, Run::text_end)
     }
 
-    /// The range below when `range` lies in one plain run.
-    pub fn plain(&self, range: Range<u64>) -> Option<Range<u64>> {
+    /// Where the text starts below, when it is one plain run.
+    pub fn base(&self) -> Option<u64> {
         let [run] = self.runs.as_slice() else {
             return None;
         };
         let plain = run.codec == Codec::Plain && run.raw_width == 1 && run.text_width == 1;
-        plain.then(|| range.start + run.raw..range.end + run.raw)
+        plain.then_some(run.raw)
     }
 
     /// Appends to `out` the ranges below that `range` of the text stands for, in the order of the

@@ -234,12 +234,11 @@ impl<'s> View<'s> {
         parts
     }
 
-    /// The source range of `range` when it is one stretch and every layer is the identity.
-    ///
-    /// The common case of plain bytes, answered without allocation.
-    pub fn plain_part(&self, range: Range<usize>) -> Option<Range<u64>> {
+    /// Where the text starts in the outermost layer, when it is that layer's own bytes: the common
+    /// case, in which a range needs no way back but an addition.
+    pub fn base(&self) -> Option<u64> {
         match self.maps.as_slice() {
-            [map] => map.plain(range.start as u64..range.end as u64),
+            [map] => map.base(),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::drop;
 use super::strings::decode;
@@ -166,26 +167,35 @@ impl Hinting for JsonIndex<'_> {
 
 impl Locate for JsonIndex<'_> {
     fn locate(&self, at: usize) -> Location {
+        let (field, party) = self.field(at);
+        let record = match &self.lines {
+            Some(lines) => Some(lines.before(at)),
+            None => self
+                .at(at, |walk, _| walk.record().map(|(record, _)| record))
+                .flatten(),
+        };
+        Location {
+            record,
+            field,
+            party,
+        }
+    }
+
+    fn field(&self, at: usize) -> (Option<Arc<str>>, Option<Party>) {
         let found = self.at(at, |walk, _| {
             let keys: Vec<Option<&[u8]>> = walk
                 .path()
                 .map(|key| key.and_then(|(start, end)| self.text.get(start..end)))
                 .collect();
             let party = keys.iter().flatten().find_map(|key| Party::of_label(key));
-            (walk.record().map(|(record, _)| record), path(&keys), party)
+            (path(&keys), party)
         });
-        let line = self.lines.as_ref().map(|lines| lines.before(at));
-        let Some((record, field, party)) = found else {
-            return Location {
-                record: line,
-                ..Location::default()
-            };
-        };
-        Location {
-            record: line.or(record),
-            field: field.map(Into::into),
-            party,
-        }
+        let (field, party) = found.unwrap_or_default();
+        (field.map(Into::into), party)
+    }
+
+    fn records_are_lines(&self) -> bool {
+        self.lines.is_some()
     }
 
     fn records(&self) -> u64 {

@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
+use crate::format::lines::lines;
 use crate::format::{Head, Likeness};
 
 /// How many lines are tried.
@@ -25,18 +26,15 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
     }
     let name = head.name.to_ascii_lowercase();
     let told = |lines, likeness| Some(Told { lines, likeness });
-    let mut lines = text
-        .split_inclusive(|&b| b == b'\n')
-        .filter(|line| head.whole || line.ends_with(b"\n"))
-        .filter(|line| !line.trim_ascii().is_empty())
-        .take(TRIED);
-    if lines.next().is_some_and(is_value) {
-        let (mut tried, mut good) = (0, 0);
-        for line in lines {
-            tried += 1;
-            good += usize::from(is_value(line));
-        }
-        if tried > 0 && good * 2 >= tried {
+    let lines = || {
+        lines(text)
+            .filter(|line| head.whole || line.ends_with(b"\n"))
+            .filter(|line| !line.trim_ascii().is_empty())
+            .take(TRIED)
+    };
+    if lines().next().is_some_and(is_value) {
+        let tried = lines().skip(1).count();
+        if tried > 0 && half_are_values(lines().skip(1), tried) {
             return told(true, Likeness::Certain);
         }
         if tried == 0 {
@@ -70,6 +68,18 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
         }
     };
     told(false, likeness)
+}
+
+/// Whether at least half of the `count` lines are values; no more are tried than it takes to know.
+fn half_are_values<'t>(lines: impl Iterator<Item = &'t [u8]>, count: usize) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for line in lines {
+        *(if is_value(line) { &mut good } else { &mut bad }) += 1;
+        if good * 2 >= count || bad * 2 > count {
+            break;
+        }
+    }
+    good * 2 >= count
 }
 
 fn is_value(line: &[u8]) -> bool {

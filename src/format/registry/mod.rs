@@ -3,7 +3,7 @@
 use super::json::{JSON, JSONL};
 use super::table::{CSV, TSV};
 use super::text::Text;
-use super::{Format, Head, Likeness};
+use super::{Format, Head, Likeness, Reader};
 use crate::entity::edit_distance;
 
 /// A format name that is not one, with the nearest that is.
@@ -23,15 +23,31 @@ pub fn all() -> &'static [&'static dyn Format] {
 
 /// The likeliest format of a source, by content first and name second.
 pub fn tell(head: &Head<'_>) -> &'static dyn Format {
-    let mut best: Option<(&'static dyn Format, Likeness)> = None;
+    probe(head).0
+}
+
+/// The likeliest format of a source, and a reader for it.
+pub fn tell_and_open(head: &Head<'_>) -> (&'static dyn Format, Box<dyn Reader>) {
+    let (format, reader) = probe(head);
+    (format, reader.unwrap_or_else(|| format.open(head)))
+}
+
+fn probe(head: &Head<'_>) -> (&'static dyn Format, Option<Box<dyn Reader>>) {
+    let mut best: (&'static dyn Format, _) = (&Text, None);
+    let mut surest = None;
     for &format in all() {
-        if let Some(likeness) = format.sniff(head)
-            && best.is_none_or(|(_, so_far)| likeness > so_far)
+        if let Some((likeness, reader)) = format.probe(head)
+            && surest.is_none_or(|surest| likeness > surest)
         {
-            best = Some((format, likeness));
+            best = (format, reader);
+            surest = Some(likeness);
+        }
+        // Of equals the first wins, and nothing is surer.
+        if surest == Some(Likeness::Certain) {
+            break;
         }
     }
-    best.map_or(&Text, |(format, _)| format)
+    best
 }
 
 /// The format that `--as` names.

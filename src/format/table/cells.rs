@@ -22,7 +22,7 @@ pub(super) fn decoded(cell: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(cell);
     };
     if let [inner @ .., b'"'] = rest
-        && !inner.contains(&b'"')
+        && memchr::memchr(b'"', inner).is_none()
     {
         return Cow::Borrowed(inner);
     }

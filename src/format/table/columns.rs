@@ -1,6 +1,7 @@
 //! What is known of the columns of a table: names, parties, which are numbers, which rows are
 //! headings.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cells::decoded;
@@ -51,10 +52,9 @@ impl Columns {
         self.columns.get(number)
     }
 
-    /// Whether a row names columns or types.
-    pub(super) fn is_heading(&self, text: &[u8], row: &Row) -> bool {
-        let line = trimmed(text, row);
-        self.headings.iter().any(|heading| heading == line)
+    /// Whether a row, given without its line end, names columns or types.
+    pub(super) fn is_heading(&self, row: &[u8]) -> bool {
+        self.headings.iter().any(|heading| heading == row)
     }
 
     /// Whether anything says what the columns are.
@@ -103,8 +103,8 @@ impl Columns {
     }
 }
 
-fn named(names: &[Vec<u8>], layout: Option<&'static Layout>) -> Vec<Column> {
-    let column = |(i, name): (usize, &Vec<u8>)| {
+fn named(names: &[Cow<'_, [u8]>], layout: Option<&'static Layout>) -> Vec<Column> {
+    let column = |(i, name): (usize, &Cow<'_, [u8]>)| {
         let known = layout.and_then(|layout| layout.named(name));
         if name.is_empty() {
             return nameless(i);
@@ -146,30 +146,28 @@ fn nameless(number: usize) -> Column {
 }
 
 /// The first records of a table.
-struct Sample {
-    cells: Vec<Vec<Vec<u8>>>,
-    lines: Vec<Vec<u8>>,
+struct Sample<'t> {
+    cells: Vec<Vec<Cow<'t, [u8]>>>,
+    lines: Vec<&'t [u8]>,
 }
 
-impl Sample {
-    fn take(head: &[u8], dialect: Dialect) -> Sample {
+impl<'t> Sample<'t> {
+    fn take(head: &'t [u8], dialect: Dialect) -> Self {
         let mut records = Records::new(dialect, 0);
         let mut row = Row::default();
         let mut sample = Sample {
-            cells: Vec::new(),
-            lines: Vec::new(),
+            cells: Vec::with_capacity(SAMPLED),
+            lines: Vec::with_capacity(SAMPLED),
         };
         while sample.cells.len() < SAMPLED && records.next(head, false, &mut row) {
             // A head that ends within a record says nothing about it, unless it is all there is.
             if row.is_empty(head) || (!row.whole && !sample.cells.is_empty()) {
                 continue;
             }
-            let bounds = row.bounds(head);
-            let cell = |&(start, end): &(usize, usize)| {
-                decoded(head.get(start..end).unwrap_or_default()).into_owned()
-            };
-            sample.cells.push(bounds.iter().map(cell).collect());
-            sample.lines.push(trimmed(head, &row).to_vec());
+            let cell =
+                |(start, end): (usize, usize)| decoded(head.get(start..end).unwrap_or_default());
+            sample.cells.push(row.cells(head).map(cell).collect());
+            sample.lines.push(row.line(head));
         }
         sample
     }
@@ -180,8 +178,8 @@ impl Sample {
             .is_some_and(|cells| cells.len() > 1 && cells.iter().all(|cell| kind(cell)))
     }
 
-    fn pop(&mut self, headings: &mut Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        headings.push(self.lines.remove(0));
+    fn pop(&mut self, headings: &mut Vec<Vec<u8>>) -> Vec<Cow<'t, [u8]>> {
+        headings.push(self.lines.remove(0).to_vec());
         self.cells.remove(0)
     }
 
@@ -192,10 +190,13 @@ impl Sample {
             return false;
         };
         let named = first.iter().filter(|cell| !cell.is_empty()).count();
+        if named * 2 <= first.len() || !first.iter().all(|cell| is_name(cell)) {
+            return false;
+        }
         let unique = first.iter().enumerate().all(|(i, cell)| {
             cell.is_empty() || !first.iter().skip(i + 1).any(|other| other == cell)
         });
-        if named * 2 <= first.len() || !unique || !first.iter().all(|cell| is_name(cell)) {
+        if !unique {
             return false;
         }
         if layouts::by_header(first).is_some() {
@@ -320,11 +321,4 @@ fn is_type(cell: &[u8]) -> bool {
 
 fn is_number_type(cell: &[u8]) -> bool {
     [&b"INTEGER"[..], b"BIGINT", b"SMALLINT", b"FLOAT"].contains(&cell)
-}
-
-/// A row without its line end.
-fn trimmed<'t>(text: &'t [u8], row: &Row) -> &'t [u8] {
-    let line = text.get(row.start..row.end).unwrap_or_default();
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -1,21 +1,22 @@
 //! Answers which record, column and value a chunk offset lies in.
 //!
-//! Rows are found lazily, in passing, and only one is kept: candidates come in ascending order. A
-//! step back starts from the nearest checkpoint.
+//! The chunk is divided once; the row and cell asked for last are kept, as candidates come in
+//! ascending order and several lie in one cell.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::cells::{is_quoted, value};
 use super::columns::Columns;
-use super::record::{Dialect, Records, Row};
+use super::outline::Outline;
+use super::record::{Dialect, last_cell_end};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
 use crate::view::{Codec, Hinting, Hints, Register};
 
-/// Bytes between checkpoints: far enough apart that they cost nothing, near enough that going back
-/// costs a microsecond.
+/// Bytes between checkpoints of the count of records: near enough that going back costs a
+/// microsecond.
 const CHECKPOINTS: usize = 16 * 1024;
 
 /// The index of one chunk.
@@ -24,102 +25,196 @@ pub(super) struct TableIndex<'s> {
     start: usize,
     columns: &'s Columns,
     delimiter: u8,
-    state: RefCell<State>,
+    outline: Outline,
+    /// The cell asked for last.
+    last: Cell<Place>,
+    located: Cell<Located>,
+    /// Where rows start and how many records lie before, ascending.
+    checkpoints: RefCell<Vec<(usize, u64)>>,
 }
 
-struct State {
-    records: Records,
+/// A cell and the row around it.
+#[derive(Clone, Copy, Default)]
+struct Place {
     row: Row,
-    /// Records before `row`.
-    number: u64,
-    /// Whether `row` is a record: not empty, no header, no type row.
+    /// The cell's number in its row, counted from 0.
+    number: usize,
+    /// Where the cell starts, quotes included.
+    start: usize,
+    /// Where it ends, before its divider or line end.
+    end: usize,
+    /// Where the next cell starts, or the row ends.
+    next: usize,
+}
+
+/// A row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    start: usize,
+    end: usize,
+    /// Whether it is a record: not empty, no header, no type row.
     counts: bool,
-    /// Where records start and how many lie before, ascending.
-    checkpoints: Vec<(Records, u64)>,
+    /// Whether its quotes are broken, so that it is a line of text.
+    text: bool,
+}
+
+/// The place located last: rows are counted on from it, and cells in its row.
+#[derive(Clone, Copy)]
+struct Located {
+    row: Row,
+    /// Records before the row.
+    records: u64,
+    /// Where cells were counted to, and how many end before.
+    at: usize,
+    cells: usize,
 }
 
 impl<'s> TableIndex<'s> {
     pub(super) fn new(chunk: Chunk<'s>, dialect: Dialect, columns: &'s Columns) -> Self {
-        let records = Records::new(dialect, chunk.start);
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
         TableIndex {
-            text: chunk.text.get(..chunk.end).unwrap_or_default(),
+            text,
             start: chunk.start,
             columns,
             delimiter: dialect.delimiter,
-            state: RefCell::new(State {
-                records,
-                row: Row::default(),
-                number: 0,
-                counts: false,
-                checkpoints: vec![(records, 0)],
-            }),
+            outline: Outline::of(text, chunk.start, dialect, true),
+            last: Cell::default(),
+            located: Cell::new(Located::at(chunk.start, 0)),
+            checkpoints: RefCell::new(vec![(chunk.start, 0)]),
         }
     }
 
-    /// Does `work` with the row that holds `at`, and with how many records lie before it.
-    fn at<R>(&self, at: usize, work: impl FnOnce(&Row, Option<u64>) -> R) -> Option<R> {
+    /// The cell that holds `at`. A divider belongs to the cell before it.
+    fn at(&self, at: usize) -> Option<Place> {
+        let last = self.last.get();
+        if last.start <= at && at < last.next {
+            return Some(last);
+        }
         if at < self.start || at >= self.text.len() {
             return None;
         }
-        let mut state = self.state.borrow_mut();
-        if at < state.row.start || state.row.end == 0 {
-            state.back(at);
+        let row = if last.row.start <= at && at < last.row.end {
+            last.row
+        } else {
+            self.row(at)
+        };
+        let outline = &self.outline;
+        let start = outline
+            .divider_before(at)
+            .map_or(row.start, |divider| row.start.max(divider + 1));
+        let (end, next) = match outline
+            .divider_from(at)
+            .filter(|&divider| divider < row.end)
+        {
+            Some(divider) => (divider, divider + 1),
+            None => (last_cell_end(self.text, row.start, row.end), row.end),
+        };
+        // In one row cells are counted on from the last one.
+        let (from, number) = if row.start <= last.start && last.start <= start {
+            (last.start, last.number)
+        } else {
+            (row.start, 0)
+        };
+        let place = Place {
+            row,
+            number: number + outline.dividers_in(from..start),
+            start,
+            end,
+            next,
+        };
+        self.last.set(place);
+        Some(place)
+    }
+
+    fn row(&self, at: usize) -> Row {
+        let start = self.outline.row_start(at, self.start);
+        let end = self.outline.row_end(at, self.text.len());
+        Row {
+            start,
+            end,
+            counts: self.counts(start, end),
+            text: self.outline.is_broken(start),
         }
-        while at >= state.row.end {
-            if !state.forward(self.text, self.columns) {
-                return None;
+    }
+
+    fn counts(&self, start: usize, end: usize) -> bool {
+        let line = start..last_cell_end(self.text, start, end);
+        let line = self.text.get(line).unwrap_or_default();
+        !line.is_empty() && !self.columns.is_heading(line)
+    }
+
+    /// The row that holds `at`, its records before counted, and the cells before `at` in it; at
+    /// the end of the text, the empty row there.
+    fn count_to(&self, at: usize) -> Located {
+        let mut here = self.located.get();
+        if at < here.row.start {
+            let checkpoints = self.checkpoints.borrow();
+            let next = checkpoints.partition_point(|(start, _)| *start <= at);
+            let nearest = checkpoints.get(next.saturating_sub(1)).copied();
+            let (start, records) = nearest.unwrap_or((self.start, 0));
+            here = Located::at(start, records);
+        }
+        while at >= here.row.end {
+            let start = here.row.end;
+            let records = here.records + u64::from(here.row.counts);
+            here = Located::at(start, records);
+            if start >= self.text.len() {
+                break;
             }
+            let end = self.outline.row_end(start, self.text.len());
+            here.row = Row {
+                start,
+                end,
+                counts: self.counts(start, end),
+                text: self.outline.is_broken(start),
+            };
+            self.checkpoint(start, records);
         }
-        Some(work(&state.row, state.counts.then_some(state.number)))
+        if at < here.at {
+            (here.at, here.cells) = (here.row.start, 0);
+        }
+        here.cells += self.outline.dividers_in(here.at..at.min(self.text.len()));
+        here.at = at;
+        self.located.set(here);
+        here
+    }
+
+    fn checkpoint(&self, start: usize, records: u64) {
+        let mut checkpoints = self.checkpoints.borrow_mut();
+        let last = checkpoints.last().map_or(0, |(last, _)| *last);
+        if start >= last + CHECKPOINTS {
+            checkpoints.push((start, records));
+        }
     }
 }
 
-impl State {
-    fn back(&mut self, at: usize) {
-        let next = self
-            .checkpoints
-            .partition_point(|(records, _)| records.at <= at);
-        if let Some((records, number)) = self.checkpoints.get(next.saturating_sub(1)) {
-            self.records = *records;
-            self.number = *number;
-            self.counts = false;
-            self.row = Row::default();
+impl Located {
+    /// Before the row at `start`.
+    fn at(start: usize, records: u64) -> Located {
+        Located {
+            row: Row {
+                start,
+                end: start,
+                ..Row::default()
+            },
+            records,
+            at: start,
+            cells: 0,
         }
-    }
-
-    fn forward(&mut self, text: &[u8], columns: &Columns) -> bool {
-        let from = self.records;
-        if from.at >= text.len() {
-            return false;
-        }
-        self.number += u64::from(self.counts);
-        self.counts = false;
-        let far = self
-            .checkpoints
-            .last()
-            .is_some_and(|(last, _)| from.at >= last.at + CHECKPOINTS);
-        if far {
-            self.checkpoints.push((from, self.number));
-        }
-        self.records.next(text, true, &mut self.row);
-        self.counts = !columns.is_heading(text, &self.row) && !self.row.is_empty(text);
-        true
     }
 }
 
 impl Hinting for TableIndex<'_> {
     fn hints(&self, at: usize) -> Hints<'_> {
-        let found = self.at(at, |row, record| {
-            (!row.text && record.is_some()).then(|| row.cell(self.text, at))
-        });
-        let Some(Some((number, start, end))) = found else {
+        let found = self.at(at);
+        let Some(place) = found.filter(|place| place.row.counts && !place.row.text) else {
             return Hints {
                 register: Register::Log,
                 ..Hints::default()
             };
         };
-        let (start, end) = value(self.text, start, end);
-        let column = self.columns.get(number);
+        let (start, end) = value(self.text, place.start, place.end);
+        let column = self.columns.get(place.number);
         Hints {
             register: Register::Cell,
             label: column.and_then(|column| column.label()),
@@ -131,46 +226,48 @@ impl Hinting for TableIndex<'_> {
 
 impl Locate for TableIndex<'_> {
     fn locate(&self, at: usize) -> Location {
-        let found = self.at(at, |row, record| {
-            (record, (!row.text).then(|| row.cell(self.text, at).0))
-        });
-        let Some((record, number)) = found else {
+        if at < self.start || at >= self.text.len() {
             return Location::default();
-        };
-        let column = number
-            .filter(|_| record.is_some())
-            .map(|number| (number, self.columns.get(number)));
+        }
+        let place = self.count_to(at);
+        if !place.row.counts {
+            return Location::default();
+        }
+        let record = Some(place.records);
+        if place.row.text {
+            return Location {
+                record,
+                ..Location::default()
+            };
+        }
+        let column = self.columns.get(place.cells);
         Location {
             record,
-            field: column.map(|(number, column)| {
-                column.map_or_else(
-                    || format!("column {}", number + 1).into(),
-                    |c| c.name.clone(),
-                )
-            }),
-            party: column.and_then(|(_, column)| column?.party),
+            field: Some(column.map_or_else(
+                || format!("column {}", place.cells + 1).into(),
+                |column| column.name.clone(),
+            )),
+            party: column.and_then(|column| column.party),
         }
     }
 
     fn records(&self) -> u64 {
-        let mut state = self.state.borrow_mut();
-        while state.forward(self.text, self.columns) {}
-        state.number + u64::from(state.counts)
+        self.count_to(self.text.len()).records
     }
 
     fn slot(&self, range: Range<usize>) -> Slot {
-        let cell = self.at(range.start, |row, _| {
-            (!row.text).then(|| row.cell(self.text, range.start))
-        });
-        let Some(Some((number, start, end))) = cell else {
+        let Some(place) = self.at(range.start).filter(|place| !place.row.text) else {
             return text_slot(Codec::Plain);
         };
-        if is_quoted(self.text, start, end) {
+        if is_quoted(self.text, place.start, place.end) {
             return text_slot(Codec::QuotedCell);
         }
         let bare = text_slot(Codec::BareCell(self.delimiter));
-        let numeric = self.columns.get(number).is_some_and(|column| column.number);
-        if numeric && range == (start..end) {
+        let numeric = self
+            .columns
+            .get(place.number)
+            .is_some_and(|column| column.number);
+        if numeric && range == (place.start..place.end) {
             return Slot {
                 kind: SlotKind::Number,
                 ..bare
@@ -182,9 +279,9 @@ impl Locate for TableIndex<'_> {
     /// Drops the row with its line end. Before a last row that has none the line end of the row
     /// before stays: in a stream it has left already, and rows dropped side by side stay disjoint.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
-        let row = self.at(at, |row, record| record.map(|_| row.start..row.end));
-        row.flatten()
-            .map(|row| vec![gone(row)])
+        self.at(at)
+            .filter(|place| place.row.counts)
+            .map(|place| vec![gone(place.row.start..place.row.end)])
             .ok_or(Refusal::NotDroppable)
     }
 }

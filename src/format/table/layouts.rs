@@ -1,5 +1,7 @@
 //! Known column orders of telephone exports, from `patterns/layouts/`.
 
+use std::borrow::Cow;
+
 use crate::view::Party;
 
 include!(concat!(env!("OUT_DIR"), "/layouts.rs"));
@@ -36,7 +38,7 @@ pub(super) struct Known {
 }
 
 /// The layout of which every telling name stands in the header.
-pub(super) fn by_header(names: &[Vec<u8>]) -> Option<&'static Layout> {
+pub(super) fn by_header(names: &[Cow<'_, [u8]>]) -> Option<&'static Layout> {
     let keys: Vec<Vec<u8>> = names.iter().map(|name| key(name)).collect();
     LAYOUTS
         .iter()
@@ -51,7 +53,7 @@ pub(super) fn by_header(names: &[Vec<u8>]) -> Option<&'static Layout> {
 }
 
 /// The layout whose tests nine of ten records pass; `records` are decoded cells.
-pub(super) fn by_content(records: &[Vec<Vec<u8>>]) -> Option<&'static Layout> {
+pub(super) fn by_content(records: &[Vec<Cow<'_, [u8]>>]) -> Option<&'static Layout> {
     LAYOUTS.iter().find(|layout| {
         let passing = records.iter().filter(|cells| layout.passes(cells)).count();
         passing > 0 && passing * 10 >= records.len() * 9
@@ -72,7 +74,7 @@ impl Layout {
         self.columns
     }
 
-    fn passes(&self, cells: &[Vec<u8>]) -> bool {
+    fn passes(&self, cells: &[Cow<'_, [u8]>]) -> bool {
         self.counts
             .is_some_and(|(fewest, most)| (fewest..=most).contains(&cells.len()))
             && self

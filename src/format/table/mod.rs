@@ -7,6 +7,7 @@ mod cells;
 mod columns;
 mod index;
 mod layouts;
+mod outline;
 mod record;
 mod sniff;
 
@@ -56,17 +57,26 @@ impl Format for Table {
     }
 
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
-        let dialect = sniff::tell(head, self.delimiters).map_or(
-            Dialect {
-                delimiter: self.delimiters.first().copied().unwrap_or(b','),
-                quotes: true,
-            },
-            |told| told.dialect,
-        );
+        if let Some((_, Some(reader))) = self.probe(head) {
+            return reader;
+        }
+        let dialect = Dialect {
+            delimiter: self.delimiters.first().copied().unwrap_or(b','),
+            quotes: true,
+        };
         Box::new(TableReader {
             dialect,
             columns: Columns::learn(head.text, dialect),
         })
+    }
+
+    fn probe(&self, head: &Head<'_>) -> Option<(Likeness, Option<Box<dyn Reader>>)> {
+        let told = sniff::tell(head, self.delimiters)?;
+        let reader = TableReader {
+            dialect: told.dialect,
+            columns: told.columns,
+        };
+        Some((told.likeness, Some(Box::new(reader))))
     }
 }
 
@@ -77,7 +87,7 @@ struct TableReader {
 
 impl Reader for TableReader {
     fn cut(&self, window: &[u8]) -> Cut {
-        record::last_end(window, self.dialect).map_or(Cut::More, Cut::Record)
+        outline::last_end(window, self.dialect).map_or(Cut::More, Cut::Record)
     }
 
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {

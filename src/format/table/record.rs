@@ -31,66 +31,36 @@ pub(super) struct Row {
     pub(super) text: bool,
     /// Whether it ends with a line end.
     pub(super) whole: bool,
-    /// Per block of the row, the delimiters between cells and how many lie in blocks before.
-    blocks: Vec<(u64, u32)>,
+    /// Per block of the row, the delimiters between cells.
+    blocks: Vec<u64>,
 }
 
 impl Row {
-    /// The cell that offset `at` lies in: its number and its bounds, quotes included, without the
-    /// line end. A delimiter belongs to the cell before it.
-    pub(super) fn cell(&self, text: &[u8], at: usize) -> (usize, usize, usize) {
-        let within = at.saturating_sub(self.start);
-        let (index, bit) = (within / BLOCK, within % BLOCK);
-        let (mask, before) = self.blocks.get(index).copied().unwrap_or_default();
-        let below = mask & ((1u64 << bit) - 1);
-        let number = before + below.count_ones();
-        let start = match last_bit(below) {
-            Some(bit) => index * BLOCK + bit + 1,
-            None => self
-                .blocks
-                .get(..index)
-                .unwrap_or_default()
-                .iter()
-                .enumerate()
-                .rev()
-                .find_map(|(i, (mask, _))| last_bit(*mask).map(|bit| i * BLOCK + bit + 1))
-                .unwrap_or(0),
-        };
-        let here = mask & !((1u64 << bit) - 1);
-        let mut later = self.blocks.iter().enumerate().skip(index + 1);
-        let end = if here != 0 {
-            self.start + index * BLOCK + here.trailing_zeros() as usize
-        } else {
-            later.find(|(_, (mask, _))| *mask != 0).map_or_else(
-                || self.last_end(text),
-                |(i, (mask, _))| self.start + i * BLOCK + mask.trailing_zeros() as usize,
-            )
-        };
-        (number as usize, self.start + start, end)
-    }
-
-    /// How many cells the record has.
-    pub(super) fn cells(&self) -> usize {
-        self.blocks.last().map_or(1, |(mask, before)| {
-            (before + mask.count_ones()) as usize + 1
+    /// The dividers between its cells.
+    pub(super) fn dividers(&self) -> impl Iterator<Item = usize> {
+        let blocks = self.blocks.iter().enumerate();
+        blocks.flat_map(move |(i, mask)| {
+            let mut mask = *mask;
+            std::iter::from_fn(move || {
+                let bit = mask.trailing_zeros() as usize;
+                (mask != 0).then(|| {
+                    mask &= mask - 1;
+                    self.start + i * BLOCK + bit
+                })
+            })
         })
     }
 
     /// The bounds of every cell, in order.
-    pub(super) fn bounds(&self, text: &[u8]) -> Vec<(usize, usize)> {
-        let mut out = Vec::with_capacity(self.cells());
+    pub(super) fn cells(&self, text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+        let last = self.last_end(text);
         let mut start = self.start;
-        for (i, (mask, _)) in self.blocks.iter().enumerate() {
-            let mut mask = *mask;
-            while mask != 0 {
-                let at = self.start + i * BLOCK + mask.trailing_zeros() as usize;
-                out.push((start, at));
-                start = at + 1;
-                mask &= mask - 1;
-            }
-        }
-        out.push((start, self.last_end(text)));
-        out
+        let ends = self.dividers().map(|divider| (divider, divider + 1));
+        ends.chain([(last, last)]).map(move |(end, next)| {
+            let cell = (start, end);
+            start = next;
+            cell
+        })
     }
 
     /// Whether nothing stands in the row: such lines are no records.
@@ -98,15 +68,15 @@ impl Row {
         self.last_end(text) == self.start
     }
 
+    /// The row without its line end.
+    pub(super) fn line<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let line = self.start..self.last_end(text);
+        text.get(line).unwrap_or_default()
+    }
+
     /// The end of the last cell: before the line end.
     fn last_end(&self, text: &[u8]) -> usize {
-        let mut end = self.end;
-        for terminator in [b'\n', b'\r'] {
-            if end > self.start && text.get(end - 1) == Some(&terminator) {
-                end -= 1;
-            }
-        }
-        end
+        last_cell_end(text, self.start, self.end)
     }
 
     fn begin(&mut self, start: usize) {
@@ -118,16 +88,19 @@ impl Row {
     }
 
     fn push(&mut self, delimiters: u64) {
-        let before = self
-            .blocks
-            .last()
-            .map_or(0, |(mask, before)| before + mask.count_ones());
-        self.blocks.push((delimiters, before));
+        self.blocks.push(delimiters);
     }
 }
 
-fn last_bit(mask: u64) -> Option<usize> {
-    mask.checked_ilog2().map(|bit| bit as usize)
+/// Where the last cell of the row from `start` to `end` ends: before the line end.
+pub(super) fn last_cell_end(text: &[u8], start: usize, end: usize) -> usize {
+    let mut end = end;
+    for terminator in [b'\n', b'\r'] {
+        if end > start && text.get(end - 1) == Some(&terminator) {
+            end -= 1;
+        }
+    }
+    end
 }
 
 /// Walks the records of a text, one after the other.
@@ -150,6 +123,11 @@ impl Records {
         }
     }
 
+    /// Whether the next record lies in a stretch whose quotes are broken.
+    pub(super) fn is_broken(&self) -> bool {
+        self.at < self.text_until
+    }
+
     /// Reads the next record of `text` into `row`; false at the end of the text.
     ///
     /// The last record may be without a line end; `last` says that no more text follows it, so
@@ -159,7 +137,7 @@ impl Records {
             return false;
         }
         row.begin(self.at);
-        if self.at < self.text_until || !self.quoted(text, last, row) {
+        if self.is_broken() || !self.quoted(text, last, row) {
             line(text, row);
         }
         self.at = row.end;
@@ -306,15 +284,4 @@ fn line(text: &[u8], row: &mut Row) {
     let end = memchr::memchr(b'\n', rest);
     row.whole = end.is_some();
     row.end = end.map_or(text.len(), |i| start + i + 1);
-}
-
-/// Where `window` ends its last whole record.
-pub(super) fn last_end(window: &[u8], dialect: Dialect) -> Option<usize> {
-    let mut records = Records::new(dialect, 0);
-    let mut row = Row::default();
-    let mut end = None;
-    while records.next(window, false, &mut row) && row.whole {
-        end = Some(row.end);
-    }
-    end
 }

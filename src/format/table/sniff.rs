@@ -1,18 +1,19 @@
 //! Tells a table and how it is written from its beginning.
 
-use super::cells::decoded;
 use super::columns::Columns;
-use super::record::{Dialect, Records, Row};
+use super::outline::Outline;
+use super::record::{Dialect, last_cell_end};
+use crate::format::lines::lines;
 use crate::format::{Head, Likeness};
 
 /// How many records are counted.
 const COUNTED: usize = 64;
 
-/// How a table is written and how sure that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a table is written, how sure that is, and what its columns are.
 pub(super) struct Told {
     pub(super) dialect: Dialect,
     pub(super) likeness: Likeness,
+    pub(super) columns: Columns,
 }
 
 /// Tells the dialect among `delimiters`.
@@ -37,7 +38,8 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
                 best
             }
         })?;
-    let known = Columns::learn(head.text, dialect).are_known();
+    let columns = Columns::learn(head.text, dialect);
+    let known = columns.are_known();
     let likeness = match () {
         () if named || (known && shape.records > 1) => Likeness::Certain,
         () if shape.looks_like_prose => return None,
@@ -45,14 +47,17 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
         () if known || (shape.columns >= 4 && shape.has_data) => Likeness::Likely,
         () => return None,
     };
-    Some(Told { dialect, likeness })
+    Some(Told {
+        dialect,
+        likeness,
+        columns,
+    })
 }
 
 /// Whether the first line that is not empty has `delimiter`: what has none there separates
 /// nothing, and need not be tried. A line with an odd quote may go on in the next.
 fn may_separate(text: &[u8], delimiter: u8) -> bool {
-    let first = text
-        .split(|&b| b == b'\n')
+    let first = lines(text)
         .find(|line| !line.trim_ascii().is_empty())
         .unwrap_or_default();
     let quotes = memchr::memchr_iter(b'"', first).count();
@@ -74,41 +79,41 @@ struct Shape {
 
 impl Shape {
     fn of(head: &Head<'_>, dialect: Dialect) -> Shape {
-        let mut records = Records::new(dialect, 0);
-        let mut row = Row::default();
-        let mut counts: Vec<usize> = Vec::new();
-        let (mut blanks, mut plain) = (0, 0);
+        let text = head.text;
+        let outline = Outline::of(text, 0, dialect, head.whole);
+        let mut counts = [0; COUNTED];
+        let mut records = 0;
+        let (mut blanks, mut cells) = (0, 0);
         let mut data = 0;
-        while counts.len() < COUNTED && records.next(head.text, head.whole, &mut row) {
-            if row.is_empty(head.text) || (!row.whole && !head.whole) {
+        for row in outline.rows(0, text.len()) {
+            let end = last_cell_end(text, row.start, row.end);
+            let whole = head.whole || outline.ends_at(row.end - 1);
+            if end == row.start || !whole {
                 continue;
             }
-            let bounds = row.bounds(head.text);
-            counts.push(if row.text { 1 } else { bounds.len() });
-            for &(start, end) in bounds.iter().skip(1) {
-                let spaced = head
-                    .text
-                    .get(start..end)
-                    .is_some_and(|cell| cell.starts_with(b" "));
-                *(if spaced { &mut blanks } else { &mut plain }) += 1;
+            let Some(count) = counts.get_mut(records) else {
+                break;
+            };
+            records += 1;
+            for cell in outline.cells(row.clone(), end) {
+                *count += 1;
+                let first = *count == 1;
+                let cell = text.get(cell).unwrap_or_default();
+                blanks += usize::from(!first && cell.starts_with(b" "));
+                if records == 1 {
+                    data += usize::from(cell.iter().any(u8::is_ascii_digit));
+                }
             }
-            if counts.len() == 1 {
-                data = bounds
-                    .iter()
-                    .filter(|&&(start, end)| {
-                        decoded(head.text.get(start..end).unwrap_or_default())
-                            .iter()
-                            .any(u8::is_ascii_digit)
-                    })
-                    .count();
-            }
+            cells += *count - 1;
         }
-        let columns = mode(&counts);
+        let counts = counts.get_mut(..records).unwrap_or_default();
+        counts.sort_unstable();
+        let columns = mode(counts);
         Shape {
-            records: counts.len(),
+            records,
             columns,
             even: counts.iter().filter(|&&count| count == columns).count(),
-            looks_like_prose: blanks > plain,
+            looks_like_prose: blanks > cells - blanks,
             has_data: data >= 2,
         }
     }
@@ -125,10 +130,8 @@ impl Shape {
     }
 }
 
-/// The most frequent number, the larger of equals.
-fn mode(counts: &[usize]) -> usize {
-    let mut sorted = counts.to_vec();
-    sorted.sort_unstable();
+/// The most frequent of sorted numbers, the larger of equals.
+fn mode(sorted: &[usize]) -> usize {
     sorted
         .chunk_by(|a, b| a == b)
         .max_by_key(|run| run.len())
@@ -137,8 +140,10 @@ fn mode(counts: &[usize]) -> usize {
 }
 
 fn has_table_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [".csv", ".tsv", ".tab", ".psv"]
-        .iter()
-        .any(|suffix| name.ends_with(suffix))
+    let suffix = name.len().checked_sub(4).and_then(|at| name.get(at..));
+    suffix.is_some_and(|suffix| {
+        [".csv", ".tsv", ".tab", ".psv"]
+            .iter()
+            .any(|known| suffix.eq_ignore_ascii_case(known))
+    })
 }

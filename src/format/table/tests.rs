@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use std::ops::Range;
 
-use super::record::{LONGEST_QUOTED, Records, Row, last_end};
+use super::outline::{Outline, last_end};
+use super::record::{LONGEST_QUOTED, Records, Row};
 use super::*;
 use crate::edit::Refusal;
 use crate::format::{Location, SlotKind, tell};
@@ -24,8 +25,8 @@ fn cells_of(text: &[u8], dialect: Dialect) -> Vec<Vec<Vec<u8>>> {
     while records.next(text, true, &mut row) {
         if !row.is_empty(text) {
             let cell =
-                |&(start, end): &(usize, usize)| cells::decoded(&text[start..end]).into_owned();
-            out.push(row.bounds(text).iter().map(cell).collect());
+                |(start, end): (usize, usize)| cells::decoded(&text[start..end]).into_owned();
+            out.push(row.cells(text).map(cell).collect());
         }
     }
     out
@@ -128,18 +129,61 @@ proptest! {
         while records.next(text.as_bytes(), true, &mut row) {
             prop_assert_eq!(row.start, at);
             prop_assert!(row.end > at);
-            if !row.text {
-                let bounds = row.bounds(text.as_bytes());
-                prop_assert_eq!(bounds.len(), row.cells());
-                for (number, &(start, end)) in bounds.iter().enumerate() {
-                    for at in start..end {
-                        prop_assert_eq!(row.cell(text.as_bytes(), at), (number, start, end));
-                    }
-                }
-            }
             at = row.end;
         }
         prop_assert_eq!(at, text.len());
+    }
+
+    /// The sweep over blocks is held to the reading of single records.
+    #[test]
+    fn an_outline_divides_a_text_as_its_records_do(
+        pieces in prop::collection::vec(piece(), 0..200),
+        skipped in 0usize..130,
+        quotes in any::<bool>(),
+    ) {
+        let text = format!("{}{}", "\n".repeat(skipped), pieces.concat());
+        let text = text.as_bytes();
+        let dialect = Dialect { quotes, ..COMMA };
+        let outline = Outline::of(text, skipped, dialect, true);
+        let mut records = Records::new(dialect, skipped);
+        let mut row = Row::default();
+        while records.next(text, true, &mut row) {
+            for at in row.start..row.end {
+                prop_assert_eq!(outline.row_start(at, skipped), row.start);
+                prop_assert_eq!(outline.row_end(at, text.len()), row.end);
+            }
+            prop_assert_eq!(outline.is_broken(row.start), row.text);
+            let mut expected = row.dividers();
+            let mut at = row.start;
+            let mut number = 0;
+            while let Some(divider) = outline.divider_from(at).filter(|&at| at < row.end) {
+                prop_assert_eq!(expected.next(), Some(divider));
+                prop_assert_eq!(outline.dividers_in(row.start..divider), number);
+                at = divider + 1;
+                number += 1;
+            }
+            prop_assert_eq!(expected.next(), None);
+            let end = row.start + row.line(text).len();
+            let cells = outline.cells(row.start..row.end, end);
+            let bounds: Vec<(usize, usize)> = cells.map(|cell| (cell.start, cell.end)).collect();
+            prop_assert_eq!(bounds, row.cells(text).collect::<Vec<_>>());
+        }
+        let rows: usize = outline.rows(skipped, text.len()).map(|row| row.len()).sum();
+        prop_assert_eq!(rows, text.len() - skipped);
+    }
+
+    #[test]
+    fn a_window_is_cut_behind_its_last_whole_record(
+        pieces in prop::collection::vec(piece(), 0..200),
+    ) {
+        let text = pieces.concat();
+        let mut records = Records::new(COMMA, 0);
+        let mut row = Row::default();
+        let mut end = None;
+        while records.next(text.as_bytes(), false, &mut row) && row.whole {
+            end = Some(row.end);
+        }
+        prop_assert_eq!(last_end(text.as_bytes(), COMMA), end);
     }
 
     #[test]

@@ -4,15 +4,16 @@
 //! read this way, so this is what broken tables and broken JSON fall back to.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::escape::{layers, separates};
-use super::lines::Lines;
+use super::lines::{Lines, lines};
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Width,
 };
 use crate::edit::{Refusal, Splice};
-use crate::view::{Hinting, Hints, Register};
+use crate::view::{Hinting, Hints, Party, Register};
 
 /// Text without structure.
 pub(super) struct Text;
@@ -124,6 +125,14 @@ impl Locate for TextIndex<'_> {
         }
     }
 
+    fn records_are_lines(&self) -> bool {
+        self.register == Register::Log
+    }
+
+    fn field(&self, _at: usize) -> (Option<Arc<str>>, Option<Party>) {
+        (None, None)
+    }
+
     /// Drops the line with its line end.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
         let line = line_around(self.chunk, at);
@@ -138,14 +147,14 @@ impl Locate for TextIndex<'_> {
 fn register(head: &[u8]) -> Register {
     /// Enough to outvote a banner.
     const LINES: usize = 64;
-    let lines = || {
-        head.split(|&b| b == b'\n')
-            .filter(|line| !line.is_empty())
-            .take(LINES)
-    };
-    let all = lines().count();
-    let logs = lines().filter(|line| is_log_line(line)).count();
-    let turns = lines().filter(|line| is_turn(line)).count();
+    let lines = lines(head).map(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    let (mut all, mut logs, mut turns) = (0usize, 0, 0);
+    for line in lines.filter(|line| !line.is_empty()).take(LINES) {
+        all += 1;
+        let cue = is_cue_time(line);
+        logs += usize::from(!cue && is_log_line(line));
+        turns += usize::from(cue || is_turn(line));
+    }
     if logs * 3 >= all.max(1) {
         Register::Log
     } else if turns * 3 >= all.max(1) {
@@ -160,9 +169,6 @@ fn register(head: &[u8]) -> Register {
 fn is_log_line(line: &[u8]) -> bool {
     let start = line.get(..line.len().min(48)).unwrap_or_default();
     let digits = |s: &[u8], n: usize| s.get(..n).is_some_and(|s| s.iter().all(u8::is_ascii_digit));
-    if is_cue_time(line) {
-        return false;
-    }
     match start {
         [b'{', b'"', ..] | [b'<', b'0'..=b'9', ..] => true,
         [b'[', rest @ ..] => rest.first().is_some_and(u8::is_ascii_alphanumeric),
@@ -195,11 +201,12 @@ fn is_log_line(line: &[u8]) -> bool {
 
 /// Whether a line belongs to a transcript: a cue's time, or a speaker and a colon.
 fn is_turn(line: &[u8]) -> bool {
-    if is_cue_time(line) || line.starts_with(b"<v ") || line.starts_with(b"WEBVTT") {
+    if line.starts_with(b"<v ") || line.starts_with(b"WEBVTT") {
         return true;
     }
     let start = line.get(..line.len().min(40)).unwrap_or_default();
-    let Some(colon) = memchr::memmem::find(start, b": ") else {
+    let mut colons = memchr::memchr_iter(b':', start);
+    let Some(colon) = colons.find(|&colon| start.get(colon + 1) == Some(&b' ')) else {
         return false;
     };
     let name = start.get(..colon).unwrap_or_default();
@@ -211,7 +218,11 @@ fn is_turn(line: &[u8]) -> bool {
 }
 
 fn is_cue_time(line: &[u8]) -> bool {
-    memchr::memmem::find(line.get(..line.len().min(64)).unwrap_or_default(), b" --> ").is_some()
+    let start = line.get(..line.len().min(64)).unwrap_or_default();
+    memchr::memchr_iter(b'>', start).any(|at| {
+        let arrow = at.checked_sub(3).and_then(|from| start.get(from..at + 2));
+        arrow == Some(b" --> ")
+    })
 }
 
 #[cfg(test)]
