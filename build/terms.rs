@@ -155,12 +155,8 @@ impl Tables {
     /// A filter of all key words that no very common word passes by chance, and its multiplier.
     fn filter(&self) -> Result<(u64, Vec<u64>), String> {
         let place = |word: &str, seed| {
-            let mut bytes = [0u8; 8];
-            bytes
-                .iter_mut()
-                .zip(word.as_bytes())
-                .for_each(|(to, from)| *to = *from);
-            token::filter_place(u64::from_le_bytes(bytes), word.len(), seed)
+            let (cell, one, other) = token::filter_place(token::filter_word(word.as_bytes()), seed);
+            (cell, 1u64 << one | 1 << other)
         };
         let mut seed = token::SPREAD;
         for _ in 0..SEEDS_MAX {

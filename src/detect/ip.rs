@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::context::{Word, word_before};
+use super::digits::Group;
 use super::hit::Hit;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
@@ -17,17 +18,19 @@ const TRANSPORTS: &[&[u8]] = &[
     b"client", b"sip", b"pjsip", b"iax2", b"rtp",
 ];
 
-/// The address of four dot-separated octets at `range`, unless it is a version.
-pub(super) fn judge_v4(text: &[u8], range: Range<usize>) -> Option<Hit> {
+/// The address of four groups of digits with single dots between, unless it is a version.
+pub(super) fn judge_v4(text: &[u8], groups: &[Group]) -> Option<Hit> {
+    let range = groups.first()?.start..groups.last()?.end;
     let mut octets = [0u8; 4];
-    let mut parts = text.get(range.clone())?.split(|&b| b == b'.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        // A leading zero is how versions and serial numbers are padded.
-        if part.len() > 1 && part.first() == Some(&b'0') {
-            return None;
-        }
-        *octet = std::str::from_utf8(part).ok()?.parse().ok()?;
+    for (octet, group) in octets.iter_mut().zip(groups) {
+        let value = match text.get(group.start..group.end)? {
+            // A leading zero is how versions and serial numbers are padded.
+            [b'0', _, ..] => return None,
+            digits => digits
+                .iter()
+                .fold(0u32, |n, digit| n * 10 + u32::from(digit - b'0')),
+        };
+        *octet = u8::try_from(value).ok()?;
     }
     if is_version(text, &range, octets) {
         return None;

@@ -1,108 +1,160 @@
 //! The first pass over text: where numbers, addresses and words stand, from bit classes alone.
 //!
-//! Owns the bit arithmetic that turns classes into candidates. Decides nothing: a candidate is a
-//! position worth a look, and every position worth one must come out, whatever the block borders.
+//! Owns the bit arithmetic that turns classes into candidates, strip by strip. Decides nothing: a
+//! candidate is a position worth a look, and every position worth one must come out, whatever the
+//! borders of blocks and strips.
 
-use crate::raw::{BLOCK, Classes};
+use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify};
 
 /// The fewest letters the key word of a listed term has.
 pub(super) const SHORTEST_WORD: usize = 3;
 const _: () = assert!(super::terms::KEY_MIN >= SHORTEST_WORD);
 
+/// Bytes in which words may begin that are looked for at once: a byte less than a word of a class,
+/// so that the letters behind each beginning are in the same word.
+const WINDOW: usize = BLOCK - 8;
+const _: () = assert!((STRIP * BLOCK).is_multiple_of(WINDOW));
+
+/// The fewest bytes of a number: `1.1.1.1`, `5550123`.
+pub(super) const SHORTEST_NUMBER: usize = 7;
+
 /// Takes candidates as the sieve finds them, each family in ascending order.
 pub(super) trait Candidates {
-    /// Digits bridged by at most three joiners, at least seven bytes: `1.1.1.1`, `5550123`.
-    fn number(&mut self, start: usize, end: usize);
+    /// A digit that no other stands before within three joiners, with at least
+    /// [`SHORTEST_NUMBER`] digits and joiners from it on. Bit `i` of `digits` and `joiners` stands
+    /// for the byte `start + i`.
+    fn number(&mut self, start: usize, digits: u64, joiners: u64);
     /// An `@`.
     fn at_sign(&mut self, at: usize);
     /// A colon that ends `::` or has three others close before it.
     fn colons(&mut self, at: usize);
-    /// A run of at least [`SHORTEST_WORD`] ASCII letters; `len` is exact below 16, else at least 16.
-    fn word(&mut self, at: usize, len: usize);
+    /// A run of at least [`SHORTEST_WORD`] ASCII letters from `at` on, and its first eight in upper
+    /// case, little-endian, zeros behind.
+    fn word(&mut self, at: usize, letters: u64);
 }
 
-/// Finds every candidate of a text whose classes are `classes`.
-#[inline(always)]
-pub(super) fn sift(classes: &Classes, bridged: &mut Vec<u64>, out: &mut impl Candidates) {
-    numbers(classes, bridged, out);
-    at_signs(classes, out);
-    colons(classes, out);
-    words(classes, out);
+/// Memory of the sieve.
+pub(super) struct Strip {
+    classes: Classes,
+    /// The last strip of a text, with zeros behind.
+    tail: [u8; SPAN],
 }
 
-#[inline(always)]
-fn word(class: &[u64], block: usize) -> u64 {
-    class.get(block).copied().unwrap_or(0)
-}
-
-/// Digits and the joiners between them: a joiner counts when a digit stands at most three joiners
-/// before and at most three behind it.
-#[inline(always)]
-fn numbers(classes: &Classes, bridged: &mut Vec<u64>, out: &mut impl Candidates) {
-    let blocks = classes.digit.len();
-    bridged.clear();
-    bridged.reserve(blocks + 1);
-    let mut carry = [0u64; 3];
-    let (mut digit, mut joiner) = (word(&classes.digit, 0), word(&classes.joiner, 0));
-    for block in 0..blocks {
-        let (next_digit, next_joiner) = (
-            word(&classes.digit, block + 1),
-            word(&classes.joiner, block + 1),
-        );
-        // Reach of digits to the right over joiners, one byte a step, carried over the border.
-        let right1 = digit | (digit << 1 | carry[0]) & joiner;
-        let right2 = right1 | (right1 << 1 | carry[1]) & joiner;
-        let right3 = right2 | (right2 << 1 | carry[2]) & joiner;
-        carry = [digit >> 63, right1 >> 63, right2 >> 63];
-        // The same to the left; of the next block only its first bits matter.
-        let ahead1 = next_digit | (next_digit >> 1) & next_joiner;
-        let ahead2 = ahead1 | (ahead1 >> 1) & next_joiner;
-        let left1 = digit | (digit >> 1 | next_digit << 63) & joiner;
-        let left2 = left1 | (left1 >> 1 | ahead1 << 63) & joiner;
-        let left3 = left2 | (left2 >> 1 | ahead2 << 63) & joiner;
-        bridged.push(digit | right3 & left3);
-        (digit, joiner) = (next_digit, next_joiner);
-    }
-    bridged.push(0);
-    let mut before = 0u64;
-    for block in 0..blocks {
-        let here = word(bridged, block);
-        let next = word(bridged, block + 1);
-        let wide = u128::from(here) | u128::from(next) << 64;
-        let two = wide & wide >> 1;
-        let four = two & two >> 2;
-        let seven = (four & four >> 3) as u64;
-        let mut starts = here & !(here << 1 | before) & seven;
-        before = here >> 63;
-        while starts != 0 {
-            let bit = starts.trailing_zeros() as usize;
-            starts &= starts - 1;
-            let end = end_of(bridged, block, bit);
-            out.number(block * BLOCK + bit, end);
+impl Default for Strip {
+    fn default() -> Self {
+        Strip {
+            classes: Classes::default(),
+            tail: [0; SPAN],
         }
     }
 }
 
-/// The first byte at or behind `bit` of `block` that is not in the class.
-#[inline(always)]
-fn end_of(class: &[u64], block: usize, bit: usize) -> usize {
-    let first = !word(class, block) & (!0u64 << bit);
-    if first != 0 {
-        return block * BLOCK + first.trailing_zeros() as usize;
+/// What a strip has to know of the one before.
+#[derive(Default)]
+struct Carry {
+    /// Whether its last byte is a digit, or follows one over at most one, two, three joiners.
+    reach: [u64; 4],
+    letter: u64,
+    colons: u64,
+}
+
+/// Finds every candidate of a text.
+pub(super) struct Sieve<'a, C> {
+    pub(super) text: &'a [u8],
+    pub(super) strip: &'a mut Strip,
+    pub(super) out: &'a mut C,
+}
+
+impl<C: Candidates> Hot for Sieve<'_, C> {
+    #[inline(always)]
+    fn run(&mut self) {
+        sift(self.text, self.strip, self.out);
     }
-    let mut block = block + 1;
-    while word(class, block) == !0 {
-        block += 1;
-    }
-    block * BLOCK + (!word(class, block)).trailing_zeros() as usize
 }
 
 #[inline(always)]
-fn at_signs(classes: &Classes, out: &mut impl Candidates) {
-    for (block, &bits) in classes.at.iter().enumerate() {
+fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
+    let Strip { classes, tail } = strip;
+    let mut carry = Carry::default();
+    let mut start = 0;
+    while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+        let blocks = rest.len().div_ceil(BLOCK);
+        let body = if let Some(body) = rest.first_chunk::<SPAN>() {
+            body
+        } else {
+            let (head, zeros) = tail.split_at_mut(rest.len());
+            head.copy_from_slice(rest);
+            // Two blocks: the one ahead, and what the last window of words reads behind it.
+            let behind = zeros.len().min(3 * BLOCK);
+            zeros[..behind].fill(0);
+            &*tail
+        };
+        classify(body, (blocks + 2).min(STRIP + 1), classes);
+        let blocks = blocks.min(STRIP);
+        numbers(classes, blocks, start, &mut carry, out);
+        at_signs(&classes.at, blocks, start, out);
+        colons(&classes.colon, blocks, start, &mut carry, out);
+        words(&classes.letter, body, blocks, start, &mut carry, out);
+        start += STRIP * BLOCK;
+    }
+}
+
+/// The 64 bits from bit `bit` of `low` on.
+#[inline(always)]
+fn from_bit(low: u64, high: u64, bit: u32) -> u64 {
+    // `high << 1 << (63 - bit)` is a shift by `64 - bit` that is defined for bit 0.
+    low >> bit | high << 1 << (!bit & 63)
+}
+
+/// Where digits start that no digit stands before within three joiners.
+#[inline(always)]
+fn numbers(
+    classes: &Classes,
+    blocks: usize,
+    base: usize,
+    carry: &mut Carry,
+    out: &mut impl Candidates,
+) {
+    let (digits, joiners) = (&classes.digit, &classes.joiner);
+    let [mut carry0, mut carry1, mut carry2, mut carry3] = carry.reach;
+    for block in 0..blocks.min(STRIP) {
+        let (digit, joiner) = (digits[block], joiners[block]);
+        // Nothing starts without a digit, and no reach is as long as a block.
+        if digit == 0 {
+            (carry0, carry1, carry2, carry3) = (0, 0, 0, 0);
+            continue;
+        }
+        // Reach of digits to the right over joiners, one byte a step, carried over the border.
+        let right1 = digit | (digit << 1 | carry0) & joiner;
+        let right2 = right1 | (right1 << 1 | carry1) & joiner;
+        let right3 = right2 | (right2 << 1 | carry2) & joiner;
+        let starts = digit & !(right3 << 1 | carry3);
+        (carry0, carry1, carry2, carry3) = (digit >> 63, right1 >> 63, right2 >> 63, right3 >> 63);
+        let (next_digit, next_joiner) = (digits[block + 1], joiners[block + 1]);
+        let wide = u128::from(digit | joiner) | u128::from(next_digit | next_joiner) << 64;
+        let two = wide & wide >> 1;
+        let four = two & two >> 2;
+        const { assert!(SHORTEST_NUMBER == 7) };
+        let mut starts = starts & (four & four >> 3) as u64;
+        while starts != 0 {
+            let bit = starts.trailing_zeros();
+            starts &= starts - 1;
+            out.number(
+                base + block * BLOCK + bit as usize,
+                from_bit(digit, next_digit, bit),
+                from_bit(joiner, next_joiner, bit),
+            );
+        }
+    }
+    carry.reach = [carry0, carry1, carry2, carry3];
+}
+
+#[inline(always)]
+fn at_signs(class: &Bits, blocks: usize, base: usize, out: &mut impl Candidates) {
+    for (block, &bits) in class.get(..blocks).into_iter().flatten().enumerate() {
         let mut bits = bits;
         while bits != 0 {
-            out.at_sign(block * BLOCK + bits.trailing_zeros() as usize);
+            out.at_sign(base + block * BLOCK + bits.trailing_zeros() as usize);
             bits &= bits - 1;
         }
     }
@@ -110,41 +162,76 @@ fn at_signs(classes: &Classes, out: &mut impl Candidates) {
 
 /// Colons as IPv6 addresses have them: doubled, or four with at most four digits between.
 #[inline(always)]
-fn colons(classes: &Classes, out: &mut impl Candidates) {
-    let mut before = 0u64;
-    for (block, &bits) in classes.colon.iter().enumerate() {
-        if bits != 0 {
+fn colons(class: &Bits, blocks: usize, base: usize, carry: &mut Carry, out: &mut impl Candidates) {
+    let mut before = carry.colons;
+    for (block, &bits) in class.get(..blocks).into_iter().flatten().enumerate() {
+        // One colon is what most blocks with any have.
+        if bits & bits.wrapping_sub(1) != 0 || bits != 0 && before != 0 {
             let wide = u128::from(before) | u128::from(bits) << 64;
             let near = |class: u128| (class << 2 | class << 3 | class << 4 | class << 5) & wide;
-            let mut found = (wide & wide << 1 | near(near(near(wide)))) >> 64;
+            let mut found = (wide & wide << 1) >> 64;
+            let second = near(wide);
+            if second != 0 {
+                found |= near(near(second)) >> 64;
+            }
             while found != 0 {
-                out.colons(block * BLOCK + found.trailing_zeros() as usize);
+                out.colons(base + block * BLOCK + found.trailing_zeros() as usize);
                 found &= found - 1;
             }
         }
         before = bits;
     }
+    carry.colons = before;
 }
 
+/// What keeps of eight bytes the letters they begin with, in upper case: by a bit for each letter.
+static LETTERS: [u64; 256] = {
+    let mut masks = [0; 256];
+    let mut letters = 0;
+    while letters < 256 {
+        let run = (letters as u8).trailing_ones();
+        let all = 0xDFDF_DFDF_DFDF_DFDF;
+        masks[letters] = if run == 8 {
+            all
+        } else {
+            all & ((1 << (8 * run)) - 1)
+        };
+        letters += 1;
+    }
+    masks
+};
+
 #[inline(always)]
-fn words(classes: &Classes, out: &mut impl Candidates) {
-    let mut before = 0u64;
-    let mut here = word(&classes.letter, 0);
-    for block in 0..classes.letter.len() {
-        let next = word(&classes.letter, block + 1);
-        let third = here & (here >> 1 | next << 63) & (here >> 2 | next << 62);
-        let mut starts = third & !(here << 1 | before);
-        before = here >> 63;
+fn words(
+    class: &Bits,
+    body: &[u8; SPAN],
+    blocks: usize,
+    base: usize,
+    carry: &mut Carry,
+    out: &mut impl Candidates,
+) {
+    let mut before = carry.letter;
+    let mut from = 0;
+    while from < blocks * BLOCK {
+        let word = from / BLOCK;
+        let (Some(&low), Some(&high)) = (class.get(word), class.get(word + 1)) else {
+            break;
+        };
+        let letters = from_bit(low, high, (from % BLOCK) as u32);
+        let third = letters & letters >> 1 & letters >> 2;
+        let mut starts = third & !(letters << 1 | before) & (!0 >> (BLOCK - WINDOW));
+        before = letters >> (WINDOW - 1) & 1;
         while starts != 0 {
             let bit = starts.trailing_zeros();
             starts &= starts - 1;
-            // `next << 1 << (63 - bit)` is a shift by `64 - bit` that is defined for bit 0.
-            let ahead = here >> bit | next << 1 << (63 - bit);
-            out.word(
-                block * BLOCK + bit as usize,
-                (!ahead).trailing_zeros() as usize,
-            );
+            let at = from + bit as usize;
+            let Some(bytes) = body.get(at..).and_then(<[u8]>::first_chunk) else {
+                break;
+            };
+            let letters = usize::from((letters >> bit) as u8);
+            out.word(base + at, u64::from_le_bytes(*bytes) & LETTERS[letters]);
         }
-        here = next;
+        from += WINDOW;
     }
+    carry.letter = before;
 }

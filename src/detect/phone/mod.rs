@@ -4,17 +4,19 @@
 //! around it, whether the writer meant one.
 
 mod extension;
+mod gate;
 pub mod plan;
 mod shape;
 pub(super) mod vanity;
 
-use super::context::{Word, label_speaks, word_before};
+use super::context::{Word, word_before};
 use super::digits::{Group, MOST_DIGITS, MOST_GROUPS};
 use super::hit::Hit;
 use super::{Place, Scene};
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
 use crate::view::Register;
+pub(super) use gate::Gate;
 use plan::{Fiction, Number, Region, Validity, Verdict};
 
 /// The fewest digits of a number written without its area.
@@ -37,52 +39,70 @@ struct Reading {
 }
 
 /// The phone number that starts at group `first` and how many groups it takes.
-#[inline]
+#[inline(always)]
 pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
-    let text = scene.text;
-    if groups.len() == first + 1 && !ONE_GROUP.contains(&groups[first].len()) {
+    let group = *groups.get(first)?;
+    if groups.len() == first + 1 {
+        // A number in one group, as machines write it, is read where it stands.
+        return one(scene, groups, first, group).map(|hit| (hit, 1));
+    }
+    several(scene, groups, first)
+}
+
+#[inline(always)]
+fn one(scene: &Scene<'_>, groups: &[Group], first: usize, group: Group) -> Option<Hit> {
+    if !ONE_GROUP.contains(&group.len()) {
         return None;
     }
+    let text = scene.text;
     let left = shape::left(text, groups, first)?;
-    // A number in one group, as machines write it, is read where it stands.
-    let group = groups[first];
-    if groups.len() == first + 1 {
-        let digits = &text[group.start..group.end];
-        let right = shape::right(text, groups, first, 1, left.recording)?;
-        let reading = read(scene.regions, digits, left.plus, None)?;
-        return weigh(scene, &groups[first..=first], &left, &right, reading).map(|hit| (hit, 1));
+    let digits = text.get(group.start..group.end)?;
+    if !left.plus && scene.gate.passes(*digits.first()?, digits.len()) == (false, false) {
+        return None;
     }
-    let mut digits = [0u8; MOST_DIGITS];
-    let mut ends = [0usize; MOST_GROUPS];
-    let mut len = 0;
-    let mut most = 0;
-    for group in &groups[first..groups.len().min(first + MOST_GROUPS)] {
-        if len + group.len() > MOST_DIGITS {
+    let right = shape::right(text, groups, first, 1, left.recording)?;
+    let reading = read(scene.regions, digits, left.plus, None)?;
+    weigh(scene, &groups[first..=first], &left, &right, reading)
+}
+
+#[inline(never)]
+fn several(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
+    let text = scene.text;
+    let left = shape::left(text, groups, first)?;
+    let start = *text.get(groups[first].start)?;
+    let mut digits = Digits::default();
+    let mut ends = [0u8; MOST_GROUPS];
+    let (mut len, mut most) = (0, 0);
+    for (group, end) in groups[first..].iter().zip(&mut ends) {
+        len += group.len();
+        if len > MOST_DIGITS {
             break;
         }
-        for (slot, digit) in digits[len..].iter_mut().zip(&text[group.start..group.end]) {
-            *slot = *digit;
-        }
-        len += group.len();
-        ends[most] = len;
+        *end = len as u8;
         most += 1;
     }
     for used in (1..=most).rev() {
-        let digits = &digits[..ends[used - 1]];
-        if digits.len() < FEWEST_DIGITS {
+        let len = usize::from(ends[used - 1]);
+        if len < FEWEST_DIGITS {
             break;
         }
-        // The cheap questions first: most stretches of digits are no number for their borders.
+        // The cheap questions first: most stretches of digits are no number for how many they
+        // are, how they are grouped, or their borders.
+        let window = &groups[first..first + used];
+        if !left.plus {
+            let (american, foreign) = scene.gate.passes(start, len);
+            let shaped = american && shape::plausible(text, window, 1)
+                || foreign && shape::plausible(text, window, 0);
+            if !shaped {
+                continue;
+            }
+        }
         let Some(right) = shape::right(text, groups, first, used, left.recording) else {
             continue;
         };
-        let window = &groups[first..first + used];
-        let Some(reading) = read(
-            scene.regions,
-            digits,
-            left.plus,
-            (used > 1).then(|| groups[first].len()),
-        ) else {
+        let code_len = (used > 1).then(|| window[0].len());
+        let digits = digits.of(text, window, len);
+        let Some(reading) = read(scene.regions, digits, left.plus, code_len) else {
             continue;
         };
         if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
@@ -93,6 +113,29 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         }
     }
     None
+}
+
+/// The digits of several groups in a row, copied once for the longest window that asks for them.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; MOST_DIGITS],
+    len: usize,
+}
+
+impl Digits {
+    /// The `len` digits of `window`; later windows must be shorter.
+    fn of(&mut self, text: &[u8], window: &[Group], len: usize) -> &[u8] {
+        if self.len == 0 {
+            for group in window {
+                let digits = text.get(group.start..group.end).unwrap_or_default();
+                for (slot, digit) in self.bytes.iter_mut().skip(self.len).zip(digits) {
+                    *slot = *digit;
+                }
+                self.len += digits.len();
+            }
+        }
+        self.bytes.get(..len).unwrap_or_default()
+    }
 }
 
 /// Reads digits as a number: behind a plus, else as the regions in their order write numbers.
@@ -216,6 +259,7 @@ fn weigh(
         .as_ref()
         .is_some_and(|v| v.start >= start.saturating_sub(1) && v.end <= end + 1);
     let mut confidence = base(
+        text,
         &reading,
         &place,
         left,
@@ -227,15 +271,15 @@ fn weigh(
     if fills {
         evidence = evidence.with(Evidence::WHOLE_CELL);
     }
-    if left.uri {
+    let uri = left.is_uri(text);
+    if uri {
         evidence = evidence.with(Evidence::URI);
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     }
-    let bare = !grouped && !left.plus && !left.uri;
-    let labelled =
-        place.holds(Entity::Phone) || place.label.is_some_and(|l| label_speaks(l, Word::Phone));
+    let bare = !grouped && !left.plus && !uri;
+    let labelled = place.holds(Entity::Phone) || place.speaks(Word::Phone);
     // The scheme of an address is no label: what follows `sip:` is dialled.
-    if !left.uri && place.refuses(Entity::Phone) {
+    if !uri && place.refuses(Entity::Phone) {
         confidence = if left.plus && reading.valid {
             60
         } else {
@@ -268,8 +312,9 @@ fn weigh(
 
 /// How sure the writing alone makes a reading, in hundredths.
 fn base(
+    text: &[u8],
     reading: &Reading,
-    place: &Place<'_>,
+    place: &Place,
     left: &shape::Left,
     right: &shape::Right,
     grouped: bool,
@@ -291,7 +336,7 @@ fn base(
                 62
             }
         }
-        (true, _, false) if right.channel || left.channel => 80,
+        (true, _, false) if right.channel || left.is_channel(text) => 80,
         (true, _, false) if cell_like => 72,
         (true, _, false) if left.quoted && right.quoted => 58,
         (true, _, false) if log => 35,

@@ -54,8 +54,6 @@ pub(super) struct Left {
     pub(super) start: usize,
     pub(super) plus: bool,
     pub(super) paren: bool,
-    pub(super) uri: bool,
-    pub(super) channel: bool,
     /// The number stands in the name of a recording, between hyphens.
     pub(super) recording: bool,
     /// A delimiter or the start of the text.
@@ -65,6 +63,25 @@ pub(super) struct Left {
     pub(super) crowded: bool,
     /// An underscore joins it to a name.
     pub(super) named: bool,
+    /// The byte before; at the start of the text a line end.
+    byte: u8,
+}
+
+impl Left {
+    /// Whether it is what an address says to dial.
+    pub(super) fn is_uri(&self, text: &[u8]) -> bool {
+        let head = text.get(..self.start).unwrap_or_default();
+        matches!(self.byte, b':' | b'/' | b'=')
+            && URIS.iter().any(|uri| {
+                head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
+            })
+    }
+
+    /// Whether it is what a channel calls: `SIP/4165550123`.
+    pub(super) fn is_channel(&self, text: &[u8]) -> bool {
+        let head = text.get(..self.start.saturating_sub(1)).unwrap_or_default();
+        self.byte == b'/' && CHANNELS.iter().any(|c| word_ends(head, c))
+    }
 }
 
 /// What stands to the right of a number.
@@ -80,85 +97,101 @@ pub(super) struct Right {
     pub(super) letters: bool,
 }
 
-/// Looks left of group `first`; `None` when the digits are part of something longer.
-#[inline]
-pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> {
-    let mut start = groups[first].start;
-    let before = |at: usize| at.checked_sub(1).and_then(|p| text.get(p)).copied();
-    let mut paren = false;
-    if before(start) == Some(b'(') {
-        paren = true;
-        start -= 1;
+/// What a byte beside a number means, as bits.
+mod beside {
+    /// Joined to a number on its right, makes that part of a name, a price or a mask.
+    pub(super) const JOINED: u8 = 1;
+    /// Has to be looked at together with what stands beyond it.
+    pub(super) const LOOK: u8 = 2;
+    /// To the left, the end of what comes before the cell.
+    pub(super) const CELL: u8 = 4;
+    /// To the left, opens a quotation or a value.
+    pub(super) const QUOTED: u8 = 8;
+}
+
+/// What bytes to the left mean.
+static LEFT: [u8; 256] = {
+    use beside::{CELL, JOINED, LOOK, QUOTED};
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        table[i] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => JOINED,
+            b'$' | b'*' | b'#' | b'&' => JOINED,
+            b'(' | b'+' | b'-' | b'.' => LOOK,
+            b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[' => CELL | QUOTED,
+            b'"' => CELL | QUOTED,
+            b'\'' | b'=' | b':' | b'>' => QUOTED,
+            _ => 0,
+        };
+        i += 1;
     }
-    let plus = before(start) == Some(b'+');
-    if plus {
-        start -= 1;
+    table
+};
+
+/// Looks left of group `first`; `None` when the digits are part of something longer.
+#[inline(always)]
+pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> {
+    let before = |at: usize| match at.checked_sub(1) {
+        Some(at) => text.get(at).copied().unwrap_or(b'\n'),
+        None => b'\n',
+    };
+    let mut start = groups.get(first)?.start;
+    let mut byte = before(start);
+    let (mut paren, mut plus) = (false, false);
+    let mut class = LEFT[usize::from(byte)];
+    if class & beside::LOOK != 0 {
+        if byte == b'(' {
+            paren = true;
+            start -= 1;
+            byte = before(start);
+        }
+        plus = byte == b'+';
+        if plus {
+            start -= 1;
+            byte = before(start);
+        }
+        class = LEFT[usize::from(byte)];
     }
     let mut crowded = false;
     if first > 0 {
-        let joint = text.get(groups[first - 1].end..start)?;
-        match joint {
-            [] => {}
-            [b'-' | b'.' | b'/'] => return None,
+        match text.get(groups[first - 1].end..start)? {
+            [] if plus => {}
+            [] | [b'-' | b'.' | b'/'] => return None,
             _ => crowded = !plus && !paren,
         }
-        if joint.is_empty() && !plus {
+    }
+    if class & beside::JOINED != 0 && !plus {
+        return None;
+    }
+    let mut recording = false;
+    if matches!(byte, b'-' | b'.') {
+        let joined = before(start - 1).is_ascii_alphanumeric();
+        let name = text.get(..start - 1)?;
+        recording = byte == b'-'
+            && first == 0
+            && joined
+            && RECORDINGS.iter().any(|word| word_ends(name, word));
+        if joined && !plus && !recording {
             return None;
         }
     }
-    let byte = before(start);
-    let head = text.get(..start)?;
-    let leads = |uri: &&[u8]| {
-        head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
-    };
-    let uri = matches!(byte, Some(b':' | b'/' | b'=')) && URIS.iter().any(leads);
-    let (mut channel, mut recording) = (false, false);
-    let named = byte == Some(b'_');
-    match byte {
-        Some(b'/') => channel = CHANNELS.iter().any(|c| word_ends(&head[..start - 1], c)),
-        // What is joined to a letter or sign on the left is part of a name, a price or a mask.
-        Some(b)
-            if !plus
-                && (b.is_ascii_alphanumeric()
-                    || b >= 0x80
-                    || matches!(b, b'$' | b'*' | b'#' | b'&')) =>
-        {
-            return None;
-        }
-        Some(b'-' | b'.') => {
-            recording = byte == Some(b'-')
-                && first == 0
-                && RECORDINGS
-                    .iter()
-                    .any(|word| word_ends(&head[..start - 1], word));
-            let joined = before(start - 1).is_some_and(|b| b.is_ascii_alphanumeric());
-            if joined && !plus && !recording {
-                return None;
-            }
-        }
-        _ => {}
-    }
-    let cell = matches!(
-        byte,
-        None | Some(b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[')
-    );
-    let quoted = matches!(byte, Some(b'"' | b'\'' | b'=' | b':' | b'>'));
     Some(Left {
         start,
         plus,
         paren,
-        uri,
-        channel,
         recording,
-        cell: cell || quoted && byte == Some(b'"'),
-        quoted: quoted || cell,
+        cell: class & beside::CELL != 0,
+        quoted: class & beside::QUOTED != 0,
         crowded,
-        named,
+        named: byte == b'_',
+        byte,
     })
 }
 
 /// Looks right of the `used` groups from `first` on; `None` when the digits go on.
-#[inline]
+#[inline(always)]
 pub(super) fn right(
     text: &[u8],
     groups: &[Group],
@@ -166,7 +199,7 @@ pub(super) fn right(
     used: usize,
     recording: bool,
 ) -> Option<Right> {
-    let end = groups[first + used - 1].end;
+    let end = groups.get(first + used - 1)?.end;
     let mut right = Right::default();
     let after = text.get(end..).unwrap_or_default();
     if let Some(next) = groups.get(first + used) {
@@ -189,11 +222,10 @@ pub(super) fn right(
     }
     match after {
         [] => right.cell = true,
-        [b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']', ..] => {
-            right.cell = true;
-            right.quoted = true;
-        }
-        [b'"', ..] => {
+        [
+            b'"' | b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']',
+            ..,
+        ] => {
             right.cell = true;
             right.quoted = true;
         }

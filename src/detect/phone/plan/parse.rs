@@ -50,7 +50,17 @@ fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdi
     if has_length(*row.direct.get(first)?, digits.len()) {
         return verdict(code, digits);
     }
-    prefixed(row, code, first_flags(row, digits), digits)
+    let flags = first_flags(row, digits);
+    // The calling code before a number too long to be national, and nothing else to take off:
+    // `prefixed` would come to the same.
+    if flags & (IDD | CALLING) == CALLING
+        && is_too_long(row, digits.len())
+        && let Some(after) = digits.strip_prefix(row.calling)
+        && (first_flags(row, after) | first_flags(main_row(code), after)) & PREFIX == 0
+    {
+        return verdict(code, after);
+    }
+    prefixed(row, code, flags, digits)
 }
 
 #[inline(never)]

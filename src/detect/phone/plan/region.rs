@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::table::{CODES, GEOGRAPHIC, REGIONS, Row};
+use super::table::{CODES, GEOGRAPHIC, IDD, REGIONS, Row};
 
 /// A region with a numbering plan of its own. Small and `Copy`; ordered by its code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +64,20 @@ impl Region {
     /// The country calling code, which several regions may share.
     pub fn calling_code(self) -> u16 {
         CODES[usize::from(self.row().code)].calling
+    }
+
+    /// Lengths (bit n for n digits, below 32) at which digits that start with `first` (0 to 9) may
+    /// be a number as it is written in the region; at others none is.
+    pub(in super::super) fn lengths(self, first: usize) -> u32 {
+        self.row().refused.get(first).map_or(0, |refused| !refused)
+    }
+
+    /// Whether digits that start with `first` (0 to 9) may be dialled to another country.
+    pub(in super::super) fn may_dial_abroad(self, first: usize) -> bool {
+        self.row()
+            .first
+            .get(first)
+            .is_some_and(|flags| flags & IDD != 0)
     }
 
     /// The region at a place of the table; none for an entity that is no region.
