@@ -2,7 +2,7 @@
 
 use super::Scene;
 use super::context::{Word, word_before};
-use super::digits::{Group, MOST_DIGITS};
+use super::digits::Group;
 use super::hit::Hit;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
@@ -23,8 +23,9 @@ enum Strength {
 
 /// The fewest digits of a card number (ISO/IEC 7812-1).
 pub(super) const FEWEST_DIGITS: usize = 12;
-/// The fewest and most digits of a card number.
-const LENGTHS: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=19;
+/// The most digits of one.
+pub(super) const MOST_DIGITS: usize = 19;
+const LENGTHS: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=MOST_DIGITS;
 
 /// By the first two digits, the lengths (bit n for n digits) of the networks that start so.
 static LENGTHS_BY_FIRST: [u32; 100] = {
@@ -90,7 +91,7 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         return None;
     }
     let window = &groups[first..first + used];
-    let mut digits = [0u8; MOST_DIGITS];
+    let mut digits = [0u8; MOST_DIGITS + 1];
     let mut len = 0;
     for group in window {
         digits[len..len + group.len()].copy_from_slice(&text[group.start..group.end]);
@@ -170,6 +171,12 @@ fn bounded(text: &[u8], groups: &[Group], first: usize, used: usize) -> bool {
     !joined_before && !joined_after
 }
 
+/// Whether one of two groups of so many digits, or both together, are as long as a card number.
+#[inline(always)]
+pub(super) fn may_be_two(first: usize, second: usize) -> bool {
+    first >= FEWEST_DIGITS || second >= FEWEST_DIGITS
+}
+
 /// Whether the same sign stands between all groups.
 fn evenly_joined(text: &[u8], window: &[Group]) -> bool {
     let mut signs = window
@@ -229,6 +236,7 @@ fn grouped(lengths: &[u8]) -> bool {
             | [4, 6, 4]
             | [4, 4, 4, 4, 3]
             | [4, 4, 4, 4, 2]
+            // The only two groups: `may_be_two` counts on one being long.
             | [6, 13]
             | [4, 4, 4, 1..=4]
     )

@@ -57,11 +57,16 @@ const DATE: (u64, u64, u32) = (0b11_1111_1111, 0b11_0110_1111, 13);
 /// Whether ten bytes whose digits lie as in [`DATE`] are year, month and day.
 #[inline(always)]
 fn is_year_first(text: &[u8], start: usize) -> bool {
-    matches!(
-        text.get(start..),
-        Some([y1 @ (b'1' | b'2'), y2, _, _, sep, b'0'..=b'3', _, sep2, b'0'..=b'3', ..])
-            if sep == sep2 && matches!(sep, b'-' | b'/' | b'.') && (*y1 == b'1' || *y2 == b'0')
-    )
+    let Some([y1, y2, _, _, sep, month, _, sep2, day, _]) = text
+        .get(start..)
+        .and_then(<[u8]>::first_chunk::<10>)
+    else {
+        return false;
+    };
+    sep == sep2
+        && matches!(sep, b'-' | b'.' | b'/')
+        && (*y1 == b'1' || (*y1 == b'2' && *y2 == b'0'))
+        && (*month).max(*day) <= b'3'
 }
 
 /// Reads the stretch at `start` and adds what it holds to `out`. Bit `i` of `digits` and `joiners`
@@ -106,6 +111,9 @@ pub(super) fn read(
         one_group(scene, Group { start, end }, groups, out);
         return;
     }
+    if settles_two(scene, start, digits) {
+        return;
+    }
     let stretch = scene.text.get(start..end).unwrap_or_default();
     // A phone has seven digits; with fewer only an address is possible, which has dots.
     if count < FEWEST_DIGITS && (count < 4 || memchr::memchr(b'.', stretch).is_none()) {
@@ -131,6 +139,39 @@ pub(super) fn read(
     read_groups(scene, groups, count, out);
 }
 
+/// Whether a stretch of two groups is seen to hold nothing from their lengths and what joins them:
+/// a number with a fraction, a channel's name and sequence, two numbers side by side.
+#[inline(always)]
+fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
+    let first = digits.trailing_ones();
+    let rest = digits >> first;
+    let gap = rest.trailing_zeros();
+    let rest = rest >> gap;
+    // Two groups are left of the stretch when the second is all there is behind the first.
+    if rest & (rest + 1) != 0 {
+        return false;
+    }
+    let (first, gap, second) = (first as usize, gap as usize, rest.trailing_ones() as usize);
+    let end = start + first + gap + second;
+    let Some(stretch) = scene.text.get(start..end) else {
+        return false;
+    };
+    let before = start.checked_sub(1).map_or(b' ', |before| scene.text[before]);
+    let joint = stretch[first];
+    let phone = phone::FEWEST_DIGITS..=card::MOST_DIGITS;
+    // What joins two groups closely lets neither stand alone; a hyphen may lead a sequence.
+    let alone = match (gap, joint) {
+        (1, b'.' | b'/') => false,
+        (1, b'-') => phone.contains(&first),
+        _ => phone.contains(&first) || phone.contains(&second),
+    };
+    !alone
+        && !card::may_be_two(first, second)
+        && !matches!(before, b'+' | b'(')
+        && !phone::may_be_two(scene, stretch[0], first, second)
+        && !phone::vanity::may_follow(scene.text, end)
+}
+
 /// Reads a stretch that is digits only, as most numbers that machines write are.
 #[inline(always)]
 fn one_group(scene: &Scene<'_>, group: Group, groups: &mut Vec<Group>, out: &mut Vec<Hit>) {
@@ -145,8 +186,7 @@ fn one_group(scene: &Scene<'_>, group: Group, groups: &mut Vec<Group>, out: &mut
         out.push(hit);
         return;
     }
-    if let Some((hit, _)) = phone::judge(scene, &alone, 0) {
-        out.push(hit);
+    if phone::judge(scene, &alone, 0, out).is_some() {
         return;
     }
     if phone::vanity::may_follow(scene.text, group.end) {
@@ -243,9 +283,8 @@ fn at_group(
         return used;
     }
     if count >= FEWEST_DIGITS
-        && let Some((hit, used)) = phone::judge(scene, groups, first)
+        && let Some(used) = phone::judge(scene, groups, first, out)
     {
-        out.push(hit);
         return used;
     }
     if vanity && let Some((hit, used)) = phone::vanity::judge(scene, groups, first) {

@@ -61,42 +61,61 @@ struct Said([std::cell::Cell<Heard>; SAID]);
 /// Labels remembered; a record seldom has more that candidates stand under.
 const SAID: usize = 32;
 
-/// The longest label that is remembered.
+/// The longest label that is remembered: two words of eight bytes hold it.
 const LONGEST_SAID: usize = 16;
 
 #[derive(Clone, Copy, Default)]
 struct Heard {
-    name: [u8; LONGEST_SAID],
-    len: usize,
+    name: (u64, u64, usize),
     label: Label,
 }
 
 impl Said {
+    #[inline]
     fn label(&self, label: &[u8]) -> Label {
-        let ask = || Label {
-            says: labels::claim(label),
-            speaks: context::spoken_by(label),
+        let Some(name) = Said::name(label) else {
+            return Said::ask(label);
         };
-        let mut name = [0; LONGEST_SAID];
-        let Some(start) = name.get_mut(..label.len()) else {
-            return ask();
-        };
-        start.copy_from_slice(label);
-        let spread = name
-            .iter()
-            .take(4)
-            .fold(label.len(), |sum, byte| sum * 3 + usize::from(*byte));
-        let slot = &self.0[spread % SAID];
+        let slot = &self.0[(name.0.wrapping_add(name.1).wrapping_mul(SPREAD) >> 59) as usize % SAID];
         let heard = slot.get();
-        // An empty slot has no length, and says nothing, as a label without letters does.
-        if heard.len == label.len() && heard.name == name {
+        // An empty slot is the name without letters, which says nothing.
+        if heard.name == name {
             return heard.label;
         }
-        let (len, label) = (label.len(), ask());
-        slot.set(Heard { name, len, label });
+        let label = Said::ask(label);
+        slot.set(Heard { name, label });
         label
     }
+
+    #[inline(never)]
+    fn ask(label: &[u8]) -> Label {
+        Label {
+            says: labels::claim(label),
+            speaks: context::spoken_by(label),
+        }
+    }
+
+    /// The label as two words that overlap, and its length; `None` for a long one.
+    #[inline]
+    fn name(label: &[u8]) -> Option<(u64, u64, usize)> {
+        let len = label.len();
+        if len > LONGEST_SAID {
+            return None;
+        }
+        if let (Some(first), Some(last)) = (label.first_chunk(), label.last_chunk()) {
+            return Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last), len));
+        }
+        if let (Some(first), Some(last)) = (label.first_chunk(), label.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            return Some((first.into(), last.into(), len));
+        }
+        let all = label.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        Some((all, 0, len))
+    }
 }
+
+/// An odd multiplier with well-spread bits: the golden ratio.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Scene<'_> {
     /// Asks the format, then the text itself, what the place is called.
@@ -206,20 +225,36 @@ impl Detectors {
         let holes = view.holes();
         let reported = |hit: &Hit| {
             let inside = owned.contains(&hit.range.start);
-            let next_hole = holes.partition_point(|hole| hole.end <= hit.range.start);
-            let free = holes
-                .get(next_hole)
-                .is_none_or(|hole| hole.start >= hit.range.end);
+            let free = holes.is_empty() || {
+                let next_hole = holes.partition_point(|hole| hole.end <= hit.range.start);
+                holes
+                    .get(next_hole)
+                    .is_none_or(|hole| hole.start >= hit.range.end)
+            };
             inside && free && hit.confidence >= self.min_confidence
         };
-        if hits.iter().any(|hit| !reported(hit)) {
+        // One look tells whether anything is to be done, and mostly nothing is.
+        let (mut behind, mut settled, mut all) = (0, true, true);
+        for hit in &hits {
+            settled &= hit.range.start >= behind;
+            behind = hit.range.end;
+            all &= reported(hit) && self.entities.contains(hit.entity);
+        }
+        if !all {
             hits.retain(reported);
         }
-        hit::settle_overlaps(&mut hits);
-        out.extend(
-            hits.drain(..)
-                .filter(|hit| self.entities.contains(hit.entity)),
-        );
+        if !settled {
+            hit::settle_overlaps(&mut hits);
+        }
+        if !all {
+            // What was not asked for may have settled an overlap.
+            hits.retain(|hit| self.entities.contains(hit.entity));
+        }
+        if out.is_empty() {
+            std::mem::swap(out, &mut hits);
+        } else {
+            out.append(&mut hits);
+        }
         scratch.numbers = hits;
     }
 }

@@ -20,7 +20,7 @@ pub(super) use gate::Gate;
 use plan::{Fiction, Number, Region, Validity, Verdict};
 
 /// The fewest digits of a number written without its area.
-const FEWEST_DIGITS: usize = 7;
+pub(super) const FEWEST_DIGITS: usize = 7;
 
 /// Digits of a number in one group, with an international prefix.
 const ONE_GROUP: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=18;
@@ -38,19 +38,39 @@ struct Reading {
     evidence: Evidence,
 }
 
-/// The phone number that starts at group `first` and how many groups it takes.
+/// Adds the phone number that starts at group `first` to `out`, if there is one; returns how many
+/// groups it takes.
 #[inline(always)]
-pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
+pub(super) fn judge(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    out: &mut Vec<Hit>,
+) -> Option<usize> {
     let group = *groups.get(first)?;
     if groups.len() == first + 1 {
         // A number in one group, as machines write it, is read where it stands.
-        return one(scene, groups, first, group).map(|hit| (hit, 1));
+        return one(scene, groups, first, group, out);
     }
-    several(scene, groups, first)
+    several(scene, groups, first, out)
+}
+
+/// Whether two groups of so many digits, the first starting with `digit` and no plus before it,
+/// may together be a number.
+#[inline(always)]
+pub(super) fn may_be_two(scene: &Scene<'_>, digit: u8, first: usize, second: usize) -> bool {
+    let (american, foreign) = scene.gate.passes(digit, first + second);
+    american && shape::two_american(first, second, digit) || foreign && shape::two(first, second)
 }
 
 #[inline(always)]
-fn one(scene: &Scene<'_>, groups: &[Group], first: usize, group: Group) -> Option<Hit> {
+fn one(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    group: Group,
+    out: &mut Vec<Hit>,
+) -> Option<usize> {
     if !ONE_GROUP.contains(&group.len()) {
         return None;
     }
@@ -62,11 +82,16 @@ fn one(scene: &Scene<'_>, groups: &[Group], first: usize, group: Group) -> Optio
     }
     let right = shape::right(text, groups, first, 1, left.recording)?;
     let reading = read(scene.regions, digits, left.plus, None)?;
-    weigh(scene, &groups[first..=first], &left, &right, reading)
+    weigh(scene, group.end, 1, &left, &right, &reading, out).then_some(1)
 }
 
 #[inline(never)]
-fn several(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
+fn several(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    out: &mut Vec<Hit>,
+) -> Option<usize> {
     let text = scene.text;
     let left = shape::left(text, groups, first)?;
     let start = *text.get(groups[first].start)?;
@@ -108,8 +133,9 @@ fn several(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, us
         if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
             continue;
         }
-        if let Some(hit) = weigh(scene, window, &left, &right, reading) {
-            return Some((hit, used));
+        let end = window[used - 1].end;
+        if weigh(scene, end, used, &left, &right, &reading, out) {
+            return Some(used);
         }
     }
     None
@@ -214,36 +240,41 @@ fn country_len(number: &Number) -> usize {
 fn written_as(digits: &[u8], number: &Number) -> Evidence {
     let country = country_len(number);
     let whole = country + usize::from(number.national_len());
+    if digits.len() != whole {
+        return if digits.len() > whole {
+            Evidence::INTERNATIONAL
+        } else {
+            Evidence::default()
+        };
+    }
     // A number with its country code has as many digits as its E.164 form and starts like it; a
     // national prefix of one digit makes the same length and starts with zero, or with eight.
-    let starts = digits
-        .iter()
-        .take(country)
-        .fold(0u16, |n, d| n * 10 + u16::from(d - b'0'));
-    if digits.len() == whole && starts == number.calling_code() {
+    let starts = digits.iter().enumerate().take_while(|(i, _)| *i < country);
+    let starts = starts.fold(0u16, |n, (_, d)| n * 10 + u16::from(d - b'0'));
+    if starts == number.calling_code() {
         Evidence::COUNTRY_DIGITS
-    } else if digits.len() > whole {
-        Evidence::INTERNATIONAL
     } else {
         Evidence::default()
     }
 }
 
-/// The hit of a reading, from how it is written and what stands around it.
+/// Adds the hit of a reading that ends at `last` and takes `used` groups to `out`, if how it is
+/// written and what stands around it make it one.
+#[inline(never)]
 fn weigh(
     scene: &Scene<'_>,
-    window: &[Group],
+    last: usize,
+    used: usize,
     left: &shape::Left,
     right: &shape::Right,
-    reading: Reading,
-) -> Option<Hit> {
+    reading: &Reading,
+    out: &mut Vec<Hit>,
+) -> bool {
     let text = scene.text;
-    let last = window.last()?;
     let start = left.start;
-    let place = scene.place(start..last.end);
-    let extension = extension::behind(text, last.end);
+    let extension = extension::behind(text, last);
     let mut evidence = reading.evidence;
-    let grouped = window.len() > 1;
+    let grouped = used > 1;
     if grouped {
         evidence = evidence.with(Evidence::GROUPED);
     }
@@ -251,16 +282,17 @@ fn weigh(
         evidence = evidence.with(Evidence::EXTENSION);
     } else if right.letters {
         // Letters go on behind the digits and are no extension: part of a name.
-        return None;
+        return false;
     }
-    let end = extension.as_ref().map_or(last.end, |digits| digits.end);
+    let place = scene.place(start..last);
+    let end = extension.as_ref().map_or(last, |digits| digits.end);
     let fills = place
         .value
         .as_ref()
         .is_some_and(|v| v.start >= start.saturating_sub(1) && v.end <= end + 1);
     let mut confidence = base(
         text,
-        &reading,
+        reading,
         &place,
         left,
         right,
@@ -296,21 +328,25 @@ fn weigh(
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(if reading.valid { 88 } else { 58 });
     }
-    let number = reading.number;
-    (confidence >= scene.min_confidence.0).then_some(Hit {
+    if confidence < scene.min_confidence.0 {
+        return false;
+    }
+    out.push(Hit {
         entity: Entity::Phone,
         range: start..end,
         confidence: Confidence(confidence),
         evidence,
         canonical: Canonical::Phone {
-            digits: number.key(),
-            country_len: country_len(&number) as u8,
+            digits: reading.number.key(),
+            country_len: country_len(&reading.number) as u8,
         },
         extension,
-    })
+    });
+    true
 }
 
 /// How sure the writing alone makes a reading, in hundredths.
+#[inline(always)]
 fn base(
     text: &[u8],
     reading: &Reading,
@@ -322,25 +358,23 @@ fn base(
     fills: bool,
 ) -> u8 {
     let international = reading.evidence.has(Evidence::INTERNATIONAL);
-    let cell_like = fills || (left.cell && right.cell);
-    let log = place.register == Register::Log;
     let sure = match (reading.valid, left.plus, grouped) {
         (true, true, _) => 97,
         (true, _, true) if international || left.paren => 92,
         (true, _, true) => 86,
         (true, _, false) if extended => 80,
-        (true, _, false) if international => {
-            if cell_like {
-                80
-            } else {
-                62
+        (true, _, false) => {
+            let cell_like = fills || (left.cell && right.cell);
+            match (international, cell_like) {
+                (true, true) => 80,
+                (true, false) => 62,
+                _ if right.channel || left.is_channel(text) => 80,
+                (false, true) => 72,
+                _ if left.quoted && right.quoted => 58,
+                _ if place.register == Register::Log => 35,
+                _ => 60,
             }
         }
-        (true, _, false) if right.channel || left.is_channel(text) => 80,
-        (true, _, false) if cell_like => 72,
-        (true, _, false) if left.quoted && right.quoted => 58,
-        (true, _, false) if log => 35,
-        (true, _, false) => 60,
         (false, true, _) => 60,
         (false, _, true) if extended => 50,
         (false, _, true) => 35,

@@ -261,6 +261,17 @@ fn word_ends(text: &[u8], word: &[u8]) -> bool {
             .is_some_and(|p| text[p].is_ascii_alphanumeric())
 }
 
+/// Whether [`plausible`] may hold for two groups of so many digits as a North American number;
+/// behind an international prefix, which starts with zero, anything may.
+pub(super) fn two_american(first: usize, second: usize, digit: u8) -> bool {
+    matches!((first, second), (3, 7) | (1, 10) | (6, 4)) || (first == 3 && digit == b'0')
+}
+
+/// Whether [`plausible`] may hold for two groups of so many digits as a number of another country.
+pub(super) fn two(first: usize, second: usize) -> bool {
+    first <= 8 && (2..=8).contains(&second)
+}
+
 /// Whether people write a number of this country in such groups.
 pub(super) fn plausible(text: &[u8], window: &[Group], calling_code: u16) -> bool {
     let mut lengths = [0u8; super::MOST_GROUPS];

@@ -47,20 +47,31 @@ pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
 #[inline(never)]
 fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(row.code)];
-    if has_length(*row.direct.get(first)?, digits.len()) {
-        return verdict(code, digits);
+    let mut national = digits;
+    if !has_length(*row.direct.get(first)?, digits.len()) {
+        let flags = first_flags(row, digits);
+        // The calling code before a number too long to be national, and nothing else to take off:
+        // `prefixed` would come to the same.
+        if flags & (IDD | CALLING) == CALLING
+            && is_too_long(row, digits.len())
+            && let Some(after) = after_calling(row, digits)
+            && (first_flags(row, after) | first_flags(main_row(code), after)) & PREFIX == 0
+        {
+            national = after;
+        } else {
+            return prefixed(row, code, flags, digits);
+        }
     }
-    let flags = first_flags(row, digits);
-    // The calling code before a number too long to be national, and nothing else to take off:
-    // `prefixed` would come to the same.
-    if flags & (IDD | CALLING) == CALLING
-        && is_too_long(row, digits.len())
-        && let Some(after) = digits.strip_prefix(row.calling)
-        && (first_flags(row, after) | first_flags(main_row(code), after)) & PREFIX == 0
-    {
-        return verdict(code, after);
+    verdict(code, national)
+}
+
+/// What follows the calling code; `digits` start with the first digit of it.
+#[inline]
+fn after_calling<'d>(row: &Row, digits: &'d [u8]) -> Option<&'d [u8]> {
+    match row.calling {
+        [_] => digits.get(1..),
+        calling => digits.strip_prefix(calling),
     }
-    prefixed(row, code, flags, digits)
 }
 
 #[inline(never)]
@@ -182,7 +193,7 @@ fn calling_len(code: &Code) -> usize {
 }
 
 /// Judges a national significant number.
-#[inline]
+#[inline(always)]
 fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
     number(code, digits, answer(code, digits))
 }
@@ -200,7 +211,7 @@ fn answer(code: &Code, digits: &[u8]) -> &'static Answer {
 }
 
 /// The number with these digits, of which the plan says `answer`.
-#[inline(never)]
+#[inline(always)]
 fn number(code: &'static Code, digits: &[u8], answer: &Answer) -> Option<Verdict> {
     if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&digits.len()) {
         return None;
