@@ -69,21 +69,18 @@ fn is_year_first(text: &[u8], start: usize) -> bool {
         && (*month).max(*day) <= b'3'
 }
 
-/// Reads the stretch at `start` and adds what it holds to `out`. Bit `i` of `digits` and `joiners`
-/// stands for the byte `start + i`.
+/// Reads the stretch at `start` and adds what it holds to `out`. Bit `i` of `digits` and `reach`
+/// stands for the byte `start + i`; the stretch ends where nothing is reached any more.
 #[inline(always)]
 pub(super) fn read(
     scene: &Scene<'_>,
     start: usize,
     digits: u64,
-    joiners: u64,
+    reach: u64,
     groups: &mut Vec<Group>,
     out: &mut Vec<Hit>,
 ) {
-    let right1 = digits | digits << 1 & joiners;
-    let right2 = right1 | right1 << 1 & joiners;
-    let right3 = right2 | right2 << 1 & joiners;
-    let reach = (!right3).trailing_zeros();
+    let reach = reach.trailing_ones();
     if reach == u64::BITS {
         split_long(scene.text, start, groups);
         let end = groups.last().map_or(start, |group| group.end);
@@ -158,17 +155,19 @@ fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
     };
     let before = start.checked_sub(1).map_or(b' ', |before| scene.text[before]);
     let joint = stretch[first];
+    let close = gap == 1 && matches!(joint, b'-' | b'.' | b'/');
+    if close && before.is_ascii_alphabetic() {
+        // As in `continues_a_name`.
+        return true;
+    }
     let phone = phone::FEWEST_DIGITS..=card::MOST_DIGITS;
     // What joins two groups closely lets neither stand alone; a hyphen may lead a sequence.
-    let alone = match (gap, joint) {
-        (1, b'.' | b'/') => false,
-        (1, b'-') => phone.contains(&first),
-        _ => phone.contains(&first) || phone.contains(&second),
-    };
+    let alone = phone.contains(&first) && !(close && joint != b'-')
+        || phone.contains(&second) && !close;
     !alone
         && !card::may_be_two(first, second)
-        && !matches!(before, b'+' | b'(')
         && !phone::may_be_two(scene, stretch[0], first, second)
+        && !matches!(before, b'+' | b'(')
         && !phone::vanity::may_follow(scene.text, end)
 }
 

@@ -293,15 +293,8 @@ impl Families<'_, '_> {
 
 impl sieve::Candidates for Families<'_, '_> {
     #[inline(always)]
-    fn number(&mut self, start: usize, digits: u64, joiners: u64) {
-        digits::read(
-            self.scene,
-            start,
-            digits,
-            joiners,
-            self.groups,
-            self.numbers,
-        );
+    fn number(&mut self, start: usize, digits: u64, reach: u64) {
+        digits::read(self.scene, start, digits, reach, self.groups, self.numbers);
     }
 
     #[inline(always)]

@@ -4,6 +4,8 @@
 //! candidate is a position worth a look, and every position worth one must come out, whatever the
 //! borders of blocks and strips.
 
+use std::num::NonZero;
+
 use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify};
 
 /// The fewest letters the key word of a listed term has.
@@ -15,15 +17,18 @@ const _: () = assert!(super::terms::KEY_MIN >= SHORTEST_WORD);
 const WINDOW: usize = BLOCK - 8;
 const _: () = assert!((STRIP * BLOCK).is_multiple_of(WINDOW));
 
+/// Bytes from the start of a window that are read of its words.
+const REACH: usize = BLOCK + 8;
+
 /// The fewest bytes of a number: `1.1.1.1`, `5550123`.
 pub(super) const SHORTEST_NUMBER: usize = 7;
 
 /// Takes candidates as the sieve finds them, each family in ascending order.
 pub(super) trait Candidates {
     /// A digit that no other stands before within three joiners, with at least
-    /// [`SHORTEST_NUMBER`] digits and joiners from it on. Bit `i` of `digits` and `joiners` stands
-    /// for the byte `start + i`.
-    fn number(&mut self, start: usize, digits: u64, joiners: u64);
+    /// [`SHORTEST_NUMBER`] digits and joiners from it on. Bit `i` stands for the byte `start + i`;
+    /// in `reach` it says whether that is a digit or follows one over at most three joiners.
+    fn number(&mut self, start: usize, digits: u64, reach: u64);
     /// An `@`.
     fn at_sign(&mut self, at: usize);
     /// A colon that ends `::` or has three others close before it.
@@ -36,6 +41,7 @@ pub(super) trait Candidates {
 /// Memory of the sieve.
 pub(super) struct Strip {
     classes: Classes,
+    reach: Reach,
     /// The last strip of a text, with zeros behind.
     tail: [u8; SPAN],
 }
@@ -44,7 +50,28 @@ impl Default for Strip {
     fn default() -> Self {
         Strip {
             classes: Classes::default(),
+            reach: Reach::default(),
             tail: [0; SPAN],
+        }
+    }
+}
+
+/// What digits reach to their right over at most so many joiners, and where stretches start.
+struct Reach {
+    one: Bits,
+    two: Bits,
+    three: Bits,
+    starts: Bits,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        let none = [0; STRIP + 1];
+        Reach {
+            one: none,
+            two: none,
+            three: none,
+            starts: none,
         }
     }
 }
@@ -74,7 +101,11 @@ impl<C: Candidates> Hot for Sieve<'_, C> {
 
 #[inline(always)]
 fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
-    let Strip { classes, tail } = strip;
+    let Strip {
+        classes,
+        reach,
+        tail,
+    } = strip;
     let mut carry = Carry::default();
     let mut start = 0;
     while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
@@ -91,7 +122,7 @@ fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
         };
         classify(body, (blocks + 2).min(STRIP + 1), classes);
         let blocks = blocks.min(STRIP);
-        numbers(classes, blocks, start, &mut carry, out);
+        numbers(classes, reach, blocks, start, &mut carry, out);
         at_signs(&classes.at, blocks, start, out);
         colons(&classes.colon, blocks, start, &mut carry, out);
         words(&classes.letter, body, blocks, start, &mut carry, out);
@@ -106,47 +137,73 @@ fn from_bit(low: u64, high: u64, bit: u32) -> u64 {
     low >> bit | high << 1 << (!bit & 63)
 }
 
+/// What reaches one byte further to the right over joiners than `before`; `carry` is the last bit
+/// of the strip before.
+#[inline(always)]
+fn reach_on(before: &Bits, joiners: &Bits, carry: u64, after: &mut Bits) {
+    after[0] = before[0] | (before[0] << 1 | carry) & joiners[0];
+    // Plain loops over whole strips become vector instructions, four blocks at a time.
+    for block in 1..STRIP + 1 {
+        let from_left = before[block] << 1 | before[block - 1] >> 63;
+        after[block] = before[block] | from_left & joiners[block];
+    }
+}
+
+/// Where `class` holds here and `by` bytes further on.
+#[inline(always)]
+fn on_for(class: &Bits, by: u32, both: &mut Bits) {
+    for block in 0..STRIP {
+        let further = class[block] >> by | class[block + 1] << (u64::BITS - by);
+        both[block] = class[block] & further;
+    }
+    both[STRIP] = class[STRIP] & class[STRIP] >> by;
+}
+
 /// Where digits start that no digit stands before within three joiners.
 #[inline(always)]
 fn numbers(
     classes: &Classes,
+    reach: &mut Reach,
     blocks: usize,
     base: usize,
     carry: &mut Carry,
     out: &mut impl Candidates,
 ) {
     let (digits, joiners) = (&classes.digit, &classes.joiner);
-    let [mut carry0, mut carry1, mut carry2, mut carry3] = carry.reach;
+    let Reach {
+        one,
+        two,
+        three,
+        starts,
+    } = reach;
+    reach_on(digits, joiners, carry.reach[0], one);
+    reach_on(one, joiners, carry.reach[1], two);
+    reach_on(two, joiners, carry.reach[2], three);
+    starts[0] = carry.reach[3];
+    carry.reach = [digits, &*one, &*two, &*three].map(|class| class[STRIP - 1] >> 63);
+    for block in 1..STRIP + 1 {
+        starts[block] = three[block - 1] >> 63;
+    }
+    // Seven bytes from here on: digits, or joiners behind them.
+    const { assert!(SHORTEST_NUMBER == 7) };
+    on_for(three, 1, one);
+    on_for(one, 2, two);
+    on_for(two, 3, one);
+    for block in 0..STRIP {
+        starts[block] = digits[block] & !(three[block] << 1 | starts[block]) & one[block];
+    }
     for block in 0..blocks.min(STRIP) {
-        let (digit, joiner) = (digits[block], joiners[block]);
-        // Nothing starts without a digit, and no reach is as long as a block.
-        if digit == 0 {
-            (carry0, carry1, carry2, carry3) = (0, 0, 0, 0);
-            continue;
-        }
-        // Reach of digits to the right over joiners, one byte a step, carried over the border.
-        let right1 = digit | (digit << 1 | carry0) & joiner;
-        let right2 = right1 | (right1 << 1 | carry1) & joiner;
-        let right3 = right2 | (right2 << 1 | carry2) & joiner;
-        let starts = digit & !(right3 << 1 | carry3);
-        (carry0, carry1, carry2, carry3) = (digit >> 63, right1 >> 63, right2 >> 63, right3 >> 63);
-        let (next_digit, next_joiner) = (digits[block + 1], joiners[block + 1]);
-        let wide = u128::from(digit | joiner) | u128::from(next_digit | next_joiner) << 64;
-        let two = wide & wide >> 1;
-        let four = two & two >> 2;
-        const { assert!(SHORTEST_NUMBER == 7) };
-        let mut starts = starts & (four & four >> 3) as u64;
+        let mut starts = starts[block];
         while starts != 0 {
             let bit = starts.trailing_zeros();
             starts &= starts - 1;
             out.number(
                 base + block * BLOCK + bit as usize,
-                from_bit(digit, next_digit, bit),
-                from_bit(joiner, next_joiner, bit),
+                from_bit(digits[block], digits[block + 1], bit),
+                from_bit(three[block], three[block + 1], bit),
             );
         }
     }
-    carry.reach = [carry0, carry1, carry2, carry3];
 }
 
 #[inline(always)]
@@ -218,18 +275,22 @@ fn words(
             break;
         };
         let letters = from_bit(low, high, (from % BLOCK) as u32);
+        let Some(piece) = body.get(from..).and_then(<[u8]>::first_chunk::<REACH>) else {
+            break;
+        };
         let third = letters & letters >> 1 & letters >> 2;
         let mut starts = third & !(letters << 1 | before) & (!0 >> (BLOCK - WINDOW));
         before = letters >> (WINDOW - 1) & 1;
-        while starts != 0 {
-            let bit = starts.trailing_zeros();
+        while let Some(word) = NonZero::new(starts) {
+            let bit = word.trailing_zeros();
             starts &= starts - 1;
-            let at = from + bit as usize;
-            let Some(bytes) = body.get(at..).and_then(<[u8]>::first_chunk) else {
+            let letters = usize::from((letters >> bit) as u8);
+            let (_, bytes) = piece.split_at(bit as usize);
+            let Some(bytes) = bytes.first_chunk() else {
                 break;
             };
-            let letters = usize::from((letters >> bit) as u8);
-            out.word(base + at, u64::from_le_bytes(*bytes) & LETTERS[letters]);
+            let at = base + from + bit as usize;
+            out.word(at, u64::from_le_bytes(*bytes) & LETTERS[letters]);
         }
         from += WINDOW;
     }

@@ -17,6 +17,7 @@ use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
 use crate::view::Register;
 pub(super) use gate::Gate;
+use shape::beside::{CELL, CHANNEL, CROWDED, LETTERS, NAMED, PAREN, PLUS, QUOTED};
 use plan::{Fiction, Number, Region, Validity, Verdict};
 
 /// The fewest digits of a number written without its area.
@@ -59,8 +60,14 @@ pub(super) fn judge(
 /// may together be a number.
 #[inline(always)]
 pub(super) fn may_be_two(scene: &Scene<'_>, digit: u8, first: usize, second: usize) -> bool {
-    let (american, foreign) = scene.gate.passes(digit, first + second);
-    american && shape::two_american(first, second, digit) || foreign && shape::two(first, second)
+    let (american, foreign) = (
+        shape::two_american(first, second, digit),
+        shape::two(first, second),
+    );
+    (american || foreign) && {
+        let passes = scene.gate.passes(digit, first + second);
+        american && passes.0 || foreign && passes.1
+    }
 }
 
 #[inline(always)]
@@ -77,12 +84,12 @@ fn one(
     let text = scene.text;
     let left = shape::left(text, groups, first)?;
     let digits = text.get(group.start..group.end)?;
-    if !left.plus && scene.gate.passes(*digits.first()?, digits.len()) == (false, false) {
+    if !left.is(PLUS) && scene.gate.passes(*digits.first()?, digits.len()) == (false, false) {
         return None;
     }
-    let right = shape::right(text, groups, first, 1, left.recording)?;
-    let reading = read(scene.regions, digits, left.plus, None)?;
-    weigh(scene, group.end, 1, &left, &right, &reading, out).then_some(1)
+    let right = shape::right(text, groups, first, 1, &left)?;
+    let reading = read(scene.regions, digits, left.is(PLUS), None)?;
+    weigh(scene, group.end, 1, &left, right, &reading, out).then_some(1)
 }
 
 #[inline(never)]
@@ -114,7 +121,7 @@ fn several(
         // The cheap questions first: most stretches of digits are no number for how many they
         // are, how they are grouped, or their borders.
         let window = &groups[first..first + used];
-        if !left.plus {
+        if !left.is(PLUS) {
             let (american, foreign) = scene.gate.passes(start, len);
             let shaped = american && shape::plausible(text, window, 1)
                 || foreign && shape::plausible(text, window, 0);
@@ -122,19 +129,19 @@ fn several(
                 continue;
             }
         }
-        let Some(right) = shape::right(text, groups, first, used, left.recording) else {
+        let Some(right) = shape::right(text, groups, first, used, &left) else {
             continue;
         };
         let code_len = (used > 1).then(|| window[0].len());
         let digits = digits.of(text, window, len);
-        let Some(reading) = read(scene.regions, digits, left.plus, code_len) else {
+        let Some(reading) = read(scene.regions, digits, left.is(PLUS), code_len) else {
             continue;
         };
-        if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
+        if !left.is(PLUS) && !shape::plausible(text, window, reading.number.calling_code()) {
             continue;
         }
         let end = window[used - 1].end;
-        if weigh(scene, end, used, &left, &right, &reading, out) {
+        if weigh(scene, end, used, &left, right, &reading, out) {
             return Some(used);
         }
     }
@@ -266,7 +273,7 @@ fn weigh(
     last: usize,
     used: usize,
     left: &shape::Left,
-    right: &shape::Right,
+    right: u16,
     reading: &Reading,
     out: &mut Vec<Hit>,
 ) -> bool {
@@ -280,7 +287,7 @@ fn weigh(
     }
     if extension.is_some() {
         evidence = evidence.with(Evidence::EXTENSION);
-    } else if right.letters {
+    } else if right & LETTERS != 0 {
         // Letters go on behind the digits and are no extension: part of a name.
         return false;
     }
@@ -308,11 +315,11 @@ fn weigh(
         evidence = evidence.with(Evidence::URI);
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     }
-    let bare = !grouped && !left.plus && !uri;
+    let bare = !grouped && !left.is(PLUS) && !uri;
     let labelled = place.holds(Entity::Phone) || place.speaks(Word::Phone);
     // The scheme of an address is no label: what follows `sip:` is dialled.
     if !uri && place.refuses(Entity::Phone) {
-        confidence = if left.plus && reading.valid {
+        confidence = if left.is(PLUS) && reading.valid {
             60
         } else {
             confidence.min(30)
@@ -352,25 +359,25 @@ fn base(
     reading: &Reading,
     place: &Place,
     left: &shape::Left,
-    right: &shape::Right,
+    right: u16,
     grouped: bool,
     extended: bool,
     fills: bool,
 ) -> u8 {
     let international = reading.evidence.has(Evidence::INTERNATIONAL);
-    let sure = match (reading.valid, left.plus, grouped) {
+    let sure = match (reading.valid, left.is(PLUS), grouped) {
         (true, true, _) => 97,
-        (true, _, true) if international || left.paren => 92,
+        (true, _, true) if international || left.is(PAREN) => 92,
         (true, _, true) => 86,
         (true, _, false) if extended => 80,
         (true, _, false) => {
-            let cell_like = fills || (left.cell && right.cell);
+            let cell_like = fills || left.bits & right & CELL != 0;
             match (international, cell_like) {
                 (true, true) => 80,
                 (true, false) => 62,
-                _ if right.channel || left.is_channel(text) => 80,
+                _ if right & CHANNEL != 0 || left.is_channel(text) => 80,
                 (false, true) => 72,
-                _ if left.quoted && right.quoted => 58,
+                _ if left.bits & right & QUOTED != 0 => 58,
                 _ if place.register == Register::Log => 35,
                 _ => 60,
             }
@@ -384,8 +391,8 @@ fn base(
     // code is told by something else.
     let foreign =
         reading.evidence.has(Evidence::COUNTRY_DIGITS) && reading.number.calling_code() != 1;
-    let crowd = if right.crowded || left.crowded { 12 } else { 0 };
+    let crowd = if (left.bits | right) & CROWDED != 0 { 12 } else { 0 };
     let unsure = if foreign && !grouped { 25 } else { 0 };
-    let named = if left.named || right.named { 10 } else { 0 };
+    let named = if (left.bits | right) & NAMED != 0 { 10 } else { 0 };
     u8::saturating_sub(sure, crowd + unsure + named)
 }

@@ -48,26 +48,48 @@ const RECORDINGS: &[&[u8]] = &[
 /// Digits of the sequence number behind a channel name.
 const CHANNEL_SEQUENCE: usize = 8;
 
+/// What stands beside a number, as bits.
+pub(super) mod beside {
+    /// A delimiter or an end of the text.
+    pub(in super::super) const CELL: u16 = 1;
+    pub(in super::super) const QUOTED: u16 = 2;
+    /// An underscore joins it to a name.
+    pub(in super::super) const NAMED: u16 = 4;
+    /// Other digits stand close by.
+    pub(in super::super) const CROWDED: u16 = 8;
+    /// To the right, a channel's sequence number or a host.
+    pub(in super::super) const CHANNEL: u16 = 16;
+    /// Letters follow on the right; only an extension makes that a number.
+    pub(in super::super) const LETTERS: u16 = 32;
+    pub(in super::super) const PLUS: u16 = 64;
+    pub(in super::super) const PAREN: u16 = 128;
+    /// To the left, between hyphens in the name of a recording.
+    pub(in super::super) const RECORDING: u16 = 256;
+    /// Makes a number part of a name, a price or a mask.
+    pub(super) const JOINED: u16 = 512;
+    /// Has to be looked at together with what stands beyond it.
+    pub(super) const LOOK: u16 = 1024;
+}
+use beside::{
+    CELL, CHANNEL, CROWDED, JOINED, LETTERS, LOOK, NAMED, PAREN, PLUS, QUOTED, RECORDING,
+};
+
 /// What stands to the left of a number.
 pub(super) struct Left {
     /// Where the number starts, with its plus and opening parenthesis.
     pub(super) start: usize,
-    pub(super) plus: bool,
-    pub(super) paren: bool,
-    /// The number stands in the name of a recording, between hyphens.
-    pub(super) recording: bool,
-    /// A delimiter or the start of the text.
-    pub(super) cell: bool,
-    pub(super) quoted: bool,
-    /// Other digits stand close by.
-    pub(super) crowded: bool,
-    /// An underscore joins it to a name.
-    pub(super) named: bool,
+    /// Bits of [`beside`].
+    pub(super) bits: u16,
     /// The byte before; at the start of the text a line end.
     byte: u8,
 }
 
 impl Left {
+    #[inline(always)]
+    pub(super) fn is(&self, bit: u16) -> bool {
+        self.bits & bit != 0
+    }
+
     /// Whether it is what an address says to dial.
     pub(super) fn is_uri(&self, text: &[u8]) -> bool {
         let head = text.get(..self.start).unwrap_or_default();
@@ -84,45 +106,38 @@ impl Left {
     }
 }
 
-/// What stands to the right of a number.
-#[derive(Default)]
-pub(super) struct Right {
-    pub(super) cell: bool,
-    pub(super) quoted: bool,
-    pub(super) crowded: bool,
-    pub(super) named: bool,
-    /// A channel's sequence number follows, or a host.
-    pub(super) channel: bool,
-    /// Letters follow; only an extension makes that a number.
-    pub(super) letters: bool,
-}
-
-/// What a byte beside a number means, as bits.
-mod beside {
-    /// Joined to a number on its right, makes that part of a name, a price or a mask.
-    pub(super) const JOINED: u8 = 1;
-    /// Has to be looked at together with what stands beyond it.
-    pub(super) const LOOK: u8 = 2;
-    /// To the left, the end of what comes before the cell.
-    pub(super) const CELL: u8 = 4;
-    /// To the left, opens a quotation or a value.
-    pub(super) const QUOTED: u8 = 8;
-}
-
 /// What bytes to the left mean.
-static LEFT: [u8; 256] = {
-    use beside::{CELL, JOINED, LOOK, QUOTED};
+static LEFT: [u16; 256] = {
     let mut table = [0; 256];
     let mut i = 0;
     while i < 256 {
-        let byte = i as u8;
-        table[i] = match byte {
+        table[i] = match i as u8 {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => JOINED,
             b'$' | b'*' | b'#' | b'&' => JOINED,
             b'(' | b'+' | b'-' | b'.' => LOOK,
-            b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[' => CELL | QUOTED,
-            b'"' => CELL | QUOTED,
+            b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[' | b'"' => CELL | QUOTED,
             b'\'' | b'=' | b':' | b'>' => QUOTED,
+            b'_' => NAMED,
+            _ => 0,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// What bytes to the right mean.
+static RIGHT: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = match i as u8 {
+            b'"' | b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']' => CELL | QUOTED,
+            b'\'' | b'<' | b'&' => QUOTED,
+            b'@' => CHANNEL,
+            b'_' => NAMED,
+            b'-' => LOOK,
+            b'*' => JOINED,
+            b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => LETTERS,
             _ => 0,
         };
         i += 1;
@@ -139,110 +154,91 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
     };
     let mut start = groups.get(first)?.start;
     let mut byte = before(start);
-    let (mut paren, mut plus) = (false, false);
-    let mut class = LEFT[usize::from(byte)];
-    if class & beside::LOOK != 0 {
+    let mut bits = LEFT[usize::from(byte)];
+    if bits & LOOK != 0 {
+        let mut marks = 0;
         if byte == b'(' {
-            paren = true;
+            marks = PAREN;
             start -= 1;
             byte = before(start);
         }
-        plus = byte == b'+';
-        if plus {
+        if byte == b'+' {
+            marks |= PLUS;
             start -= 1;
             byte = before(start);
         }
-        class = LEFT[usize::from(byte)];
+        bits = LEFT[usize::from(byte)] | marks;
     }
-    let mut crowded = false;
+    let plus = bits & PLUS != 0;
     if first > 0 {
         match text.get(groups[first - 1].end..start)? {
             [] if plus => {}
             [] | [b'-' | b'.' | b'/'] => return None,
-            _ => crowded = !plus && !paren,
+            _ if bits & (PLUS | PAREN) != 0 => {}
+            _ => bits |= CROWDED,
         }
     }
-    if class & beside::JOINED != 0 && !plus {
+    if bits & JOINED != 0 && !plus {
         return None;
     }
-    let mut recording = false;
-    if matches!(byte, b'-' | b'.') {
+    if bits & LOOK != 0 && matches!(byte, b'-' | b'.') {
         let joined = before(start - 1).is_ascii_alphanumeric();
         let name = text.get(..start - 1)?;
-        recording = byte == b'-'
+        let recording = joined
+            && byte == b'-'
             && first == 0
-            && joined
             && RECORDINGS.iter().any(|word| word_ends(name, word));
-        if joined && !plus && !recording {
+        if recording {
+            bits |= RECORDING;
+        } else if joined && !plus {
             return None;
         }
     }
-    Some(Left {
-        start,
-        plus,
-        paren,
-        recording,
-        cell: class & beside::CELL != 0,
-        quoted: class & beside::QUOTED != 0,
-        crowded,
-        named: byte == b'_',
-        byte,
-    })
+    Some(Left { start, bits, byte })
 }
 
-/// Looks right of the `used` groups from `first` on; `None` when the digits go on.
+/// Looks right of the `used` groups from `first` on; `None` when the digits go on, else bits of
+/// [`beside`].
 #[inline(always)]
 pub(super) fn right(
     text: &[u8],
     groups: &[Group],
     first: usize,
     used: usize,
-    recording: bool,
-) -> Option<Right> {
+    left: &Left,
+) -> Option<u16> {
     let end = groups.get(first + used - 1)?.end;
-    let mut right = Right::default();
-    let after = text.get(end..).unwrap_or_default();
+    let mut crowded = 0;
     if let Some(next) = groups.get(first + used) {
         let joint = text.get(end..next.start)?;
         if let [b'-'] = joint {
-            if recording && used == 1 {
-                right.channel = true;
-                return Some(right);
-            }
-            if used != 1 || !is_sequence(&text[next.start..]) {
-                return None;
-            }
-            right.channel = true;
-            return Some(right);
+            let sequence = left.is(RECORDING) || is_sequence(&text[next.start..]);
+            return (used == 1 && sequence).then_some(CHANNEL);
         }
         if matches!(joint, [b'.' | b'/']) {
             return None;
         }
-        right.crowded = joint.iter().all(|b| *b == b' ');
-    }
-    match after {
-        [] => right.cell = true,
-        [
-            b'"' | b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']',
-            ..,
-        ] => {
-            right.cell = true;
-            right.quoted = true;
+        if joint.iter().all(|b| *b == b' ') {
+            crowded = CROWDED;
         }
-        [b'\'' | b'<' | b'&', ..] => right.quoted = true,
-        [b'@', ..] => right.channel = true,
-        [b'_', ..] => right.named = true,
-        [b'-', next, ..] if next.is_ascii_alphanumeric() => {
-            if used != 1 || !is_sequence(&after[1..]) {
+    }
+    let Some(&byte) = text.get(end) else {
+        return Some(CELL | crowded);
+    };
+    let mut bits = RIGHT[usize::from(byte)];
+    if bits & (LOOK | JOINED) != 0 {
+        if bits & JOINED != 0 {
+            return None;
+        }
+        let rest = text.get(end + 1..).unwrap_or_default();
+        if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+            if used != 1 || !is_sequence(rest) {
                 return None;
             }
-            right.channel = true;
+            bits = CHANNEL;
         }
-        [b'*', ..] => return None,
-        [b, ..] if b.is_ascii_alphabetic() || *b >= 0x80 => right.letters = true,
-        _ => {}
     }
-    Some(right)
+    Some(bits | crowded)
 }
 
 /// Eight hexadecimal digits that end there, as channel names carry.

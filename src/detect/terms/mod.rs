@@ -63,7 +63,9 @@ pub fn key(word: u64) -> bool {
     // The index has as many bits as the table has cells, so this never falls back.
     table::FILTER
         .get(cell)
-        .is_some_and(|filter| filter >> one & filter >> other & 1 != 0)
+        .is_some_and(|filter| {
+            filter.wrapping_shr(one) & 1 != 0 && filter.wrapping_shr(other) & 1 != 0
+        })
 }
 
 /// The longest term that is looked up by the run of ASCII letters at byte `run` of `text`.
