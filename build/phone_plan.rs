@@ -46,6 +46,7 @@ struct Code {
     plan: u32,
     accepted: u32,
     lengths: u32,
+    whole: u32,
     regions: Vec<usize>,
 }
 
@@ -80,6 +81,7 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             calling: code,
             plan,
             lengths: possible,
+            whole: 0,
             accepted: possible | dag.lengths(plan, &mut HashMap::new()),
             regions: regions.iter().filter_map(|region| place(region)).collect(),
         });
@@ -111,7 +113,13 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             general_lengths: dag.lengths(row.general, &mut HashMap::new()),
             accepted: code.accepted,
         };
-        rows[place].shortcuts = patterns.shortcuts();
+        let shortcuts = patterns.shortcuts();
+        if code.regions[0] == place {
+            let digits = code.calling.to_string().len() as i32;
+            let whole = patterns.whole(digits);
+            codes[rows[place].code].whole = whole;
+        }
+        rows[place].shortcuts = shortcuts;
     }
     let tables = emit::Tables {
         version: &plan.version,

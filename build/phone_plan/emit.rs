@@ -108,12 +108,13 @@ impl Tables<'_> {
         for code in self.codes {
             writeln!(
                 text,
-                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, main: {}, sharers: {}, \
-                 first_sharer: {} }},",
+                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, whole: {}, main: {}, \
+                 sharers: {}, first_sharer: {} }},",
                 code.calling,
                 code.plan,
                 code.accepted,
                 code.lengths,
+                code.whole,
                 code.regions[0],
                 code.regions.len(),
                 sharers.len(),

@@ -48,6 +48,18 @@ impl Patterns<'_> {
         shortcuts
     }
 
+    /// Lengths, with a calling code of `code` digits, at which a number of the code in
+    /// international form is valid or possible, behind a national prefix too.
+    pub(super) fn whole(&self, code: i32) -> u32 {
+        let changes = self.changes(self.main_prefix, self.main);
+        (0..LENGTHS)
+            .filter(|length| {
+                let mut outcomes = changes.iter().map(|change| length - code + change);
+                outcomes.any(|length| contains(self.accepted, length))
+            })
+            .fold(0, |set, length| set | 1 << length)
+    }
+
     /// Whether anything may be taken off a number, and every length it may have in the end.
     fn outcomes(&self, digit: usize, length: i32) -> (bool, Vec<i32>) {
         let mut changes = false;

@@ -111,6 +111,15 @@ pub(super) fn read(
     if settles_two(scene, start, digits) {
         return;
     }
+    if let Some(dots) = dotted_quad(scene.text, start, digits, len) {
+        let letter = start
+            .checked_sub(1)
+            .is_some_and(|before| scene.text[before].is_ascii_alphabetic());
+        if !letter {
+            out.extend(ip::judge_v4(scene.text, start..end, dots));
+        }
+        return;
+    }
     let stretch = scene.text.get(start..end).unwrap_or_default();
     // A phone has seven digits; with fewer only an address is possible, which has dots.
     if count < FEWEST_DIGITS && (count < 4 || memchr::memchr(b'.', stretch).is_none()) {
@@ -169,6 +178,31 @@ fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
         && !phone::may_be_two(scene, stretch[0], first, second)
         && !matches!(before, b'+' | b'(')
         && !phone::vanity::may_follow(scene.text, end)
+}
+
+/// Where the dots of a stretch are that is four groups of at most three digits, with single dots
+/// between.
+#[inline(always)]
+fn dotted_quad(text: &[u8], start: usize, digits: u64, len: u32) -> Option<[usize; 3]> {
+    let mut gaps = !digits & ((1 << len) - 1);
+    if gaps.count_ones() != 3 {
+        return None;
+    }
+    let mut dots = [0; 3];
+    let mut from = 0;
+    for dot in &mut dots {
+        let at = gaps.trailing_zeros();
+        gaps &= gaps - 1;
+        if !(1..=3).contains(&at.wrapping_sub(from)) {
+            return None;
+        }
+        from = at + 1;
+        *dot = start + at as usize;
+        if text.get(*dot) != Some(&b'.') {
+            return None;
+        }
+    }
+    (1..=3).contains(&(len - from)).then_some(dots)
 }
 
 /// Reads a stretch that is digits only, as most numbers that machines write are.
@@ -265,7 +299,8 @@ fn at_group(
     if rest >= 4 && text.get(group.end) == Some(&b'.') {
         let dotted = dotted(text, &groups[first..]);
         if dotted == 4 && groups[first..first + 4].iter().all(|g| g.len() <= 3) {
-            out.extend(ip::judge_v4(text, &groups[first..first + 4]));
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| groups[first + i]);
+            out.extend(ip::judge_v4(text, a.start..d.end, [a.end, b.end, c.end]));
             return 4;
         }
         // Object identifiers and long versions; five pairs are how French numbers are written.
@@ -297,7 +332,7 @@ fn at_group(
 fn dotted(text: &[u8], groups: &[Group]) -> usize {
     1 + groups
         .windows(2)
-        .take_while(|pair| text.get(pair[0].end..pair[1].start) == Some(b".".as_slice()))
+        .take_while(|pair| matches!(text.get(pair[0].end..pair[1].start), Some([b'.'])))
         .count()
 }
 

@@ -148,13 +148,11 @@ fn domain(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// `https://user:secret@host` names a host, not a mailbox.
 fn in_url_authority(before: &[u8]) -> bool {
-    let token = before
-        .rsplit(|b| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b))
-        .next()
-        .unwrap_or_default();
-    let token = token
-        .get(token.len().saturating_sub(LONGEST_DOMAIN)..)
-        .unwrap_or_default();
+    let reach = before.len().saturating_sub(LONGEST_DOMAIN);
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b);
+    let near = before.get(reach..).unwrap_or_default();
+    let start = near.iter().rposition(ends).map_or(0, |end| end + 1);
+    let token = near.get(start..).unwrap_or_default();
     memchr::memmem::rfind(token, b"://").is_some_and(|p| !token[p + 3..].contains(&b'/'))
 }
 
@@ -168,7 +166,8 @@ fn names_a_message(before: &[u8]) -> bool {
     let line = before
         .get(before.len().saturating_sub(HEADER_REACH)..)
         .unwrap_or_default();
-    let line = line.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let start = memchr::memrchr(b'\n', line).map_or(0, |end| end + 1);
+    let line = line.get(start..).unwrap_or_default();
     let Some(colon) = memchr::memchr(b':', line) else {
         return false;
     };

@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::context::{Word, word_before};
-use super::digits::Group;
 use super::hit::Hit;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
@@ -18,20 +17,16 @@ const TRANSPORTS: &[&[u8]] = &[
     b"client", b"sip", b"pjsip", b"iax2", b"rtp",
 ];
 
-/// The address of four groups of digits with single dots between, unless it is a version.
-pub(super) fn judge_v4(text: &[u8], groups: &[Group]) -> Option<Hit> {
-    let range = groups.first()?.start..groups.last()?.end;
-    let mut octets = [0u8; 4];
-    for (octet, group) in octets.iter_mut().zip(groups) {
-        let value = match text.get(group.start..group.end)? {
-            // A leading zero is how versions and serial numbers are padded.
-            [b'0', _, ..] => return None,
-            digits => digits
-                .iter()
-                .fold(0u32, |n, digit| n * 10 + u32::from(digit - b'0')),
-        };
-        *octet = u8::try_from(value).ok()?;
-    }
+/// The address of four groups of one to three digits at `range`, with its dots at `dots`, unless it
+/// is a version.
+pub(super) fn judge_v4(text: &[u8], range: Range<usize>, dots: [usize; 3]) -> Option<Hit> {
+    let [first, second, third] = dots;
+    let octets = [
+        octet(text.get(range.start..first)?)?,
+        octet(text.get(first + 1..second)?)?,
+        octet(text.get(second + 1..third)?)?,
+        octet(text.get(third + 1..range.end)?)?,
+    ];
     if is_version(text, &range, octets) {
         return None;
     }
@@ -53,6 +48,20 @@ pub(super) fn judge_v4(text: &[u8], groups: &[Group]) -> Option<Hit> {
         canonical: Canonical::Ip(IpAddr::V4(Ipv4Addr::from(octets))),
         extension: None,
     })
+}
+
+/// The value of at most three digits. A leading zero is how versions and serial numbers are padded.
+#[inline(always)]
+fn octet(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| u16::from(byte & 15);
+    let value = match *digits {
+        [a] => digit(a),
+        [b'0', ..] => return None,
+        [a, b] => digit(a) * 10 + digit(b),
+        [a, b, c] => digit(a) * 100 + digit(b) * 10 + digit(c),
+        _ => return None,
+    };
+    u8::try_from(value).ok()
 }
 
 /// Whether four octets stand where programs write versions: behind a product and a slash, a

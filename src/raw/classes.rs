@@ -141,6 +141,36 @@ mod x86 {
         work()
     }
 
+    /// Which bytes lie in the `LENGTH` from `BASE` on. Signed comparison tests a range: with it
+    /// shifted to the bottom of the signed bytes, "less than its length" is one compare.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn below<const BASE: u8, const LENGTH: u8>(bytes: __m256i) -> __m256i {
+        let shifted = _mm256_sub_epi8(bytes, _mm256_set1_epi8(BASE.wrapping_add(0x80) as i8));
+        _mm256_cmpgt_epi8(_mm256_set1_epi8((LENGTH ^ 0x80) as i8), shifted)
+    }
+
+    /// Which bytes are `BYTE`.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn same<const BYTE: u8>(bytes: __m256i) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(BYTE as i8))
+    }
+
+    /// The top bits of 64 bytes as one word.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn joined(low: __m256i, high: __m256i) -> u64 {
+        let mut low = _mm256_movemask_epi8(low);
+        // SAFETY: the template is empty: nothing is executed and the value stays as it is.
+        // Without it LLVM joins the halves as vectors of bits and builds them one bit at a time,
+        // which takes eight times as long (rustc 1.95).
+        unsafe {
+            asm!("/* {0:e} */", inout(reg) low, options(pure, nomem, nostack, preserves_flags));
+        };
+        u64::from(low as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+    }
+
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
     #[expect(
         clippy::cast_ptr_alignment,
@@ -154,24 +184,6 @@ mod x86 {
             0x20, 0, 0, 0, 0, 0, 0, 0, 0x28, 0x29, 0, 0x2b, 0, 0x2d, 0x2e, 0x2f,
             0x20, 0, 0, 0, 0, 0, 0, 0, 0x28, 0x29, 0, 0x2b, 0, 0x2d, 0x2e, 0x2f,
         );
-        // A range test by signed comparison: shifting the range to the bottom of the signed bytes
-        // makes "less than its length" one compare.
-        let below = |base: u8, length: u8, bytes: __m256i| {
-            let shifted = _mm256_sub_epi8(bytes, _mm256_set1_epi8(base.wrapping_add(0x80) as i8));
-            _mm256_cmpgt_epi8(_mm256_set1_epi8((length ^ 0x80) as i8), shifted)
-        };
-        let same =
-            |byte: u8, bytes: __m256i| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte as i8));
-        let joined = |low: __m256i, high: __m256i| {
-            let mut low = _mm256_movemask_epi8(low);
-            // SAFETY: the template is empty: nothing is executed and the value stays as it is.
-            // Without it LLVM joins the halves as vectors of bits and builds them one bit at a
-            // time, which takes eight times as long (rustc 1.95).
-            unsafe {
-                asm!("/* {0:e} */", inout(reg) low, options(pure, nomem, nostack, preserves_flags));
-            };
-            u64::from(low as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
-        };
         let Classes {
             digit,
             joiner,
@@ -188,18 +200,18 @@ mod x86 {
                 let at = block.as_ptr().cast::<__m256i>();
                 (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
             };
-            *digit = joined(below(b'0', 10, low), below(b'0', 10, high));
+            *digit = joined(below::<b'0', 10>(low), below::<b'0', 10>(high));
             let case = _mm256_set1_epi8(0x20);
             *letter = joined(
-                below(b'a', 26, _mm256_or_si256(low, case)),
-                below(b'a', 26, _mm256_or_si256(high, case)),
+                below::<b'a', 26>(_mm256_or_si256(low, case)),
+                below::<b'a', 26>(_mm256_or_si256(high, case)),
             );
             *joiner = joined(
                 _mm256_cmpeq_epi8(_mm256_shuffle_epi8(joiners, low), low),
                 _mm256_cmpeq_epi8(_mm256_shuffle_epi8(joiners, high), high),
             );
-            *at = joined(same(b'@', low), same(b'@', high));
-            *colon = joined(same(b':', low), same(b':', high));
+            *at = joined(same::<b'@'>(low), same::<b'@'>(high));
+            *colon = joined(same::<b':'>(low), same::<b':'>(high));
         }
     }
 }

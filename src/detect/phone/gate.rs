@@ -4,7 +4,7 @@
 //! than the plans accept, never less.
 
 use super::WHOLE_DIGITS;
-use super::plan::Region;
+use super::plan::{Region, whole_lengths};
 
 /// By first digit, sets of lengths (bit n for n digits) that some reading without a plus accepts.
 #[derive(Clone, Debug, Default)]
@@ -33,13 +33,13 @@ impl Gate {
                     *foreign |= lengths;
                 }
             }
-            let whole = !0 << WHOLE_DIGITS;
-            match first {
+            // A country code without a plus.
+            let (one, others) = whole_lengths(first);
+            *american |= one & !0 << WHOLE_DIGITS;
+            *foreign |= others & !0 << WHOLE_DIGITS;
+            if first == 0 {
                 // An international prefix, or a number kept for fiction.
-                0 => (*american, *foreign) = (!0, !0),
-                // A country code without a plus.
-                1 => *american |= whole,
-                _ => *foreign |= whole,
+                (*american, *foreign) = (!0, !0);
             }
         }
         gate
@@ -69,6 +69,7 @@ mod tests {
             (&us, b'4', 10, true, true),
             (&us, b'4', 8, false, false),
             (&us, b'1', 11, true, false),
+            (&us, b'1', 13, false, false),
             (&us, b'0', 14, true, true),
             (&us, b'7', 9, false, false),
             (&both, b'7', 9, false, true),

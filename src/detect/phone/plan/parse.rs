@@ -20,6 +20,10 @@ type Scratch = [u8; MAX_DIGITS + 8];
 /// The digits after a plus or an international prefix.
 pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(table::code_of(digits)?)];
+    // Longer input than the set knows takes the long way.
+    if digits.len() < 32 && !has_length(code.whole, digits.len()) {
+        return None;
+    }
     let national = digits.get(calling_len(code)..)?;
     let main = main_row(code);
     if first_flags(main, national) & PREFIX == 0 {

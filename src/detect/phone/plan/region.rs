@@ -18,6 +18,29 @@ const WRITTEN_AS: [(&str, &str); 6] = [
     ("CAN", "CA"),
 ];
 
+/// Lengths (bit n for n digits, below 32) at which digits that start with `first` (0 to 9) may be a
+/// number in international form: of the calling code 1, and of any other.
+pub(in super::super) fn whole_lengths(first: usize) -> (u32, u32) {
+    let (mut one, mut others) = (0, 0);
+    for code in &CODES {
+        match code.calling {
+            1 if first == 1 => one |= code.whole,
+            calling if leading(calling) == first => others |= code.whole,
+            _ => {}
+        }
+    }
+    (one, others)
+}
+
+/// The first digit of a calling code.
+fn leading(calling: u16) -> usize {
+    let mut calling = usize::from(calling);
+    while calling >= 10 {
+        calling /= 10;
+    }
+    calling
+}
+
 impl Region {
     /// The region with this two-letter code, in any case.
     pub fn parse(code: &str) -> Option<Self> {
