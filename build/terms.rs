@@ -173,7 +173,11 @@ impl Tables {
                 let (cell, one, other) = place(word, seed);
                 filter[cell] |= one | other;
             }
-            let common = || self.common.iter().filter(|(word, _)| word.len() >= token::KEY_MIN);
+            let common = || {
+                self.common
+                    .iter()
+                    .filter(|(word, _)| word.len() >= token::KEY_MIN)
+            };
             let passes = common().any(|(word, _)| {
                 let (cell, one, other) = place(word, seed);
                 filter[cell] & (one | other) == one | other

@@ -57,9 +57,8 @@ const DATE: (u64, u64, u32) = (0b11_1111_1111, 0b11_0110_1111, 13);
 /// Whether ten bytes whose digits lie as in [`DATE`] are year, month and day.
 #[inline(always)]
 fn is_year_first(text: &[u8], start: usize) -> bool {
-    let Some([y1, y2, _, _, sep, month, _, sep2, day, _]) = text
-        .get(start..)
-        .and_then(<[u8]>::first_chunk::<10>)
+    let Some([y1, y2, _, _, sep, month, _, sep2, day, _]) =
+        text.get(start..).and_then(<[u8]>::first_chunk::<10>)
     else {
         return false;
     };
@@ -162,7 +161,9 @@ fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
     let Some(stretch) = scene.text.get(start..end) else {
         return false;
     };
-    let before = start.checked_sub(1).map_or(b' ', |before| scene.text[before]);
+    let before = start
+        .checked_sub(1)
+        .map_or(b' ', |before| scene.text[before]);
     let joint = stretch[first];
     let close = gap == 1 && matches!(joint, b'-' | b'.' | b'/');
     if close && before.is_ascii_alphabetic() {
@@ -171,11 +172,11 @@ fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
     }
     let phone = phone::FEWEST_DIGITS..=card::MOST_DIGITS;
     // What joins two groups closely lets neither stand alone; a hyphen may lead a sequence.
-    let alone = phone.contains(&first) && !(close && joint != b'-')
-        || phone.contains(&second) && !close;
+    let alone =
+        phone.contains(&first) && !(close && joint != b'-') || phone.contains(&second) && !close;
     !alone
         && !card::may_be_two(first, second)
-        && !phone::may_be_two(scene, stretch[0], first, second)
+        && !phone::may_be_two(scene, stretch, first, second)
         && !matches!(before, b'+' | b'(')
         && !phone::vanity::may_follow(scene.text, end)
 }

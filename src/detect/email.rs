@@ -153,7 +153,8 @@ fn in_url_authority(before: &[u8]) -> bool {
     let near = before.get(reach..).unwrap_or_default();
     let start = near.iter().rposition(ends).map_or(0, |end| end + 1);
     let token = near.get(start..).unwrap_or_default();
-    memchr::memmem::rfind(token, b"://").is_some_and(|p| !token[p + 3..].contains(&b'/'))
+    let scheme = token.windows(3).rposition(|bytes| bytes == b"://");
+    scheme.is_some_and(|at| !token[at + 3..].contains(&b'/'))
 }
 
 /// `git@host:path` and `host@2.0.1`-like remotes.

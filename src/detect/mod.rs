@@ -76,7 +76,8 @@ impl Said {
         let Some(name) = Said::name(label) else {
             return Said::ask(label);
         };
-        let slot = &self.0[(name.0.wrapping_add(name.1).wrapping_mul(SPREAD) >> 59) as usize % SAID];
+        let slot =
+            &self.0[(name.0.wrapping_add(name.1).wrapping_mul(SPREAD) >> 59) as usize % SAID];
         let heard = slot.get();
         // An empty slot is the name without letters, which says nothing.
         if heard.name == name {
@@ -109,7 +110,9 @@ impl Said {
             let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
             return Some((first.into(), last.into(), len));
         }
-        let all = label.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        let all = label
+            .iter()
+            .fold(0, |all, byte| all << 8 | u64::from(*byte));
         Some((all, 0, len))
     }
 }

@@ -1,4 +1,4 @@
-//! Which digits can be a number at all: what their first and how many they are decide alone.
+//! Which digits can be a number at all: what their first two and how many they are decide alone.
 //!
 //! Nearly everything that looks like a number ends here, before a plan is walked. Lets pass more
 //! than the plans accept, never less.
@@ -6,25 +6,28 @@
 use super::WHOLE_DIGITS;
 use super::plan::{Region, whole_lengths};
 
-/// By first digit, sets of lengths (bit n for n digits) that some reading without a plus accepts.
-#[derive(Clone, Debug, Default)]
+/// By the first two digits, sets of lengths (bit n for n digits) that some reading without a plus
+/// accepts.
+#[derive(Clone, Debug)]
 pub(in super::super) struct Gate {
     /// As a number of North America, whose groups people write in few ways.
-    american: [u32; 10],
+    american: [u32; 100],
     /// As a number of any other country.
-    foreign: [u32; 10],
+    foreign: [u32; 100],
 }
 
 impl Gate {
     /// The gate for runs that read national numbers as `regions` do.
     pub(in super::super) fn of(regions: &[Region]) -> Gate {
-        let mut gate = Gate::default();
-        for (first, (american, foreign)) in
-            gate.american.iter_mut().zip(&mut gate.foreign).enumerate()
-        {
+        let mut gate = Gate {
+            american: [0; 100],
+            foreign: [0; 100],
+        };
+        let sets = gate.american.iter_mut().zip(&mut gate.foreign);
+        for (two, (american, foreign)) in sets.enumerate() {
             for region in regions {
-                let lengths = region.lengths(first);
-                if region.may_dial_abroad(first) {
+                let lengths = region.lengths(two);
+                if region.may_dial_abroad(two / 10) {
                     *american |= lengths;
                     *foreign |= lengths;
                 } else if region.calling_code() == 1 {
@@ -34,10 +37,10 @@ impl Gate {
                 }
             }
             // A country code without a plus.
-            let (one, others) = whole_lengths(first);
+            let (one, others) = whole_lengths(two);
             *american |= one & !0 << WHOLE_DIGITS;
             *foreign |= others & !0 << WHOLE_DIGITS;
-            if first == 0 {
+            if two < 10 {
                 // An international prefix, or a number kept for fiction.
                 (*american, *foreign) = (!0, !0);
             }
@@ -45,13 +48,15 @@ impl Gate {
         gate
     }
 
-    /// Whether `len` digits from `first` (ASCII) on can be a North American number, and whether
-    /// one of another country.
+    /// Whether `len` digits of which the first two are `first` and `second` (ASCII) can be a North
+    /// American number, and whether one of another country.
     #[inline(always)]
-    pub(super) fn passes(&self, first: u8, len: usize) -> (bool, bool) {
-        let has = |lengths: &[u32; 10]| {
-            let lengths = lengths.get(usize::from(first.wrapping_sub(b'0')));
-            lengths.is_some_and(|lengths| lengths >> (len & 31) & 1 != 0)
+    pub(super) fn passes(&self, first: u8, second: u8, len: usize) -> (bool, bool) {
+        let two = usize::from(first & 15) * 10 + usize::from(second & 15);
+        let has = |lengths: &[u32; 100]| {
+            lengths
+                .get(two)
+                .is_some_and(|lengths| lengths >> (len & 31) & 1 != 0)
         };
         (has(&self.american), has(&self.foreign))
     }
@@ -65,20 +70,23 @@ mod tests {
     fn what_no_plan_reads_is_kept_out_and_what_one_may_read_is_not() {
         let us = Gate::of(&[Region::parse("US").unwrap()]);
         let both = Gate::of(&[Region::parse("US").unwrap(), Region::parse("GB").unwrap()]);
-        for (gate, first, len, american, foreign) in [
-            (&us, b'4', 10, true, true),
-            (&us, b'4', 8, false, false),
-            (&us, b'1', 11, true, false),
-            (&us, b'1', 13, false, false),
-            (&us, b'0', 14, true, true),
-            (&us, b'7', 9, false, false),
-            (&both, b'7', 9, false, true),
+        for (gate, digits, american, foreign) in [
+            (&us, "4165550123", true, false),
+            (&us, "2025550123", true, true),
+            (&us, "41655501", false, false),
+            (&us, "14165550123", true, false),
+            (&us, "1672531201548", false, false),
+            (&us, "1672531201", false, false),
+            (&us, "00442079460958", true, true),
+            (&us, "770090012", false, false),
+            (&both, "7700900123", false, true),
+            (&both, "07700900123", true, true),
         ] {
-            assert_eq!(
-                gate.passes(first, len),
-                (american, foreign),
-                "{first} {len}"
-            );
+            let [first, second, ..] = digits.as_bytes() else {
+                panic!("{digits}");
+            };
+            let passes = gate.passes(*first, *second, digits.len());
+            assert_eq!(passes, (american, foreign), "{digits}");
         }
     }
 }

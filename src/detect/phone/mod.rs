@@ -17,8 +17,8 @@ use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
 use crate::view::Register;
 pub(super) use gate::Gate;
-use shape::beside::{CELL, CHANNEL, CROWDED, LETTERS, NAMED, PAREN, PLUS, QUOTED};
 use plan::{Fiction, Number, Region, Validity, Verdict};
+use shape::beside::{CELL, CHANNEL, CROWDED, LETTERS, NAMED, PAREN, PLUS, QUOTED};
 
 /// The fewest digits of a number written without its area.
 pub(super) const FEWEST_DIGITS: usize = 7;
@@ -56,16 +56,24 @@ pub(super) fn judge(
     several(scene, groups, first, out)
 }
 
-/// Whether two groups of so many digits, the first starting with `digit` and no plus before it,
-/// may together be a number.
+/// Whether two groups of so many digits, at the start of `text` and no plus before it, may together
+/// be a number.
 #[inline(always)]
-pub(super) fn may_be_two(scene: &Scene<'_>, digit: u8, first: usize, second: usize) -> bool {
+pub(super) fn may_be_two(scene: &Scene<'_>, text: &[u8], first: usize, second: usize) -> bool {
+    let [digit, next, ..] = *text else {
+        return true;
+    };
     let (american, foreign) = (
         shape::two_american(first, second, digit),
         shape::two(first, second),
     );
     (american || foreign) && {
-        let passes = scene.gate.passes(digit, first + second);
+        let next = if first == 1 {
+            text[text.len() - second]
+        } else {
+            next
+        };
+        let passes = scene.gate.passes(digit, next, first + second);
         american && passes.0 || foreign && passes.1
     }
 }
@@ -84,7 +92,8 @@ fn one(
     let text = scene.text;
     let left = shape::left(text, groups, first)?;
     let digits = text.get(group.start..group.end)?;
-    if !left.is(PLUS) && scene.gate.passes(*digits.first()?, digits.len()) == (false, false) {
+    let [one, two, ..] = digits else { return None };
+    if !left.is(PLUS) && scene.gate.passes(*one, *two, digits.len()) == (false, false) {
         return None;
     }
     let right = shape::right(text, groups, first, 1, &left)?;
@@ -93,15 +102,11 @@ fn one(
 }
 
 #[inline(never)]
-fn several(
-    scene: &Scene<'_>,
-    groups: &[Group],
-    first: usize,
-    out: &mut Vec<Hit>,
-) -> Option<usize> {
+fn several(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let text = scene.text;
     let left = shape::left(text, groups, first)?;
-    let start = *text.get(groups[first].start)?;
+    let mut starts = groups[first..].iter().flat_map(|g| &text[g.start..g.end]);
+    let (one, two) = (*starts.next()?, *starts.next()?);
     let mut digits = Digits::default();
     let mut ends = [0u8; MOST_GROUPS];
     let (mut len, mut most) = (0, 0);
@@ -122,7 +127,7 @@ fn several(
         // are, how they are grouped, or their borders.
         let window = &groups[first..first + used];
         if !left.is(PLUS) {
-            let (american, foreign) = scene.gate.passes(start, len);
+            let (american, foreign) = scene.gate.passes(one, two, len);
             let shaped = american && shape::plausible(text, window, 1)
                 || foreign && shape::plausible(text, window, 0);
             if !shaped {
@@ -391,8 +396,16 @@ fn base(
     // code is told by something else.
     let foreign =
         reading.evidence.has(Evidence::COUNTRY_DIGITS) && reading.number.calling_code() != 1;
-    let crowd = if (left.bits | right) & CROWDED != 0 { 12 } else { 0 };
+    let crowd = if (left.bits | right) & CROWDED != 0 {
+        12
+    } else {
+        0
+    };
     let unsure = if foreign && !grouped { 25 } else { 0 };
-    let named = if (left.bits | right) & NAMED != 0 { 10 } else { 0 };
+    let named = if (left.bits | right) & NAMED != 0 {
+        10
+    } else {
+        0
+    };
     u8::saturating_sub(sure, crowd + unsure + named)
 }

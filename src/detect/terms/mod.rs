@@ -61,11 +61,9 @@ pub const KEY_MIN: usize = token::KEY_MIN;
 pub fn key(word: u64) -> bool {
     let (cell, one, other) = token::filter_place(word, table::FILTER_SEED);
     // The index has as many bits as the table has cells, so this never falls back.
-    table::FILTER
-        .get(cell)
-        .is_some_and(|filter| {
-            filter.wrapping_shr(one) & 1 != 0 && filter.wrapping_shr(other) & 1 != 0
-        })
+    table::FILTER.get(cell).is_some_and(|filter| {
+        filter.wrapping_shr(one) & 1 != 0 && filter.wrapping_shr(other) & 1 != 0
+    })
 }
 
 /// The longest term that is looked up by the run of ASCII letters at byte `run` of `text`.

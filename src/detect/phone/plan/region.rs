@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::table::{CODES, GEOGRAPHIC, IDD, REGIONS, Row};
+use super::table::{CODES, GEOGRAPHIC, IDD, REFUSED, REGIONS, Row, WHOLE};
 
 /// A region with a numbering plan of its own. Small and `Copy`; ordered by its code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,27 +18,12 @@ const WRITTEN_AS: [(&str, &str); 6] = [
     ("CAN", "CA"),
 ];
 
-/// Lengths (bit n for n digits, below 32) at which digits that start with `first` (0 to 9) may be a
-/// number in international form: of the calling code 1, and of any other.
-pub(in super::super) fn whole_lengths(first: usize) -> (u32, u32) {
-    let (mut one, mut others) = (0, 0);
-    for code in &CODES {
-        match code.calling {
-            1 if first == 1 => one |= code.whole,
-            calling if leading(calling) == first => others |= code.whole,
-            _ => {}
-        }
-    }
-    (one, others)
-}
-
-/// The first digit of a calling code.
-fn leading(calling: u16) -> usize {
-    let mut calling = usize::from(calling);
-    while calling >= 10 {
-        calling /= 10;
-    }
-    calling
+/// Lengths (bit n for n digits, below 32) at which digits whose first two are `two` (0 to 99) may
+/// be a number in international form: of the calling code 1, and of any other.
+pub(in super::super) fn whole_lengths(two: usize) -> (u32, u32) {
+    let [one, others] = &WHOLE;
+    let at = |lengths: &[u32; 100]| lengths.get(two).copied().unwrap_or(0);
+    (at(one), at(others))
 }
 
 impl Region {
@@ -89,10 +74,13 @@ impl Region {
         CODES[usize::from(self.row().code)].calling
     }
 
-    /// Lengths (bit n for n digits, below 32) at which digits that start with `first` (0 to 9) may
-    /// be a number as it is written in the region; at others none is.
-    pub(in super::super) fn lengths(self, first: usize) -> u32 {
-        self.row().refused.get(first).map_or(0, |refused| !refused)
+    /// Lengths (bit n for n digits, below 32) at which digits whose first two are `two` (0 to 99)
+    /// may be a number as it is written in the region; at others none is.
+    pub(in super::super) fn lengths(self, two: usize) -> u32 {
+        let refused = REFUSED.get(usize::from(self.0));
+        refused
+            .and_then(|refused| refused.get(two))
+            .map_or(0, |refused| !refused)
     }
 
     /// Whether digits that start with `first` (0 to 9) may be dialled to another country.
