@@ -76,7 +76,7 @@ mod tests {
             (&us, "41655501", false, false),
             (&us, "14165550123", true, false),
             (&us, "1672531201548", false, false),
-            (&us, "1672531201", false, false),
+            (&us, "1672531201", true, false),
             (&us, "00442079460958", true, true),
             (&us, "770090012", false, false),
             (&both, "7700900123", false, true),

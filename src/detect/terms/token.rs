@@ -104,14 +104,36 @@ pub(super) fn read(text: &[u8], at: usize) -> Option<Word> {
         }
         return Some(word);
     }
-    while let Some(letter) = letter(text, word.end) {
-        word.push(letter.folded());
-        word.end += letter.width;
-        let quote = apostrophe(text, word.end);
+    loop {
+        // Most words are letters of ASCII, and no apostrophe stands between two of them.
+        while let Some(plain) = text.get(word.end).filter(|b| b.is_ascii_alphabetic()) {
+            if let Some(room) = word.folded.get_mut(word.len) {
+                *room = plain | 0x20;
+                word.len += 1;
+            } else {
+                word.len = WORD_MAX + 1;
+            }
+            word.end += 1;
+        }
+        let mut goes_on = false;
+        if let Some(other) = letter(text, word.end) {
+            word.push(other.folded());
+            word.end += other.width;
+            goes_on = true;
+        }
+        let quote = if word.end > at {
+            apostrophe(text, word.end)
+        } else {
+            0
+        };
         if quote > 0 && is_letter(text, word.end + quote) {
             word.end += quote;
             let s = text.get(word.end).is_some_and(|b| b | 0x20 == b's');
             word.is_possessive = s && !is_letter(text, word.end + 1);
+            goes_on = true;
+        }
+        if !goes_on {
+            break;
         }
     }
     (word.end > at).then_some(word)
