@@ -122,9 +122,8 @@ fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
         };
         classify(body, (blocks + 2).min(STRIP + 1), classes);
         let blocks = blocks.min(STRIP);
-        numbers(classes, reach, blocks, start, &mut carry, out);
-        at_signs(&classes.at, blocks, start, out);
-        colons(&classes.colon, blocks, start, &mut carry, out);
+        numbers(classes, reach, &mut carry);
+        signs(classes, reach, blocks, start, &mut carry, out);
         words(&classes.letter, body, blocks, start, &mut carry, out);
         start += STRIP * BLOCK;
     }
@@ -161,14 +160,7 @@ fn on_for(class: &Bits, by: u32, both: &mut Bits) {
 
 /// Where digits start that no digit stands before within three joiners.
 #[inline(always)]
-fn numbers(
-    classes: &Classes,
-    reach: &mut Reach,
-    blocks: usize,
-    base: usize,
-    carry: &mut Carry,
-    out: &mut impl Candidates,
-) {
+fn numbers(classes: &Classes, reach: &mut Reach, carry: &mut Carry) {
     let (digits, joiners) = (&classes.digit, &classes.joiner);
     let Reach {
         one,
@@ -192,53 +184,66 @@ fn numbers(
     for block in 0..STRIP {
         starts[block] = digits[block] & !(three[block] << 1 | starts[block]) & one[block];
     }
+}
+
+/// Hands over the starts of numbers, and the signs that addresses are found by.
+#[inline(always)]
+fn signs(
+    classes: &Classes,
+    reach: &Reach,
+    blocks: usize,
+    base: usize,
+    carry: &mut Carry,
+    out: &mut impl Candidates,
+) {
+    let mut before = carry.colons;
     for block in 0..blocks.min(STRIP) {
-        let mut starts = starts[block];
+        let (mut starts, mut at_signs) = (reach.starts[block], classes.at[block]);
+        let colons = classes.colon[block];
+        // Most blocks of running text have none of them.
+        if starts | at_signs | colons == 0 {
+            before = 0;
+            continue;
+        }
+        let from = base + block * BLOCK;
         while starts != 0 {
             let bit = starts.trailing_zeros();
             starts &= starts - 1;
             out.number(
-                base + block * BLOCK + bit as usize,
-                from_bit(digits[block], digits[block + 1], bit),
-                from_bit(three[block], three[block + 1], bit),
+                from + bit as usize,
+                from_bit(classes.digit[block], classes.digit[block + 1], bit),
+                from_bit(reach.three[block], reach.three[block + 1], bit),
             );
         }
-    }
-}
-
-#[inline(always)]
-fn at_signs(class: &Bits, blocks: usize, base: usize, out: &mut impl Candidates) {
-    for (block, &bits) in class.get(..blocks).into_iter().flatten().enumerate() {
-        let mut bits = bits;
-        while bits != 0 {
-            out.at_sign(base + block * BLOCK + bits.trailing_zeros() as usize);
-            bits &= bits - 1;
+        while at_signs != 0 {
+            out.at_sign(from + at_signs.trailing_zeros() as usize);
+            at_signs &= at_signs - 1;
         }
+        // One colon is what most blocks with any have.
+        if colons & colons.wrapping_sub(1) != 0 || colons != 0 && before != 0 {
+            let mut found = addresses(before, colons);
+            while found != 0 {
+                out.colons(from + found.trailing_zeros() as usize);
+                found &= found - 1;
+            }
+        }
+        before = colons;
     }
+    carry.colons = before;
 }
 
 /// Colons as IPv6 addresses have them: doubled, or four with at most four digits between.
 #[inline(always)]
-fn colons(class: &Bits, blocks: usize, base: usize, carry: &mut Carry, out: &mut impl Candidates) {
-    let mut before = carry.colons;
-    for (block, &bits) in class.get(..blocks).into_iter().flatten().enumerate() {
-        // One colon is what most blocks with any have.
-        if bits & bits.wrapping_sub(1) != 0 || bits != 0 && before != 0 {
-            let wide = u128::from(before) | u128::from(bits) << 64;
-            let near = |class: u128| (class << 2 | class << 3 | class << 4 | class << 5) & wide;
-            let mut found = (wide & wide << 1) >> 64;
-            let second = near(wide);
-            if second != 0 {
-                found |= near(near(second)) >> 64;
-            }
-            while found != 0 {
-                out.colons(base + block * BLOCK + found.trailing_zeros() as usize);
-                found &= found - 1;
-            }
-        }
-        before = bits;
+fn addresses(before: u64, colons: u64) -> u64 {
+    let wide = u128::from(before) | u128::from(colons) << 64;
+    let near = |class: u128| (class << 2 | class << 3 | class << 4 | class << 5) & wide;
+    let mut found = wide & wide << 1;
+    // A time of day has a second and a third, but no fourth.
+    let third = near(near(wide));
+    if third != 0 {
+        found |= near(third);
     }
-    carry.colons = before;
+    (found >> 64) as u64
 }
 
 /// What keeps of eight bytes the letters they begin with, in upper case: by a bit for each letter.
