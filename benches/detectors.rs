@@ -37,7 +37,7 @@ use efface::detect::phone::plan::{self, Region};
 use efface::detect::{Detectors, Scratch};
 use efface::entity::{Entity, EntitySet};
 use efface::finding::Confidence;
-use efface::raw::{Classes, classify};
+use efface::raw::{Classes, SPAN, STRIP, classify};
 use efface::view::{NoHints, Register, View};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -152,7 +152,11 @@ fn classes(criterion: &mut Criterion<ThreadTime>) {
         group.throughput(Throughput::Bytes(text.len() as u64));
         let mut classes = Classes::default();
         group.bench_function(kind, |bencher| {
-            bencher.iter(|| classify(black_box(&text), &mut classes));
+            bencher.iter(|| {
+                for strip in text.as_chunks::<SPAN>().0 {
+                    classify(black_box(strip), STRIP + 1, &mut classes);
+                }
+            });
         });
     }
     group.finish();

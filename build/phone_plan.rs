@@ -36,6 +36,8 @@ struct Row {
     general: u32,
     general_covers: bool,
     shortcuts: Shortcuts,
+    /// By the first two digits, lengths of which no number of the region comes.
+    refused: Vec<u32>,
     lengths: u32,
     local: u32,
 }
@@ -46,6 +48,8 @@ struct Code {
     plan: u32,
     accepted: u32,
     lengths: u32,
+    /// By the first two digits, the code's among them, lengths of numbers in international form.
+    whole: Vec<u32>,
     regions: Vec<usize>,
 }
 
@@ -80,6 +84,7 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             calling: code,
             plan,
             lengths: possible,
+            whole: Vec::new(),
             accepted: possible | dag.lengths(plan, &mut HashMap::new()),
             regions: regions.iter().filter_map(|region| place(region)).collect(),
         });
@@ -104,6 +109,7 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             dag: &dag,
             found: &found.values,
             region: order[place],
+            idd: row.idd,
             idd_first: row.idd_first,
             prefix: row.prefix,
             main_prefix: rows[code.regions[0]].prefix,
@@ -111,7 +117,13 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             general_lengths: dag.lengths(row.general, &mut HashMap::new()),
             accepted: code.accepted,
         };
-        rows[place].shortcuts = patterns.shortcuts();
+        let (shortcuts, refused) = (patterns.shortcuts(), patterns.refused_by_two());
+        if code.regions[0] == place {
+            let whole = patterns.whole_by_two();
+            codes[rows[place].code].whole = whole;
+        }
+        rows[place].shortcuts = shortcuts;
+        rows[place].refused = refused;
     }
     let tables = emit::Tables {
         version: &plan.version,
@@ -195,6 +207,7 @@ fn compile_region(
         general,
         general_covers: false,
         shortcuts: Shortcuts::default(),
+        refused: Vec::new(),
         lengths: lengths(&region.lengths),
         local: lengths(&region.local),
     })

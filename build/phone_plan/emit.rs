@@ -42,6 +42,7 @@ impl Tables<'_> {
         let mut text = String::new();
         self.constants(&mut text)
             .and_then(|()| self.region_table(&mut text))
+            .and_then(|()| self.two_digit_tables(&mut text))
             .and_then(|()| self.code_table(&mut text))
             .and_then(|()| self.answer_tables(&mut text))
             .map_err(|e| e.to_string())?;
@@ -98,6 +99,41 @@ impl Tables<'_> {
         writeln!(text, "];")
     }
 
+    /// What the first two digits and the length of a number decide: per region what is refused,
+    /// and for all codes together what may be a number in international form.
+    fn two_digit_tables(&self, text: &mut String) -> std::fmt::Result {
+        let regions = &self.rows[..self.geographic];
+        writeln!(
+            text,
+            "pub(super) static REFUSED: [[u32; 100]; {}] = [",
+            regions.len()
+        )?;
+        for row in regions {
+            writeln!(text, "{:?},", row.refused)?;
+        }
+        writeln!(text, "];")?;
+        let whole = |is_one: bool| {
+            let mut sets = [0u32; 100];
+            for code in self
+                .codes
+                .iter()
+                .filter(|code| (code.calling == 1) == is_one)
+            {
+                for (set, whole) in sets.iter_mut().zip(&code.whole) {
+                    *set |= whole;
+                }
+            }
+            sets
+        };
+        writeln!(
+            text,
+            "/// Of the calling code 1, and of all others.\n\
+             pub(super) static WHOLE: [[u32; 100]; 2] = [{:?}, {:?}];",
+            whole(true),
+            whole(false)
+        )
+    }
+
     fn code_table(&self, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
@@ -108,12 +144,13 @@ impl Tables<'_> {
         for code in self.codes {
             writeln!(
                 text,
-                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, main: {}, sharers: {}, \
-                 first_sharer: {} }},",
+                "Code {{ calling: {}, plan: {}, accepted: {}, lengths: {}, whole: {}, main: {}, \
+                 sharers: {}, first_sharer: {} }},",
                 code.calling,
                 code.plan,
                 code.accepted,
                 code.lengths,
+                code.whole.iter().fold(0, |set, whole| set | whole),
                 code.regions[0],
                 code.regions.len(),
                 sharers.len(),

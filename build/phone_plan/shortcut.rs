@@ -22,6 +22,7 @@ pub(super) struct Patterns<'a> {
     pub(super) dag: &'a Dag,
     pub(super) found: &'a [Found],
     pub(super) region: &'a Region,
+    pub(super) idd: u32,
     pub(super) idd_first: u16,
     pub(super) prefix: u32,
     /// The national prefix pattern of the calling code's main region, and that region.
@@ -46,6 +47,77 @@ impl Patterns<'_> {
             }
         }
         shortcuts
+    }
+
+    /// By the first two digits, lengths of which no number of the region comes.
+    pub(super) fn refused_by_two(&self) -> Vec<u32> {
+        let refused = |two: usize| {
+            let (first, second) = (two / 10, two % 10);
+            let dialled = self.dag.after(self.dag.after(self.idd, first), second);
+            if self.dag.all_answers(dialled) != [0] {
+                return 0;
+            }
+            (0..LENGTHS)
+                .filter(|&length| {
+                    let outcomes = self.outcomes_of_two(first, second, length);
+                    !outcomes
+                        .iter()
+                        .any(|&length| contains(self.accepted, length))
+                })
+                .fold(0, |set, length| set | 1 << length)
+        };
+        (0..100).map(refused).collect()
+    }
+
+    /// Every length that a number may have in the end that starts with two digits.
+    fn outcomes_of_two(&self, first: usize, second: usize, length: i32) -> Vec<i32> {
+        let mut outcomes = vec![length];
+        let prefix = self.dag.after(self.dag.after(self.prefix, first), second);
+        let changes = self.changes(prefix, self.region);
+        outcomes.extend(changes.iter().map(|change| length + change));
+        let calling: Vec<usize> = digits(self.region.code);
+        if calling.iter().zip([first, second]).all(|(a, b)| *a == b) {
+            let after = |root: u32| match calling.len() {
+                1 => self.dag.after(root, second),
+                _ => root,
+            };
+            let rest = length - calling.len() as i32;
+            let main = self.changes(self.main_prefix, self.main);
+            for change in self.changes(after(self.prefix), self.region) {
+                // What follows a prefix may start with any digit; what follows none is known.
+                let again = match change {
+                    0 => self.changes(after(self.main_prefix), self.main),
+                    _ => main.clone(),
+                };
+                outcomes.extend(again.into_iter().map(|again| rest + change + again));
+            }
+        }
+        outcomes
+    }
+
+    /// By the first two digits, lengths at which digits that start with the calling code of the
+    /// main region, and so in international form, are a valid or possible number.
+    pub(super) fn whole_by_two(&self) -> Vec<u32> {
+        let calling = digits(self.region.code);
+        let whole = |two: usize| {
+            let (first, second) = (two / 10, two % 10);
+            if !calling.iter().zip([first, second]).all(|(a, b)| *a == b) {
+                return 0;
+            }
+            let prefix = match calling.len() {
+                1 => self.dag.after(self.main_prefix, second),
+                _ => self.main_prefix,
+            };
+            let changes = self.changes(prefix, self.main);
+            (0..LENGTHS)
+                .filter(|length| {
+                    let rest = length - calling.len() as i32;
+                    let mut outcomes = changes.iter().map(|change| rest + change);
+                    outcomes.any(|length| contains(self.accepted, length))
+                })
+                .fold(0, |set, length| set | 1 << length)
+        };
+        (0..100).map(whole).collect()
     }
 
     /// Whether anything may be taken off a number, and every length it may have in the end.
@@ -95,6 +167,14 @@ impl Patterns<'_> {
         let longest = self.region.lengths.iter().max().map_or(0, |&n| n as i32);
         length > longest && !self.region.local.iter().any(|&n| n as i32 == length)
     }
+}
+
+/// The digits of a calling code.
+fn digits(code: u16) -> Vec<usize> {
+    let text = code.to_string();
+    text.bytes()
+        .map(|digit| usize::from(digit - b'0'))
+        .collect()
 }
 
 fn contains(set: u32, length: i32) -> bool {

@@ -1,8 +1,8 @@
 //! Payment card numbers: network ranges (ISO/IEC 7812) and the Luhn check digit.
 
 use super::Scene;
-use super::context::{Word, label_speaks, word_before};
-use super::digits::{Group, MOST_DIGITS};
+use super::context::{Word, word_before};
+use super::digits::Group;
 use super::hit::Hit;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
@@ -21,11 +21,54 @@ enum Strength {
     Weak,
 }
 
-/// The fewest and most digits of a card number (ISO/IEC 7812-1).
-const LENGTHS: std::ops::RangeInclusive<usize> = 12..=19;
+/// The fewest digits of a card number (ISO/IEC 7812-1).
+pub(super) const FEWEST_DIGITS: usize = 12;
+/// The most digits of one.
+pub(super) const MOST_DIGITS: usize = 19;
+const LENGTHS: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=MOST_DIGITS;
+
+/// By the first two digits, the lengths (bit n for n digits) of the networks that start so.
+static LENGTHS_BY_FIRST: [u32; 100] = {
+    let mut sets = [0; 100];
+    let mut i = 0;
+    while i < table::RANGES.len() {
+        let (first, last, lengths, _) = table::RANGES[i];
+        let mut two = first / 10_000;
+        while two <= last / 10_000 {
+            sets[two as usize] |= lengths;
+            two += 1;
+        }
+        i += 1;
+    }
+    sets
+};
+
+/// Whether a network has numbers of `len` digits that start with the two of `text` at `start`.
+#[inline(always)]
+fn may_be_issued(text: &[u8], start: usize, len: usize) -> bool {
+    let two = match text.get(start..) {
+        Some([first, second, ..]) => {
+            usize::from(first.wrapping_sub(b'0')) * 10 + usize::from(second.wrapping_sub(b'0'))
+        }
+        _ => return false,
+    };
+    LENGTHS_BY_FIRST
+        .get(two)
+        .is_some_and(|lengths| lengths >> (len & 31) & 1 != 0)
+}
+
+/// The card number in one group of digits.
+#[inline(always)]
+pub(super) fn one(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<Hit> {
+    let group = groups.get(first)?;
+    if !LENGTHS.contains(&group.len()) || !may_be_issued(scene.text, group.start, group.len()) {
+        return None;
+    }
+    judge(scene, groups, first).map(|(hit, _)| hit)
+}
 
 /// The card number that starts at group `first` and how many groups it takes.
-#[inline]
+#[inline(never)]
 pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
     let text = scene.text;
     // The cheap test first: few stretches hold enough digits in groups that cards are written in.
@@ -48,7 +91,7 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
         return None;
     }
     let window = &groups[first..first + used];
-    let mut digits = [0u8; MOST_DIGITS];
+    let mut digits = [0u8; MOST_DIGITS + 1];
     let mut len = 0;
     for group in window {
         digits[len..len + group.len()].copy_from_slice(&text[group.start..group.end]);
@@ -74,8 +117,7 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
     if strength == Strength::Weak {
         confidence = 35;
     }
-    if place.holds(Entity::PaymentCard) || place.label.is_some_and(|l| label_speaks(l, Word::Card))
-    {
+    if place.holds(Entity::PaymentCard) || place.speaks(Word::Card) {
         evidence = evidence.with(Evidence::COLUMN);
         confidence = 97;
     } else if place.refuses(Entity::PaymentCard) {
@@ -129,6 +171,12 @@ fn bounded(text: &[u8], groups: &[Group], first: usize, used: usize) -> bool {
         .get(first + used)
         .is_some_and(|next| joined(&groups[first + used - 1], next));
     !joined_before && !joined_after
+}
+
+/// Whether one of two groups of so many digits, or both together, are as long as a card number.
+#[inline(always)]
+pub(super) fn may_be_two(first: usize, second: usize) -> bool {
+    first >= FEWEST_DIGITS || second >= FEWEST_DIGITS
 }
 
 /// Whether the same sign stands between all groups.
@@ -190,6 +238,7 @@ fn grouped(lengths: &[u8]) -> bool {
             | [4, 6, 4]
             | [4, 4, 4, 4, 3]
             | [4, 4, 4, 4, 2]
+            // The only two groups: `may_be_two` counts on one being long.
             | [6, 13]
             | [4, 4, 4, 1..=4]
     )

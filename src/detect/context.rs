@@ -12,8 +12,6 @@ const WORDS_HEARD: usize = 5;
 const WORDS_CLOSE: usize = 2;
 /// A word and the blank behind it.
 const SHORTEST_WORD: usize = 2;
-/// The longest word of the lists.
-const LONGEST_WORD: usize = 24;
 /// The longest key that is read.
 const LONGEST_KEY: usize = 64;
 
@@ -37,25 +35,73 @@ pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> b
     if reach < SHORTEST_WORD {
         return false;
     }
-    let line = line_before(text, at, reach);
-    let mut words = line
-        .rsplit(|b| !(b.is_ascii_alphabetic() || *b >= 0x80))
-        .filter(|word| !word.is_empty())
-        .take(heard);
-    words.any(|word| kinds(word) & kind as u8 != 0)
+    let mut rest = text.get(at.saturating_sub(reach)..at).unwrap_or_default();
+    let is_letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
+    for _ in 0..heard {
+        while let [before @ .., byte] = rest
+            && !is_letter(*byte)
+        {
+            if matches!(byte, b'\n' | b'\r') {
+                return false;
+            }
+            rest = before;
+        }
+        let len = rest.iter().rev().take_while(|b| is_letter(**b)).count();
+        let (before, word) = rest.split_at(rest.len() - len);
+        if word.is_empty() {
+            return false;
+        }
+        if kinds(word) & kind as u8 != 0 {
+            return true;
+        }
+        rest = before;
+    }
+    false
 }
 
-fn kinds(word: &[u8]) -> u8 {
-    if word.len() > LONGEST_WORD {
-        return 0;
+/// Places of words in their table, plus one, by [`place`]; a zero ends a search.
+static PLACES: [u8; 1 << PLACE_BITS] = {
+    let mut places = [0; 1 << PLACE_BITS];
+    let mut i = 0;
+    // At most half full, so that most words of a text meet a zero at once.
+    assert!(table::WORDS.len() < 1 << (PLACE_BITS - 1) && table::WORDS.len() < 255);
+    while i < table::WORDS.len() {
+        let mut at = place(table::WORDS[i].0);
+        while places[at] != 0 {
+            at = (at + 1) % places.len();
+        }
+        places[at] = i as u8 + 1;
+        i += 1;
     }
-    let mut folded = [0u8; LONGEST_WORD];
-    let folded = &mut folded[..word.len()];
-    folded.copy_from_slice(word);
-    folded.make_ascii_lowercase();
-    table::WORDS
-        .binary_search_by(|(known, _)| (*known).cmp(folded))
-        .map_or(0, |found| table::WORDS[found].1)
+    places
+};
+
+const PLACE_BITS: u32 = 9;
+
+/// Where the search for a word begins: from its ends and its length, in either case.
+const fn place(word: &[u8]) -> usize {
+    let (first, last) = match word {
+        [] => return 0,
+        [first, .., last] => (*first | 0x20, *last | 0x20),
+        [only] => (*only | 0x20, *only | 0x20),
+    };
+    let mixed = (first as u32 * 131 + last as u32) * 31 + word.len() as u32;
+    (mixed.wrapping_mul(0x9E37_79B1) >> (32 - PLACE_BITS)) as usize
+}
+
+/// What a word speaks for, as bits of [`Word`].
+fn kinds(word: &[u8]) -> u8 {
+    let mut at = place(word);
+    while let Some((known, kinds)) = PLACES
+        .get(at)
+        .and_then(|place| table::WORDS.get(usize::from(*place).checked_sub(1)?))
+    {
+        if known.eq_ignore_ascii_case(word) {
+            return *kinds;
+        }
+        at = (at + 1) % PLACES.len();
+    }
+    0
 }
 
 /// The text before `at` on its line, at most `reach` bytes.
@@ -86,12 +132,13 @@ pub(super) fn label_before(text: &[u8], at: usize) -> Option<&[u8]> {
     (len > 0 && len <= LONGEST_KEY).then(|| &rest[rest.len() - len..])
 }
 
-/// Whether the last word of a key or heading speaks for `kind`: `user_phone`, `Order ID`.
-pub(super) fn label_speaks(label: &[u8], kind: Word) -> bool {
+/// What the last word of a key or heading speaks for, as bits of [`Word`]: `user_phone`,
+/// `Order ID`.
+pub(super) fn spoken_by(label: &[u8]) -> u8 {
     label
         .rsplit(|b| !b.is_ascii_alphabetic())
         .find(|word| !word.is_empty())
-        .is_some_and(|word| kinds(word) & kind as u8 != 0)
+        .map_or(0, kinds)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::{Scene, card, ip, phone};
 use crate::detect::hit::Hit;
-use crate::raw::BLOCK;
+use crate::detect::sieve::SHORTEST_NUMBER;
 
 /// The most groups one number is written in: ten single digits and a country code.
 pub(super) const MOST_GROUPS: usize = 12;
@@ -45,114 +45,249 @@ fn continues_a_name(text: &[u8], start: usize, stretch: &[u8]) -> bool {
     }
 }
 
+/// Signs between two groups of one number.
+const MOST_JOINERS: usize = 3;
+
 /// The fewest digits of a phone.
 const FEWEST_DIGITS: usize = 7;
 
-/// How many digits stand in `start..end`.
+/// The digits of a date, year first, and how long its stretch is at most: with an hour behind.
+const DATE: (u64, u64, u32) = (0b11_1111_1111, 0b11_0110_1111, 13);
+
+/// Whether ten bytes whose digits lie as in [`DATE`] are year, month and day.
 #[inline(always)]
-fn count(digit: &[u64], start: usize, end: usize) -> usize {
-    let (first, last) = (start / BLOCK, (end - 1) / BLOCK);
-    let low = !0u64 << (start % BLOCK);
-    let high = !0u64 >> (BLOCK - 1 - (end - 1) % BLOCK);
-    let Some(words) = digit.get(first..=last) else {
-        return 0;
+fn is_year_first(text: &[u8], start: usize) -> bool {
+    let Some([y1, y2, _, _, sep, month, _, sep2, day, _]) =
+        text.get(start..).and_then(<[u8]>::first_chunk::<10>)
+    else {
+        return false;
     };
-    match words {
-        [one] => (one & low & high).count_ones() as usize,
-        [one, middle @ .., two] => {
-            let inner: u32 = middle.iter().map(|word| word.count_ones()).sum();
-            ((one & low).count_ones() + inner + (two & high).count_ones()) as usize
-        }
-        [] => 0,
-    }
+    sep == sep2
+        && matches!(sep, b'-' | b'.' | b'/')
+        && (*y1 == b'1' || (*y1 == b'2' && *y2 == b'0'))
+        && (*month).max(*day) <= b'3'
 }
 
-/// Splits `start..end` into its groups.
-#[inline(always)]
-fn split(digit: &[u64], start: usize, end: usize, groups: &mut Vec<Group>) {
-    groups.clear();
-    let mut at = start;
-    while at < end {
-        let group_end = span(digit, at, true).min(end);
-        groups.push(Group {
-            start: at,
-            end: group_end,
-        });
-        at = span(digit, group_end, false);
-    }
-}
-
-/// The first byte at or behind `at` whose class bit is not `set`.
-#[inline(always)]
-fn span(class: &[u64], at: usize, set: bool) -> usize {
-    let flip = if set { !0u64 } else { 0 };
-    let mut block = at / BLOCK;
-    let Some(&first) = class.get(block) else {
-        return at;
-    };
-    let mut bits = (first ^ flip) & (!0u64 << (at % BLOCK));
-    while bits == 0 {
-        block += 1;
-        let Some(&next) = class.get(block) else {
-            return block * BLOCK;
-        };
-        bits = next ^ flip;
-    }
-    block * BLOCK + bits.trailing_zeros() as usize
-}
-
-/// Reads the stretch `start..end` and adds what it holds to `out`.
+/// Reads the stretch at `start` and adds what it holds to `out`. Bit `i` of `digits` and `reach`
+/// stands for the byte `start + i`; the stretch ends where nothing is reached any more.
 #[inline(always)]
 pub(super) fn read(
     scene: &Scene<'_>,
-    digit: &[u64],
     start: usize,
-    end: usize,
+    digits: u64,
+    reach: u64,
     groups: &mut Vec<Group>,
     out: &mut Vec<Hit>,
 ) {
-    // Most stretches of logs and exports are dates: a look at ten bytes saves splitting them.
-    if let Some(
-        [
-            y1 @ (b'1' | b'2'),
-            b'0'..=b'9',
-            b'0'..=b'9',
-            b'0'..=b'9',
-            sep,
-            b'0'..=b'3',
-            b'0'..=b'9',
-            sep2,
-            b'0'..=b'3',
-            b'0'..=b'9',
-            ..,
-        ],
-    ) = scene.text.get(start..end)
-        && sep == sep2
-        && matches!(sep, b'-' | b'/' | b'.')
-        && (*y1 == b'1' || scene.text[start + 1] == b'0')
-        && end - start <= 13
-    {
+    let reach = reach.trailing_ones();
+    if reach == u64::BITS {
+        split_long(scene.text, start, groups);
+        let end = groups.last().map_or(start, |group| group.end);
+        let stretch = scene.text.get(start..end).unwrap_or_default();
+        if !continues_a_name(scene.text, start, stretch) {
+            let count = groups.iter().map(|group| group.len()).sum();
+            read_groups(scene, groups, count, out);
+        }
         return;
     }
-    // A phone has seven digits; with fewer only an address is possible, which has dots.
+    let digits = digits & ((1 << reach) - 1);
+    let len = u64::BITS - digits.leading_zeros();
+    if (len as usize) < SHORTEST_NUMBER {
+        return;
+    }
+    // Most stretches of logs and exports are dates: a look at ten bytes saves splitting them.
+    let (places, pattern, longest) = DATE;
+    if digits & places == pattern && len <= longest && is_year_first(scene.text, start) {
+        return;
+    }
+    let count = digits.count_ones() as usize;
+    let end = start + len as usize;
+    // One group is all ones: adding one leaves nothing of them.
+    if digits & (digits + 1) == 0 {
+        one_group(scene, Group { start, end }, groups, out);
+        return;
+    }
+    if settles_two(scene, start, digits) {
+        return;
+    }
+    if let Some(dots) = dotted_quad(scene.text, start, digits, len) {
+        let letter = start
+            .checked_sub(1)
+            .is_some_and(|before| scene.text[before].is_ascii_alphabetic());
+        if !letter {
+            out.extend(ip::judge_v4(scene.text, start..end, dots));
+        }
+        return;
+    }
     let stretch = scene.text.get(start..end).unwrap_or_default();
-    let digits = count(digit, start, end);
-    if digits < FEWEST_DIGITS && (digits < 4 || memchr::memchr(b'.', stretch).is_none()) {
+    // A phone has seven digits; with fewer only an address is possible, which has dots.
+    if count < FEWEST_DIGITS && (count < 4 || memchr::memchr(b'.', stretch).is_none()) {
         return;
     }
     if continues_a_name(scene.text, start, stretch) {
         return;
     }
-    split(digit, start, end, groups);
-    let mut first = 0;
-    while first < groups.len() {
-        first += at_group(scene, groups, first, out).max(1);
+    groups.clear();
+    let (mut at, mut rest) = (start, digits);
+    while rest != 0 {
+        let gap = rest.trailing_zeros();
+        rest >>= gap;
+        let run = rest.trailing_ones();
+        rest >>= run;
+        let from = at + gap as usize;
+        at = from + run as usize;
+        groups.push(Group {
+            start: from,
+            end: at,
+        });
+    }
+    read_groups(scene, groups, count, out);
+}
+
+/// Whether a stretch of two groups is seen to hold nothing from their lengths and what joins them:
+/// a number with a fraction, a channel's name and sequence, two numbers side by side.
+#[inline(always)]
+fn settles_two(scene: &Scene<'_>, start: usize, digits: u64) -> bool {
+    let first = digits.trailing_ones();
+    let rest = digits >> first;
+    let gap = rest.trailing_zeros();
+    let rest = rest >> gap;
+    // Two groups are left of the stretch when the second is all there is behind the first.
+    if rest & (rest + 1) != 0 {
+        return false;
+    }
+    let (first, gap, second) = (first as usize, gap as usize, rest.trailing_ones() as usize);
+    let end = start + first + gap + second;
+    let Some(stretch) = scene.text.get(start..end) else {
+        return false;
+    };
+    let before = start
+        .checked_sub(1)
+        .map_or(b' ', |before| scene.text[before]);
+    let joint = stretch[first];
+    let close = gap == 1 && matches!(joint, b'-' | b'.' | b'/');
+    if close && before.is_ascii_alphabetic() {
+        // As in `continues_a_name`.
+        return true;
+    }
+    let phone = phone::FEWEST_DIGITS..=card::MOST_DIGITS;
+    // What joins two groups closely lets neither stand alone; a hyphen may lead a sequence.
+    let alone =
+        phone.contains(&first) && !(close && joint != b'-') || phone.contains(&second) && !close;
+    !alone
+        && !card::may_be_two(first, second)
+        && !phone::may_be_two(scene, stretch, first, second)
+        && !matches!(before, b'+' | b'(')
+        && !phone::vanity::may_follow(scene.text, end)
+}
+
+/// Where the dots of a stretch are that is four groups of at most three digits, with single dots
+/// between.
+#[inline(always)]
+fn dotted_quad(text: &[u8], start: usize, digits: u64, len: u32) -> Option<[usize; 3]> {
+    let mut gaps = !digits & ((1 << len) - 1);
+    if gaps.count_ones() != 3 {
+        return None;
+    }
+    let mut dots = [0; 3];
+    let mut from = 0;
+    for dot in &mut dots {
+        let at = gaps.trailing_zeros();
+        gaps &= gaps - 1;
+        if !(1..=3).contains(&at.wrapping_sub(from)) {
+            return None;
+        }
+        from = at + 1;
+        *dot = start + at as usize;
+        if text.get(*dot) != Some(&b'.') {
+            return None;
+        }
+    }
+    (1..=3).contains(&(len - from)).then_some(dots)
+}
+
+/// Reads a stretch that is digits only, as most numbers that machines write are.
+#[inline(always)]
+fn one_group(scene: &Scene<'_>, group: Group, groups: &mut Vec<Group>, out: &mut Vec<Hit>) {
+    let before = group.start.checked_sub(1).and_then(|p| scene.text.get(p));
+    if group.len() > LONGEST_GROUP || before.is_some_and(u8::is_ascii_alphabetic) {
+        return;
+    }
+    let alone = [group];
+    if let Some(hit) = card::one(scene, &alone, 0)
+        && hit.confidence >= scene.min_confidence
+    {
+        out.push(hit);
+        return;
+    }
+    if phone::judge(scene, &alone, 0, out).is_some() {
+        return;
+    }
+    if phone::vanity::may_follow(scene.text, group.end) {
+        groups.clear();
+        groups.push(group);
+        out.extend(phone::vanity::judge(scene, groups, 0).map(|(hit, _)| hit));
     }
 }
 
-/// Reads what starts at group `first`; returns how many groups it used.
+/// Splits a stretch that is longer than its classes tell.
+#[inline(never)]
+fn split_long(text: &[u8], start: usize, groups: &mut Vec<Group>) {
+    groups.clear();
+    let mut at = start;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        let end = at + rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if end == at {
+            return;
+        }
+        groups.push(Group { start: at, end });
+        let behind = text.get(end..).unwrap_or_default();
+        let is_joiner = |b: &&u8| matches!(b, b' ' | b'(' | b')' | b'+' | b'-' | b'.' | b'/');
+        let gap = behind
+            .iter()
+            .take(MOST_JOINERS + 1)
+            .take_while(is_joiner)
+            .count();
+        if gap > MOST_JOINERS {
+            return;
+        }
+        at = end + gap;
+    }
+}
+
+/// Reads groups of `count` digits one by one.
+#[inline(never)]
+fn read_groups(scene: &Scene<'_>, groups: &[Group], count: usize, out: &mut Vec<Hit>) {
+    let end = groups.last().map_or(0, |group| group.end);
+    let vanity = phone::vanity::may_follow(scene.text, end);
+    let (mut first, mut left) = (0, count);
+    while let Some(rest) = groups.get(first..).filter(|rest| !rest.is_empty()) {
+        // Too few digits for a phone, too few groups for an address.
+        if left < FEWEST_DIGITS && rest.len() < 4 && !vanity {
+            return;
+        }
+        let used = at_group(scene, groups, first, left, vanity, out).max(1);
+        left -= rest
+            .iter()
+            .take(used)
+            .map(|group| group.len())
+            .sum::<usize>();
+        first += used;
+    }
+}
+
+/// Reads what starts at group `first`, from which on there are `count` digits and behind them,
+/// with `vanity`, letters; returns how many groups it used.
 #[inline(always)]
-fn at_group(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>) -> usize {
+fn at_group(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    count: usize,
+    vanity: bool,
+    out: &mut Vec<Hit>,
+) -> usize {
     let text = scene.text;
     let group = groups[first];
     if group.len() > LONGEST_GROUP {
@@ -165,8 +300,8 @@ fn at_group(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit
     if rest >= 4 && text.get(group.end) == Some(&b'.') {
         let dotted = dotted(text, &groups[first..]);
         if dotted == 4 && groups[first..first + 4].iter().all(|g| g.len() <= 3) {
-            let range = group.start..groups[first + 3].end;
-            out.extend(ip::judge_v4(text, range));
+            let [a, b, c, d] = [0, 1, 2, 3].map(|i| groups[first + i]);
+            out.extend(ip::judge_v4(text, a.start..d.end, [a.end, b.end, c.end]));
             return 4;
         }
         // Object identifiers and long versions; five pairs are how French numbers are written.
@@ -174,15 +309,20 @@ fn at_group(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit
             return dotted;
         }
     }
-    if let Some((hit, used)) = card::judge(scene, groups, first) {
+    if count >= card::FEWEST_DIGITS
+        && let Some((hit, used)) = card::judge(scene, groups, first)
         // A card number never hides a phone that is surer.
-        if hit.confidence >= scene.min_confidence {
-            out.push(hit);
-            return used;
-        }
+        && hit.confidence >= scene.min_confidence
+    {
+        out.push(hit);
+        return used;
     }
-    let phone = phone::judge(scene, groups, first);
-    if let Some((hit, used)) = phone.or_else(|| phone::vanity::judge(scene, groups, first)) {
+    if count >= FEWEST_DIGITS
+        && let Some(used) = phone::judge(scene, groups, first, out)
+    {
+        return used;
+    }
+    if vanity && let Some((hit, used)) = phone::vanity::judge(scene, groups, first) {
         out.push(hit);
         return used;
     }
@@ -193,13 +333,18 @@ fn at_group(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit
 fn dotted(text: &[u8], groups: &[Group]) -> usize {
     1 + groups
         .windows(2)
-        .take_while(|pair| text.get(pair[0].end..pair[1].start) == Some(b".".as_slice()))
+        .take_while(|pair| matches!(text.get(pair[0].end..pair[1].start), Some([b'.'])))
         .count()
 }
 
 /// Year, month and day in either order, with one sign between.
+#[inline(always)]
 fn is_date(text: &[u8], groups: &[Group]) -> bool {
     let [a, b, c] = groups else { return false };
+    // By their lengths most are none.
+    if b.len() > 2 || !matches!((a.len(), c.len()), (4, 1..=2) | (1..=2, 4)) {
+        return false;
+    }
     let (Some([first]), Some([second])) = (text.get(a.end..b.start), text.get(b.end..c.start))
     else {
         return false;

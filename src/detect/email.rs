@@ -62,21 +62,18 @@ pub(super) fn judge(text: &[u8], at: usize) -> Option<Hit> {
         return None;
     }
     let mut folded = text.get(local.start..domain.end)?.to_vec();
-    match String::from_utf8(folded) {
-        Ok(valid) => folded = valid.to_lowercase().into_bytes(),
-        Err(bytes) => {
-            folded = bytes.into_bytes();
-            folded.make_ascii_lowercase();
-        }
+    let plain = folded.is_ascii();
+    folded.make_ascii_lowercase();
+    if !plain {
+        folded = match String::from_utf8(folded) {
+            Ok(valid) => valid.to_lowercase().into_bytes(),
+            Err(bytes) => bytes.into_bytes(),
+        };
     }
     Some(Hit {
         entity: Entity::Email,
         range: local.start..domain.end,
-        confidence: Confidence(if host.is_ascii() && name.is_ascii() {
-            95
-        } else {
-            85
-        }),
+        confidence: Confidence(if plain { 95 } else { 85 }),
         evidence,
         canonical: Canonical::Text(folded.into_boxed_slice()),
         extension: None,
@@ -85,7 +82,7 @@ pub(super) fn judge(text: &[u8], at: usize) -> Option<Hit> {
 
 fn local_part(text: &[u8], at: usize) -> Option<Range<usize>> {
     let window = text.get(at.saturating_sub(LONGEST_LOCAL + 1)..at)?;
-    let len = window.iter().rev().take_while(|&&b| is_local(b)).count();
+    let len = window.iter().rev().take_while(|&&b| is(b, LOCAL)).count();
     let mut local = window.get(window.len() - len..)?;
     // In a query or a list of pairs the name starts behind the sign.
     if let Some(cut) = local.iter().rposition(|b| b"=&?/|".contains(b)) {
@@ -107,17 +104,37 @@ fn local_part(text: &[u8], at: usize) -> Option<Range<usize>> {
     sound.then(|| at - local.len()..at)
 }
 
-fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"!#$%&'*+/=?^_`{|}~-.".contains(&byte)
+/// Bytes of local parts, as bits: [`LOCAL`], [`HOST`].
+static PARTS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        table[i] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | 0x80.. => LOCAL | HOST,
+            b'!' | b'#'..=b'\'' | b'*' | b'+' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~' => {
+                LOCAL
+            }
+            _ => 0,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// May stand in a local part without quotes.
+const LOCAL: u8 = 1;
+/// May stand in a domain.
+const HOST: u8 = 2;
+
+fn is(byte: u8, part: u8) -> bool {
+    PARTS[usize::from(byte)] & part != 0
 }
 
 fn domain(text: &[u8], at: usize) -> Option<Range<usize>> {
     let start = at + 1;
     let window = text.get(start..text.len().min(start + LONGEST_DOMAIN + 1))?;
-    let mut len = window
-        .iter()
-        .take_while(|&&b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b >= 0x80)
-        .count();
+    let mut len = window.iter().take_while(|&&b| is(b, HOST)).count();
     while len > 0 && matches!(window.get(len - 1), Some(b'.' | b'-')) {
         len -= 1;
     }
@@ -148,14 +165,13 @@ fn domain(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// `https://user:secret@host` names a host, not a mailbox.
 fn in_url_authority(before: &[u8]) -> bool {
-    let token = before
-        .rsplit(|b| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b))
-        .next()
-        .unwrap_or_default();
-    let token = token
-        .get(token.len().saturating_sub(LONGEST_DOMAIN)..)
-        .unwrap_or_default();
-    memchr::memmem::rfind(token, b"://").is_some_and(|p| !token[p + 3..].contains(&b'/'))
+    let reach = before.len().saturating_sub(LONGEST_DOMAIN);
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'<>,;?&=".contains(b);
+    let near = before.get(reach..).unwrap_or_default();
+    let start = near.iter().rposition(ends).map_or(0, |end| end + 1);
+    let token = near.get(start..).unwrap_or_default();
+    let scheme = token.windows(3).rposition(|bytes| bytes == b"://");
+    scheme.is_some_and(|at| !token[at + 3..].contains(&b'/'))
 }
 
 /// `git@host:path` and `host@2.0.1`-like remotes.
@@ -168,16 +184,19 @@ fn names_a_message(before: &[u8]) -> bool {
     let line = before
         .get(before.len().saturating_sub(HEADER_REACH)..)
         .unwrap_or_default();
-    let line = line.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+    let start = memchr::memrchr(b'\n', line).map_or(0, |end| end + 1);
+    let line = line.get(start..).unwrap_or_default();
     let Some(colon) = memchr::memchr(b':', line) else {
         return false;
     };
     let name = line.get(..colon).unwrap_or_default().trim_ascii();
+    if !ID_HEADERS.iter().any(|h| name.eq_ignore_ascii_case(h)) {
+        return false;
+    }
     // All but the Call-ID stand in angle brackets (RFC 5322, section 3.6.4); a sentence that starts
     // with "References:" does not.
-    let bracketed = before.last().is_some_and(|&b| b == b'<') || line.contains(&b'<');
     let call = name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"callid");
-    (call || bracketed) && ID_HEADERS.iter().any(|h| name.eq_ignore_ascii_case(h))
+    call || before.last() == Some(&b'<') || line.contains(&b'<')
 }
 
 fn ends_with_ignoring_case(text: &[u8], ending: &[u8]) -> bool {

@@ -17,18 +17,16 @@ const TRANSPORTS: &[&[u8]] = &[
     b"client", b"sip", b"pjsip", b"iax2", b"rtp",
 ];
 
-/// The address of four dot-separated octets at `range`, unless it is a version.
-pub(super) fn judge_v4(text: &[u8], range: Range<usize>) -> Option<Hit> {
-    let mut octets = [0u8; 4];
-    let mut parts = text.get(range.clone())?.split(|&b| b == b'.');
-    for octet in &mut octets {
-        let part = parts.next()?;
-        // A leading zero is how versions and serial numbers are padded.
-        if part.len() > 1 && part.first() == Some(&b'0') {
-            return None;
-        }
-        *octet = std::str::from_utf8(part).ok()?.parse().ok()?;
-    }
+/// The address of four groups of one to three digits at `range`, with its dots at `dots`, unless it
+/// is a version.
+pub(super) fn judge_v4(text: &[u8], range: Range<usize>, dots: [usize; 3]) -> Option<Hit> {
+    let [first, second, third] = dots;
+    let octets = [
+        octet(text.get(range.start..first)?)?,
+        octet(text.get(first + 1..second)?)?,
+        octet(text.get(second + 1..third)?)?,
+        octet(text.get(third + 1..range.end)?)?,
+    ];
     if is_version(text, &range, octets) {
         return None;
     }
@@ -50,6 +48,20 @@ pub(super) fn judge_v4(text: &[u8], range: Range<usize>) -> Option<Hit> {
         canonical: Canonical::Ip(IpAddr::V4(Ipv4Addr::from(octets))),
         extension: None,
     })
+}
+
+/// The value of at most three digits. A leading zero is how versions and serial numbers are padded.
+#[inline(always)]
+fn octet(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| u16::from(byte & 15);
+    let value = match *digits {
+        [a] => digit(a),
+        [b'0', ..] => return None,
+        [a, b] => digit(a) * 10 + digit(b),
+        [a, b, c] => digit(a) * 100 + digit(b) * 10 + digit(c),
+        _ => return None,
+    };
+    u8::try_from(value).ok()
 }
 
 /// Whether four octets stand where programs write versions: behind a product and a slash, a

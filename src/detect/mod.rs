@@ -22,7 +22,7 @@ pub use known::known;
 
 use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence, Evidence};
-use crate::raw::{Classes, classify, with_best_instructions};
+use crate::raw::run_hot;
 use crate::view::{Register, View};
 use labels::Says;
 use phone::plan::Region;
@@ -32,66 +32,118 @@ pub(crate) struct Scene<'a> {
     text: &'a [u8],
     view: &'a View<'a>,
     regions: &'a [Region],
+    gate: &'a phone::Gate,
     min_confidence: Confidence,
     said: &'a Said,
 }
 
 /// What is known about the place of a candidate.
-pub(crate) struct Place<'a> {
+pub(crate) struct Place {
     register: Register,
-    /// The column or key.
-    label: Option<&'a [u8]>,
-    says: Option<Says>,
+    /// What the column or key says.
+    label: Label,
     /// The value around the candidate, in text offsets.
     value: Option<Range<usize>>,
 }
 
-/// What labels said when they were last asked: a table asks the same few again and again.
+/// What a column or key says of the value below it.
+#[derive(Clone, Copy, Default)]
+struct Label {
+    says: Option<Says>,
+    /// What its last word speaks for: bits of [`context::Word`].
+    speaks: u8,
+}
+
+/// What labels said when they were last asked: records ask the same few again and again.
 #[derive(Default)]
-struct Said([std::cell::Cell<(usize, usize, Option<Says>)>; SAID]);
+struct Said([std::cell::Cell<Heard>; SAID]);
 
 /// Labels remembered; a record seldom has more that candidates stand under.
 const SAID: usize = 32;
 
+/// The longest label that is remembered: two words of eight bytes hold it.
+const LONGEST_SAID: usize = 16;
+
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    name: (u64, u64, usize),
+    label: Label,
+}
+
 impl Said {
-    /// What `label`, which outlives the scan of its view, says.
-    fn claim(&self, label: &[u8]) -> Option<Says> {
-        let key = (label.as_ptr() as usize, label.len());
-        let slot = &self.0[(key.0 ^ key.0 >> 5) % SAID];
-        let (at, len, says) = slot.get();
-        if (at, len) == key {
-            return says;
+    #[inline]
+    fn label(&self, label: &[u8]) -> Label {
+        let Some(name) = Said::name(label) else {
+            return Said::ask(label);
+        };
+        let slot =
+            &self.0[(name.0.wrapping_add(name.1).wrapping_mul(SPREAD) >> 59) as usize % SAID];
+        let heard = slot.get();
+        // An empty slot is the name without letters, which says nothing.
+        if heard.name == name {
+            return heard.label;
         }
-        let says = labels::claim(label);
-        slot.set((key.0, key.1, says));
-        says
+        let label = Said::ask(label);
+        slot.set(Heard { name, label });
+        label
+    }
+
+    #[inline(never)]
+    fn ask(label: &[u8]) -> Label {
+        Label {
+            says: labels::claim(label),
+            speaks: context::spoken_by(label),
+        }
+    }
+
+    /// The label as two words that overlap, and its length; `None` for a long one.
+    #[inline]
+    fn name(label: &[u8]) -> Option<(u64, u64, usize)> {
+        let len = label.len();
+        if len > LONGEST_SAID {
+            return None;
+        }
+        if let (Some(first), Some(last)) = (label.first_chunk(), label.last_chunk()) {
+            return Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last), len));
+        }
+        if let (Some(first), Some(last)) = (label.first_chunk(), label.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            return Some((first.into(), last.into(), len));
+        }
+        let all = label
+            .iter()
+            .fold(0, |all, byte| all << 8 | u64::from(*byte));
+        Some((all, 0, len))
     }
 }
 
-impl<'a> Scene<'a> {
+/// An odd multiplier with well-spread bits: the golden ratio.
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Scene<'_> {
     /// Asks the format, then the text itself, what the place is called.
-    fn place(&self, range: Range<usize>) -> Place<'a> {
+    fn place(&self, range: Range<usize>) -> Place {
         let hints = self.view.hints(range.start);
-        let (label, says) = match hints.label {
-            Some(label) => (Some(label), self.said.claim(label)),
-            None => {
-                let label = context::label_before(self.text, range.start);
-                (label, label.and_then(labels::claim))
-            }
-        };
+        let label = hints
+            .label
+            .or_else(|| context::label_before(self.text, range.start));
         Place {
             register: hints.register,
-            label,
-            says,
+            label: label.map_or(Label::default(), |label| self.said.label(label)),
             value: hints.value,
         }
     }
 }
 
-impl Place<'_> {
+impl Place {
     /// Whether the column or key says that it holds `entity`.
     fn holds(&self, entity: Entity) -> bool {
-        self.says == Some(Says::Holds(entity))
+        self.label.says == Some(Says::Holds(entity))
+    }
+
+    /// Whether the last word of the column or key speaks for `kind`.
+    fn speaks(&self, kind: context::Word) -> bool {
+        self.label.speaks & kind as u8 != 0
     }
 
     /// Where the value starts: words before it belong to other values.
@@ -101,12 +153,10 @@ impl Place<'_> {
 
     /// Whether the column or key says that it holds something else.
     fn refuses(&self, entity: Entity) -> bool {
-        match self.says {
+        match self.label.says {
             Some(Says::Refuses(_)) => true,
             Some(Says::Holds(other)) => other != entity,
-            None => self
-                .label
-                .is_some_and(|l| context::label_speaks(l, context::Word::Identifier)),
+            None => self.speaks(context::Word::Identifier),
         }
     }
 }
@@ -114,16 +164,19 @@ impl Place<'_> {
 /// Memory that scanning reuses from view to view.
 #[derive(Default)]
 pub struct Scratch {
-    classes: Classes,
-    bridged: Vec<u64>,
+    strip: sieve::Strip,
     groups: Vec<digits::Group>,
-    hits: Vec<Hit>,
+    /// Numbers and addresses of digits, in order.
+    numbers: Vec<Hit>,
+    /// All other hits, strip by strip.
+    others: Vec<Hit>,
 }
 
 /// The detectors of a run, with what they were told.
 #[derive(Clone)]
 pub struct Detectors {
     regions: Vec<Region>,
+    gate: phone::Gate,
     entities: EntitySet,
     min_confidence: Confidence,
 }
@@ -133,6 +186,7 @@ impl Detectors {
     /// at least `min_confidence`.
     pub fn new(regions: Vec<Region>, entities: EntitySet, min_confidence: Confidence) -> Self {
         Detectors {
+            gate: phone::Gate::of(&regions),
             regions,
             entities,
             min_confidence,
@@ -141,73 +195,94 @@ impl Detectors {
 
     /// Adds the hits of `view` that start in what it owns to `out`, sorted and disjoint.
     pub fn scan(&self, view: &View<'_>, scratch: &mut Scratch, out: &mut Vec<Hit>) {
-        classify(view.text(), &mut scratch.classes);
-        let mut hits = std::mem::take(&mut scratch.hits);
-        // Labels are remembered for one view only: the next one's may stand at the same address.
+        let mut hits = std::mem::take(&mut scratch.numbers);
         let scene = Scene {
             text: view.text(),
             view,
             regions: &self.regions,
+            gate: &self.gate,
             min_confidence: self.min_confidence,
             said: &Said::default(),
         };
-        with_best_instructions(|| sift(&scene, scratch, &mut hits));
+        let Scratch {
+            strip,
+            groups,
+            others,
+            ..
+        } = scratch;
+        let mut families = Families {
+            scene: &scene,
+            groups,
+            numbers: &mut hits,
+            others,
+            behind_term: 0,
+            behind_address: 0,
+        };
+        run_hot(&mut sieve::Sieve {
+            text: scene.text,
+            strip,
+            out: &mut families,
+        });
+        hits.append(others);
         let owned = view.owned();
         let holes = view.holes();
         let reported = |hit: &Hit| {
             let inside = owned.contains(&hit.range.start);
-            let next_hole = holes.partition_point(|hole| hole.end <= hit.range.start);
-            let free = holes
-                .get(next_hole)
-                .is_none_or(|hole| hole.start >= hit.range.end);
+            let free = holes.is_empty() || {
+                let next_hole = holes.partition_point(|hole| hole.end <= hit.range.start);
+                holes
+                    .get(next_hole)
+                    .is_none_or(|hole| hole.start >= hit.range.end)
+            };
             inside && free && hit.confidence >= self.min_confidence
         };
-        if hits.iter().any(|hit| !reported(hit)) {
+        // One look tells whether anything is to be done, and mostly nothing is.
+        let (mut behind, mut settled, mut all) = (0, true, true);
+        for hit in &hits {
+            settled &= hit.range.start >= behind;
+            behind = hit.range.end;
+            all &= reported(hit) && self.entities.contains(hit.entity);
+        }
+        if !all {
             hits.retain(reported);
         }
-        hit::settle_overlaps(&mut hits);
-        out.extend(
-            hits.drain(..)
-                .filter(|hit| self.entities.contains(hit.entity)),
-        );
-        scratch.hits = hits;
+        if !settled {
+            hit::settle_overlaps(&mut hits);
+        }
+        if !all {
+            // What was not asked for may have settled an overlap.
+            hits.retain(|hit| self.entities.contains(hit.entity));
+        }
+        if out.is_empty() {
+            std::mem::swap(out, &mut hits);
+        } else {
+            out.append(&mut hits);
+        }
+        scratch.numbers = hits;
     }
 }
 
-#[inline(always)]
-fn sift(scene: &Scene<'_>, scratch: &mut Scratch, hits: &mut Vec<Hit>) {
-    let Scratch {
-        classes,
-        bridged,
-        groups,
-        ..
-    } = scratch;
-    let mut families = Families {
-        scene,
-        digit: &classes.digit,
-        groups,
-        hits,
-    };
-    sieve::sift(classes, bridged, &mut families);
-}
-
+/// The families of detectors, and what they found.
 struct Families<'a, 'b> {
     scene: &'a Scene<'b>,
-    digit: &'a [u64],
     groups: &'a mut Vec<digits::Group>,
-    hits: &'a mut Vec<Hit>,
+    numbers: &'a mut Vec<Hit>,
+    others: &'a mut Vec<Hit>,
+    /// The end of the last term.
+    behind_term: usize,
+    /// The end of the last address with colons.
+    behind_address: usize,
 }
 
 impl Families<'_, '_> {
     #[inline(never)]
     fn term(&mut self, at: usize) {
-        let before = self.hits.last().filter(|hit| hit.entity.is_special());
-        let floor = before.map_or(0, |hit| hit.range.end);
-        if floor > at {
+        if self.behind_term > at {
             return;
         }
-        if let Some(found) = terms::at(self.scene.text, at, floor) {
-            self.hits.push(Hit {
+        if let Some(found) = terms::at(self.scene.text, at, self.behind_term) {
+            self.behind_term = found.end;
+            self.others.push(Hit {
                 entity: found.entity,
                 range: found.start..found.end,
                 confidence: Confidence(found.percent),
@@ -219,47 +294,30 @@ impl Families<'_, '_> {
     }
 }
 
-/// The bytes of a word that ends with the text, padded.
-#[inline(never)]
-fn last_word(text: &[u8], at: usize) -> u64 {
-    let mut bytes = [0u8; 8];
-    let rest = text.get(at..).unwrap_or_default();
-    for (slot, byte) in bytes.iter_mut().zip(rest) {
-        *slot = *byte;
-    }
-    u64::from_le_bytes(bytes)
-}
-
 impl sieve::Candidates for Families<'_, '_> {
     #[inline(always)]
-    fn number(&mut self, start: usize, end: usize) {
-        digits::read(self.scene, self.digit, start, end, self.groups, self.hits);
+    fn number(&mut self, start: usize, digits: u64, reach: u64) {
+        digits::read(self.scene, start, digits, reach, self.groups, self.numbers);
     }
 
     #[inline(always)]
     fn at_sign(&mut self, at: usize) {
-        self.hits.extend(email::judge(self.scene.text, at));
+        self.others.extend(email::judge(self.scene.text, at));
     }
 
     #[inline(always)]
     fn colons(&mut self, at: usize) {
-        let done = self
-            .hits
-            .last()
-            .is_some_and(|hit| hit.entity == Entity::IpAddress && hit.range.end > at);
-        if !done {
-            self.hits.extend(ip::judge_v6(self.scene.text, at));
+        if self.behind_address <= at
+            && let Some(hit) = ip::judge_v6(self.scene.text, at)
+        {
+            self.behind_address = hit.range.end;
+            self.others.push(hit);
         }
     }
 
     #[inline(always)]
-    fn word(&mut self, at: usize, len: usize) {
-        let text = self.scene.text;
-        let word = match text.get(at..).and_then(<[u8]>::first_chunk) {
-            Some(bytes) => u64::from_le_bytes(*bytes),
-            None => last_word(text, at),
-        };
-        if terms::key(word, len) {
+    fn word(&mut self, at: usize, letters: u64) {
+        if terms::key(letters) {
             self.term(at);
         }
     }

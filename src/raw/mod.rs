@@ -11,5 +11,7 @@ mod classes;
 pub(crate) mod lease;
 mod needles;
 
-pub use classes::{BLOCK, Classes, classify, with_best_instructions};
+pub use classes::{
+    BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
+};
 pub(crate) use needles::{Marks, between, block, count, mark, masks};

@@ -4,21 +4,24 @@
 //! around it, whether the writer meant one.
 
 mod extension;
+mod gate;
 pub mod plan;
 mod shape;
 pub(super) mod vanity;
 
-use super::context::{Word, label_speaks, word_before};
+use super::context::{Word, word_before};
 use super::digits::{Group, MOST_DIGITS, MOST_GROUPS};
 use super::hit::Hit;
 use super::{Place, Scene};
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
 use crate::view::Register;
+pub(super) use gate::Gate;
 use plan::{Fiction, Number, Region, Validity, Verdict};
+use shape::beside::{CELL, CHANNEL, CROWDED, LETTERS, NAMED, PAREN, PLUS, QUOTED};
 
 /// The fewest digits of a number written without its area.
-const FEWEST_DIGITS: usize = 7;
+pub(super) const FEWEST_DIGITS: usize = 7;
 
 /// Digits of a number in one group, with an international prefix.
 const ONE_GROUP: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=18;
@@ -36,63 +39,141 @@ struct Reading {
     evidence: Evidence,
 }
 
-/// The phone number that starts at group `first` and how many groups it takes.
-#[inline]
-pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option<(Hit, usize)> {
-    let text = scene.text;
-    if groups.len() == first + 1 && !ONE_GROUP.contains(&groups[first].len()) {
+/// Adds the phone number that starts at group `first` to `out`, if there is one; returns how many
+/// groups it takes.
+#[inline(always)]
+pub(super) fn judge(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    out: &mut Vec<Hit>,
+) -> Option<usize> {
+    let group = *groups.get(first)?;
+    if groups.len() == first + 1 {
+        // A number in one group, as machines write it, is read where it stands.
+        return one(scene, groups, first, group, out);
+    }
+    several(scene, groups, first, out)
+}
+
+/// Whether two groups of so many digits, at the start of `text` and no plus before it, may together
+/// be a number.
+#[inline(always)]
+pub(super) fn may_be_two(scene: &Scene<'_>, text: &[u8], first: usize, second: usize) -> bool {
+    let [digit, next, ..] = *text else {
+        return true;
+    };
+    let (american, foreign) = (
+        shape::two_american(first, second, digit),
+        shape::two(first, second),
+    );
+    (american || foreign) && {
+        let next = if first == 1 {
+            text[text.len() - second]
+        } else {
+            next
+        };
+        let passes = scene.gate.passes(digit, next, first + second);
+        american && passes.0 || foreign && passes.1
+    }
+}
+
+#[inline(always)]
+fn one(
+    scene: &Scene<'_>,
+    groups: &[Group],
+    first: usize,
+    group: Group,
+    out: &mut Vec<Hit>,
+) -> Option<usize> {
+    if !ONE_GROUP.contains(&group.len()) {
         return None;
     }
+    let text = scene.text;
     let left = shape::left(text, groups, first)?;
-    // A number in one group, as machines write it, is read where it stands.
-    let group = groups[first];
-    if groups.len() == first + 1 {
-        let digits = &text[group.start..group.end];
-        let right = shape::right(text, groups, first, 1, left.recording)?;
-        let reading = read(scene.regions, digits, left.plus, None)?;
-        return weigh(scene, &groups[first..=first], &left, &right, reading).map(|hit| (hit, 1));
+    let digits = text.get(group.start..group.end)?;
+    let [one, two, ..] = digits else { return None };
+    if !left.is(PLUS) && scene.gate.passes(*one, *two, digits.len()) == (false, false) {
+        return None;
     }
-    let mut digits = [0u8; MOST_DIGITS];
-    let mut ends = [0usize; MOST_GROUPS];
-    let mut len = 0;
-    let mut most = 0;
-    for group in &groups[first..groups.len().min(first + MOST_GROUPS)] {
-        if len + group.len() > MOST_DIGITS {
+    let right = shape::right(text, groups, first, 1, &left)?;
+    let reading = read(scene.regions, digits, left.is(PLUS), None)?;
+    weigh(scene, group.end, 1, &left, right, &reading, out).then_some(1)
+}
+
+#[inline(never)]
+fn several(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let text = scene.text;
+    let left = shape::left(text, groups, first)?;
+    let mut starts = groups[first..].iter().flat_map(|g| &text[g.start..g.end]);
+    let (one, two) = (*starts.next()?, *starts.next()?);
+    let mut digits = Digits::default();
+    let mut ends = [0u8; MOST_GROUPS];
+    let (mut len, mut most) = (0, 0);
+    for (group, end) in groups[first..].iter().zip(&mut ends) {
+        len += group.len();
+        if len > MOST_DIGITS {
             break;
         }
-        for (slot, digit) in digits[len..].iter_mut().zip(&text[group.start..group.end]) {
-            *slot = *digit;
-        }
-        len += group.len();
-        ends[most] = len;
+        *end = len as u8;
         most += 1;
     }
     for used in (1..=most).rev() {
-        let digits = &digits[..ends[used - 1]];
-        if digits.len() < FEWEST_DIGITS {
+        let len = usize::from(ends[used - 1]);
+        if len < FEWEST_DIGITS {
             break;
         }
-        // The cheap questions first: most stretches of digits are no number for their borders.
-        let Some(right) = shape::right(text, groups, first, used, left.recording) else {
-            continue;
-        };
+        // The cheap questions first: most stretches of digits are no number for how many they
+        // are, how they are grouped, or their borders.
         let window = &groups[first..first + used];
-        let Some(reading) = read(
-            scene.regions,
-            digits,
-            left.plus,
-            (used > 1).then(|| groups[first].len()),
-        ) else {
+        if !left.is(PLUS) {
+            let (american, foreign) = scene.gate.passes(one, two, len);
+            let shaped = american && shape::plausible(text, window, 1)
+                || foreign && shape::plausible(text, window, 0);
+            if !shaped {
+                continue;
+            }
+        }
+        let Some(right) = shape::right(text, groups, first, used, &left) else {
             continue;
         };
-        if !left.plus && !shape::plausible(text, window, reading.number.calling_code()) {
+        let code_len = (used > 1).then(|| window[0].len());
+        let digits = digits.of(text, window, len);
+        let Some(reading) = read(scene.regions, digits, left.is(PLUS), code_len) else {
+            continue;
+        };
+        if !left.is(PLUS) && !shape::plausible(text, window, reading.number.calling_code()) {
             continue;
         }
-        if let Some(hit) = weigh(scene, window, &left, &right, reading) {
-            return Some((hit, used));
+        let end = window[used - 1].end;
+        if weigh(scene, end, used, &left, right, &reading, out) {
+            return Some(used);
         }
     }
     None
+}
+
+/// The digits of several groups in a row, copied once for the longest window that asks for them.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; MOST_DIGITS],
+    len: usize,
+}
+
+impl Digits {
+    /// The `len` digits of `window`; later windows must be shorter.
+    fn of(&mut self, text: &[u8], window: &[Group], len: usize) -> &[u8] {
+        if self.len == 0 {
+            for group in window {
+                let digits = text.get(group.start..group.end).unwrap_or_default();
+                for (slot, digit) in self.bytes.iter_mut().skip(self.len).zip(digits) {
+                    *slot = *digit;
+                }
+                self.len += digits.len();
+            }
+        }
+        self.bytes.get(..len).unwrap_or_default()
+    }
 }
 
 /// Reads digits as a number: behind a plus, else as the regions in their order write numbers.
@@ -171,52 +252,59 @@ fn country_len(number: &Number) -> usize {
 fn written_as(digits: &[u8], number: &Number) -> Evidence {
     let country = country_len(number);
     let whole = country + usize::from(number.national_len());
+    if digits.len() != whole {
+        return if digits.len() > whole {
+            Evidence::INTERNATIONAL
+        } else {
+            Evidence::default()
+        };
+    }
     // A number with its country code has as many digits as its E.164 form and starts like it; a
     // national prefix of one digit makes the same length and starts with zero, or with eight.
-    let starts = digits
-        .iter()
-        .take(country)
-        .fold(0u16, |n, d| n * 10 + u16::from(d - b'0'));
-    if digits.len() == whole && starts == number.calling_code() {
+    let starts = digits.iter().enumerate().take_while(|(i, _)| *i < country);
+    let starts = starts.fold(0u16, |n, (_, d)| n * 10 + u16::from(d - b'0'));
+    if starts == number.calling_code() {
         Evidence::COUNTRY_DIGITS
-    } else if digits.len() > whole {
-        Evidence::INTERNATIONAL
     } else {
         Evidence::default()
     }
 }
 
-/// The hit of a reading, from how it is written and what stands around it.
+/// Adds the hit of a reading that ends at `last` and takes `used` groups to `out`, if how it is
+/// written and what stands around it make it one.
+#[inline(never)]
 fn weigh(
     scene: &Scene<'_>,
-    window: &[Group],
+    last: usize,
+    used: usize,
     left: &shape::Left,
-    right: &shape::Right,
-    reading: Reading,
-) -> Option<Hit> {
+    right: u16,
+    reading: &Reading,
+    out: &mut Vec<Hit>,
+) -> bool {
     let text = scene.text;
-    let last = window.last()?;
     let start = left.start;
-    let place = scene.place(start..last.end);
-    let extension = extension::behind(text, last.end);
+    let extension = extension::behind(text, last);
     let mut evidence = reading.evidence;
-    let grouped = window.len() > 1;
+    let grouped = used > 1;
     if grouped {
         evidence = evidence.with(Evidence::GROUPED);
     }
     if extension.is_some() {
         evidence = evidence.with(Evidence::EXTENSION);
-    } else if right.letters {
+    } else if right & LETTERS != 0 {
         // Letters go on behind the digits and are no extension: part of a name.
-        return None;
+        return false;
     }
-    let end = extension.as_ref().map_or(last.end, |digits| digits.end);
+    let place = scene.place(start..last);
+    let end = extension.as_ref().map_or(last, |digits| digits.end);
     let fills = place
         .value
         .as_ref()
         .is_some_and(|v| v.start >= start.saturating_sub(1) && v.end <= end + 1);
     let mut confidence = base(
-        &reading,
+        text,
+        reading,
         &place,
         left,
         right,
@@ -227,16 +315,16 @@ fn weigh(
     if fills {
         evidence = evidence.with(Evidence::WHOLE_CELL);
     }
-    if left.uri {
+    let uri = left.is_uri(text);
+    if uri {
         evidence = evidence.with(Evidence::URI);
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     }
-    let bare = !grouped && !left.plus && !left.uri;
-    let labelled =
-        place.holds(Entity::Phone) || place.label.is_some_and(|l| label_speaks(l, Word::Phone));
+    let bare = !grouped && !left.is(PLUS) && !uri;
+    let labelled = place.holds(Entity::Phone) || place.speaks(Word::Phone);
     // The scheme of an address is no label: what follows `sip:` is dialled.
-    if !left.uri && place.refuses(Entity::Phone) {
-        confidence = if left.plus && reading.valid {
+    if !uri && place.refuses(Entity::Phone) {
+        confidence = if left.is(PLUS) && reading.valid {
             60
         } else {
             confidence.min(30)
@@ -252,50 +340,53 @@ fn weigh(
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(if reading.valid { 88 } else { 58 });
     }
-    let number = reading.number;
-    (confidence >= scene.min_confidence.0).then_some(Hit {
+    if confidence < scene.min_confidence.0 {
+        return false;
+    }
+    out.push(Hit {
         entity: Entity::Phone,
         range: start..end,
         confidence: Confidence(confidence),
         evidence,
         canonical: Canonical::Phone {
-            digits: number.key(),
-            country_len: country_len(&number) as u8,
+            digits: reading.number.key(),
+            country_len: country_len(&reading.number) as u8,
         },
         extension,
-    })
+    });
+    true
 }
 
 /// How sure the writing alone makes a reading, in hundredths.
+#[inline(always)]
 fn base(
+    text: &[u8],
     reading: &Reading,
-    place: &Place<'_>,
+    place: &Place,
     left: &shape::Left,
-    right: &shape::Right,
+    right: u16,
     grouped: bool,
     extended: bool,
     fills: bool,
 ) -> u8 {
     let international = reading.evidence.has(Evidence::INTERNATIONAL);
-    let cell_like = fills || (left.cell && right.cell);
-    let log = place.register == Register::Log;
-    let sure = match (reading.valid, left.plus, grouped) {
+    let sure = match (reading.valid, left.is(PLUS), grouped) {
         (true, true, _) => 97,
-        (true, _, true) if international || left.paren => 92,
+        (true, _, true) if international || left.is(PAREN) => 92,
         (true, _, true) => 86,
         (true, _, false) if extended => 80,
-        (true, _, false) if international => {
-            if cell_like {
-                80
-            } else {
-                62
+        (true, _, false) => {
+            let cell_like = fills || left.bits & right & CELL != 0;
+            match (international, cell_like) {
+                (true, true) => 80,
+                (true, false) => 62,
+                _ if right & CHANNEL != 0 || left.is_channel(text) => 80,
+                (false, true) => 72,
+                _ if left.bits & right & QUOTED != 0 => 58,
+                _ if place.register == Register::Log => 35,
+                _ => 60,
             }
         }
-        (true, _, false) if right.channel || left.channel => 80,
-        (true, _, false) if cell_like => 72,
-        (true, _, false) if left.quoted && right.quoted => 58,
-        (true, _, false) if log => 35,
-        (true, _, false) => 60,
         (false, true, _) => 60,
         (false, _, true) if extended => 50,
         (false, _, true) => 35,
@@ -305,8 +396,16 @@ fn base(
     // code is told by something else.
     let foreign =
         reading.evidence.has(Evidence::COUNTRY_DIGITS) && reading.number.calling_code() != 1;
-    let crowd = if right.crowded || left.crowded { 12 } else { 0 };
+    let crowd = if (left.bits | right) & CROWDED != 0 {
+        12
+    } else {
+        0
+    };
     let unsure = if foreign && !grouped { 25 } else { 0 };
-    let named = if left.named || right.named { 10 } else { 0 };
+    let named = if (left.bits | right) & NAMED != 0 {
+        10
+    } else {
+        0
+    };
     u8::saturating_sub(sure, crowd + unsure + named)
 }

@@ -48,169 +48,197 @@ const RECORDINGS: &[&[u8]] = &[
 /// Digits of the sequence number behind a channel name.
 const CHANNEL_SEQUENCE: usize = 8;
 
+/// What stands beside a number, as bits.
+pub(super) mod beside {
+    /// A delimiter or an end of the text.
+    pub(in super::super) const CELL: u16 = 1;
+    pub(in super::super) const QUOTED: u16 = 2;
+    /// An underscore joins it to a name.
+    pub(in super::super) const NAMED: u16 = 4;
+    /// Other digits stand close by.
+    pub(in super::super) const CROWDED: u16 = 8;
+    /// To the right, a channel's sequence number or a host.
+    pub(in super::super) const CHANNEL: u16 = 16;
+    /// Letters follow on the right; only an extension makes that a number.
+    pub(in super::super) const LETTERS: u16 = 32;
+    pub(in super::super) const PLUS: u16 = 64;
+    pub(in super::super) const PAREN: u16 = 128;
+    /// To the left, between hyphens in the name of a recording.
+    pub(in super::super) const RECORDING: u16 = 256;
+    /// Makes a number part of a name, a price or a mask.
+    pub(super) const JOINED: u16 = 512;
+    /// Has to be looked at together with what stands beyond it.
+    pub(super) const LOOK: u16 = 1024;
+}
+use beside::{
+    CELL, CHANNEL, CROWDED, JOINED, LETTERS, LOOK, NAMED, PAREN, PLUS, QUOTED, RECORDING,
+};
+
 /// What stands to the left of a number.
 pub(super) struct Left {
     /// Where the number starts, with its plus and opening parenthesis.
     pub(super) start: usize,
-    pub(super) plus: bool,
-    pub(super) paren: bool,
-    pub(super) uri: bool,
-    pub(super) channel: bool,
-    /// The number stands in the name of a recording, between hyphens.
-    pub(super) recording: bool,
-    /// A delimiter or the start of the text.
-    pub(super) cell: bool,
-    pub(super) quoted: bool,
-    /// Other digits stand close by.
-    pub(super) crowded: bool,
-    /// An underscore joins it to a name.
-    pub(super) named: bool,
+    /// Bits of [`beside`].
+    pub(super) bits: u16,
+    /// The byte before; at the start of the text a line end.
+    byte: u8,
 }
 
-/// What stands to the right of a number.
-#[derive(Default)]
-pub(super) struct Right {
-    pub(super) cell: bool,
-    pub(super) quoted: bool,
-    pub(super) crowded: bool,
-    pub(super) named: bool,
-    /// A channel's sequence number follows, or a host.
-    pub(super) channel: bool,
-    /// Letters follow; only an extension makes that a number.
-    pub(super) letters: bool,
+impl Left {
+    #[inline(always)]
+    pub(super) fn is(&self, bit: u16) -> bool {
+        self.bits & bit != 0
+    }
+
+    /// Whether it is what an address says to dial.
+    pub(super) fn is_uri(&self, text: &[u8]) -> bool {
+        let head = text.get(..self.start).unwrap_or_default();
+        matches!(self.byte, b':' | b'/' | b'=')
+            && URIS.iter().any(|uri| {
+                head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
+            })
+    }
+
+    /// Whether it is what a channel calls: `SIP/4165550123`.
+    pub(super) fn is_channel(&self, text: &[u8]) -> bool {
+        let head = text.get(..self.start.saturating_sub(1)).unwrap_or_default();
+        self.byte == b'/' && CHANNELS.iter().any(|c| word_ends(head, c))
+    }
 }
+
+/// What bytes to the left mean.
+static LEFT: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = match i as u8 {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => JOINED,
+            b'$' | b'*' | b'#' | b'&' => JOINED,
+            b'(' | b'+' | b'-' | b'.' => LOOK,
+            b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[' | b'"' => CELL | QUOTED,
+            b'\'' | b'=' | b':' | b'>' => QUOTED,
+            b'_' => NAMED,
+            _ => 0,
+        };
+        i += 1;
+    }
+    table
+};
+
+/// What bytes to the right mean.
+static RIGHT: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = match i as u8 {
+            b'"' | b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']' => CELL | QUOTED,
+            b'\'' | b'<' | b'&' => QUOTED,
+            b'@' => CHANNEL,
+            b'_' => NAMED,
+            b'-' => LOOK,
+            b'*' => JOINED,
+            b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => LETTERS,
+            _ => 0,
+        };
+        i += 1;
+    }
+    table
+};
 
 /// Looks left of group `first`; `None` when the digits are part of something longer.
-#[inline]
+#[inline(always)]
 pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> {
-    let mut start = groups[first].start;
-    let before = |at: usize| at.checked_sub(1).and_then(|p| text.get(p)).copied();
-    let mut paren = false;
-    if before(start) == Some(b'(') {
-        paren = true;
-        start -= 1;
-    }
-    let plus = before(start) == Some(b'+');
-    if plus {
-        start -= 1;
-    }
-    let mut crowded = false;
-    if first > 0 {
-        let joint = text.get(groups[first - 1].end..start)?;
-        match joint {
-            [] => {}
-            [b'-' | b'.' | b'/'] => return None,
-            _ => crowded = !plus && !paren,
-        }
-        if joint.is_empty() && !plus {
-            return None;
-        }
-    }
-    let byte = before(start);
-    let head = text.get(..start)?;
-    let leads = |uri: &&[u8]| {
-        head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
+    let before = |at: usize| match at.checked_sub(1) {
+        Some(at) => text.get(at).copied().unwrap_or(b'\n'),
+        None => b'\n',
     };
-    let uri = matches!(byte, Some(b':' | b'/' | b'=')) && URIS.iter().any(leads);
-    let (mut channel, mut recording) = (false, false);
-    let named = byte == Some(b'_');
-    match byte {
-        Some(b'/') => channel = CHANNELS.iter().any(|c| word_ends(&head[..start - 1], c)),
-        // What is joined to a letter or sign on the left is part of a name, a price or a mask.
-        Some(b)
-            if !plus
-                && (b.is_ascii_alphanumeric()
-                    || b >= 0x80
-                    || matches!(b, b'$' | b'*' | b'#' | b'&')) =>
-        {
+    let mut start = groups.get(first)?.start;
+    let mut byte = before(start);
+    let mut bits = LEFT[usize::from(byte)];
+    if bits & LOOK != 0 {
+        let mut marks = 0;
+        if byte == b'(' {
+            marks = PAREN;
+            start -= 1;
+            byte = before(start);
+        }
+        if byte == b'+' {
+            marks |= PLUS;
+            start -= 1;
+            byte = before(start);
+        }
+        bits = LEFT[usize::from(byte)] | marks;
+    }
+    let plus = bits & PLUS != 0;
+    if first > 0 {
+        match text.get(groups[first - 1].end..start)? {
+            [] if plus => {}
+            [] | [b'-' | b'.' | b'/'] => return None,
+            _ if bits & (PLUS | PAREN) != 0 => {}
+            _ => bits |= CROWDED,
+        }
+    }
+    if bits & JOINED != 0 && !plus {
+        return None;
+    }
+    if bits & LOOK != 0 && matches!(byte, b'-' | b'.') {
+        let joined = before(start - 1).is_ascii_alphanumeric();
+        let name = text.get(..start - 1)?;
+        let recording = joined
+            && byte == b'-'
+            && first == 0
+            && RECORDINGS.iter().any(|word| word_ends(name, word));
+        if recording {
+            bits |= RECORDING;
+        } else if joined && !plus {
             return None;
         }
-        Some(b'-' | b'.') => {
-            recording = byte == Some(b'-')
-                && first == 0
-                && RECORDINGS
-                    .iter()
-                    .any(|word| word_ends(&head[..start - 1], word));
-            let joined = before(start - 1).is_some_and(|b| b.is_ascii_alphanumeric());
-            if joined && !plus && !recording {
-                return None;
-            }
-        }
-        _ => {}
     }
-    let cell = matches!(
-        byte,
-        None | Some(b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'<' | b'[')
-    );
-    let quoted = matches!(byte, Some(b'"' | b'\'' | b'=' | b':' | b'>'));
-    Some(Left {
-        start,
-        plus,
-        paren,
-        uri,
-        channel,
-        recording,
-        cell: cell || quoted && byte == Some(b'"'),
-        quoted: quoted || cell,
-        crowded,
-        named,
-    })
+    Some(Left { start, bits, byte })
 }
 
-/// Looks right of the `used` groups from `first` on; `None` when the digits go on.
-#[inline]
+/// Looks right of the `used` groups from `first` on; `None` when the digits go on, else bits of
+/// [`beside`].
+#[inline(always)]
 pub(super) fn right(
     text: &[u8],
     groups: &[Group],
     first: usize,
     used: usize,
-    recording: bool,
-) -> Option<Right> {
-    let end = groups[first + used - 1].end;
-    let mut right = Right::default();
-    let after = text.get(end..).unwrap_or_default();
+    left: &Left,
+) -> Option<u16> {
+    let end = groups.get(first + used - 1)?.end;
+    let mut crowded = 0;
     if let Some(next) = groups.get(first + used) {
         let joint = text.get(end..next.start)?;
         if let [b'-'] = joint {
-            if recording && used == 1 {
-                right.channel = true;
-                return Some(right);
-            }
-            if used != 1 || !is_sequence(&text[next.start..]) {
-                return None;
-            }
-            right.channel = true;
-            return Some(right);
+            let sequence = left.is(RECORDING) || is_sequence(&text[next.start..]);
+            return (used == 1 && sequence).then_some(CHANNEL);
         }
         if matches!(joint, [b'.' | b'/']) {
             return None;
         }
-        right.crowded = joint.iter().all(|b| *b == b' ');
+        if joint.iter().all(|b| *b == b' ') {
+            crowded = CROWDED;
+        }
     }
-    match after {
-        [] => right.cell = true,
-        [b',' | b';' | b'|' | b'\t' | b'\n' | b'\r' | b'>' | b']', ..] => {
-            right.cell = true;
-            right.quoted = true;
+    let Some(&byte) = text.get(end) else {
+        return Some(CELL | crowded);
+    };
+    let mut bits = RIGHT[usize::from(byte)];
+    if bits & (LOOK | JOINED) != 0 {
+        if bits & JOINED != 0 {
+            return None;
         }
-        [b'"', ..] => {
-            right.cell = true;
-            right.quoted = true;
-        }
-        [b'\'' | b'<' | b'&', ..] => right.quoted = true,
-        [b'@', ..] => right.channel = true,
-        [b'_', ..] => right.named = true,
-        [b'-', next, ..] if next.is_ascii_alphanumeric() => {
-            if used != 1 || !is_sequence(&after[1..]) {
+        let rest = text.get(end + 1..).unwrap_or_default();
+        if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+            if used != 1 || !is_sequence(rest) {
                 return None;
             }
-            right.channel = true;
+            bits = CHANNEL;
         }
-        [b'*', ..] => return None,
-        [b, ..] if b.is_ascii_alphabetic() || *b >= 0x80 => right.letters = true,
-        _ => {}
     }
-    Some(right)
+    Some(bits | crowded)
 }
 
 /// Eight hexadecimal digits that end there, as channel names carry.
@@ -227,6 +255,17 @@ fn word_ends(text: &[u8], word: &[u8]) -> bool {
         && !start
             .checked_sub(1)
             .is_some_and(|p| text[p].is_ascii_alphanumeric())
+}
+
+/// Whether [`plausible`] may hold for two groups of so many digits as a North American number;
+/// behind an international prefix, which starts with zero, anything may.
+pub(super) fn two_american(first: usize, second: usize, digit: u8) -> bool {
+    matches!((first, second), (3, 7) | (1, 10) | (6, 4)) || (first == 3 && digit == b'0')
+}
+
+/// Whether [`plausible`] may hold for two groups of so many digits as a number of another country.
+pub(super) fn two(first: usize, second: usize) -> bool {
+    first <= 8 && (2..=8).contains(&second)
 }
 
 /// Whether people write a number of this country in such groups.

@@ -15,8 +15,14 @@ const FEWEST_LETTERS: usize = 3;
 /// Letters beyond the number are dialled to no effect and belong to the word.
 const MOST_LETTERS: usize = 10;
 
+/// Whether letters may go on behind digits that end at `end`.
+#[inline(always)]
+pub(in super::super) fn may_follow(text: &[u8], end: usize) -> bool {
+    matches!(text.get(end..), Some([b'-', b'A'..=b'Z', ..]))
+}
+
 /// The vanity number whose digits are the groups from `first` to the last of the stretch.
-#[inline]
+#[inline(never)]
 pub(in super::super) fn judge(
     scene: &Scene<'_>,
     groups: &[Group],

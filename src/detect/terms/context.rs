@@ -163,11 +163,15 @@ fn starts_with(side: &[u8], phrase: &str) -> bool {
 
 /// Whether `phrase` stands anywhere in `side` as whole words.
 fn contains(side: &[u8], phrase: &str) -> bool {
-    let phrase = phrase.as_bytes();
+    let Some((&first, rest)) = phrase.as_bytes().split_first() else {
+        return false;
+    };
     let edge = |byte: Option<&u8>| matches!(byte, None | Some(&(b' ' | BREAK)));
-    side.windows(phrase.len()).enumerate().any(|(at, window)| {
-        window == phrase
+    // Few places have the first letter, and only they are compared.
+    memchr::memchr_iter(first, side).any(|at| {
+        let behind = side.get(at + 1..).unwrap_or_default();
+        behind.starts_with(rest)
+            && edge(behind.get(rest.len()))
             && edge(at.checked_sub(1).and_then(|before| side.get(before)))
-            && edge(side.get(at + phrase.len()))
     })
 }

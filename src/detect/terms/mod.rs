@@ -49,22 +49,21 @@ pub struct TermInfo {
 /// Fewest letters of a key word; a word finder need not report shorter runs.
 pub const KEY_MIN: usize = token::KEY_MIN;
 
-/// Whether a term may be looked up by the ASCII letters that begin with the bytes `word`.
+/// Whether a term may be looked up by a run of ASCII letters.
 ///
-/// `word` is the eight bytes from a run of ASCII letters, little-endian; what lies behind a
-/// shorter run may be anything. `len` is the run's length, at least 1; beyond 8 it does not
-/// matter. A run is as long as it can be: no ASCII letter stands before or behind it. Bytes from
-/// 0x80, apostrophes and all else end it, so quotes and dashes of any kind need no care, and an
-/// accented word is looked up by one of its runs. There are no misses; a chance pass costs one
-/// look-up in [`at`].
+/// `word` is the first eight of the run in upper case, little-endian, zeros behind a shorter one. A
+/// run is as long as it can be: no ASCII letter stands before or behind it. Bytes from 0x80,
+/// apostrophes and all else end it, so quotes and dashes of any kind need no care, and an accented
+/// word is looked up by one of its runs. There are no misses; a chance pass costs one look-up in
+/// [`at`].
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "runs once a word of every file")]
-pub fn key(word: u64, len: usize) -> bool {
-    let (cell, bits) = token::filter_place(word, len, table::FILTER_SEED);
+pub fn key(word: u64) -> bool {
+    let (cell, one, other) = token::filter_place(word, table::FILTER_SEED);
     // The index has as many bits as the table has cells, so this never falls back.
-    table::FILTER
-        .get(cell)
-        .is_some_and(|filter| filter & bits == bits)
+    table::FILTER.get(cell).is_some_and(|filter| {
+        filter.wrapping_shr(one) & 1 != 0 && filter.wrapping_shr(other) & 1 != 0
+    })
 }
 
 /// The longest term that is looked up by the run of ASCII letters at byte `run` of `text`.
@@ -152,9 +151,7 @@ pub fn find_iter(text: &[u8]) -> impl Iterator<Item = TermHit> + '_ {
             let len = run.iter().take_while(|b| b.is_ascii_alphabetic()).count();
             let at_run = from;
             from += len.max(1);
-            let mut word = [0u8; 8];
-            word.iter_mut().zip(run).for_each(|(to, byte)| *to = *byte);
-            if len < KEY_MIN || !key(u64::from_le_bytes(word), len) {
+            if len < KEY_MIN || !key(token::filter_word(&run[..len])) {
                 continue;
             }
             if let Some(hit) = at(text, at_run, floor) {

@@ -259,7 +259,9 @@ impl Making<'_, '_> {
         };
         let range = found.hit.range.clone();
         let offsets = |part: Range<u64>| part.start as usize..part.end as usize;
-        let plain = view.plain_part(range.clone()).map(offsets);
+        let plain = view
+            .base()
+            .map(|base| base as usize + range.start..base as usize + range.end);
         let parts: Vec<Range<usize>>;
         let places = if let Some(plain) = &plain {
             std::slice::from_ref(plain)
@@ -332,11 +334,11 @@ impl Making<'_, '_> {
         if place == Place::Text
             && self.job.operators.operator_of(hit.entity) == Operator::Mask
             && text.is_ascii()
-            && let Some(place) = view.plain_part(range.clone())
+            && let Some(base) = view.base()
         {
             self.splices.push(Splice {
                 bytes: vec![mask_char(1) as u8; text.len()],
-                range: place,
+                range: base + range.start as u64..base + range.end as u64,
             });
             return Ok(Some(Operator::Mask));
         }

@@ -13,6 +13,7 @@ mod tests;
 
 pub use number::{E164, Fiction, Number, NumberKind};
 pub use region::Region;
+pub(super) use region::whole_lengths;
 
 /// The version of libphonenumber's metadata that the plans were made from.
 pub const VERSION: &str = table::VERSION;

@@ -56,6 +56,17 @@ pub struct Number {
     pub(super) fiction: Fiction,
 }
 
+/// Powers of ten up to the longest national number of any plan, 17 digits.
+static POWERS: [u64; 18] = {
+    let mut powers = [1; 18];
+    let mut i = 1;
+    while i < powers.len() {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
 impl Number {
     /// The country calling code, 1 to 3 digits.
     pub fn calling_code(&self) -> u16 {
@@ -97,7 +108,8 @@ impl Number {
     /// The E.164 digits (calling code, then national number) as one integer: unique per number,
     /// since a calling code never starts with 0. Every number of a plan has at most 19 digits.
     pub fn key(&self) -> u64 {
-        u64::from(self.calling_code) * 10_u64.pow(u32::from(self.national_len)) + self.national
+        let power = POWERS.get(usize::from(self.national_len)).unwrap_or(&1);
+        u64::from(self.calling_code) * power + self.national
     }
 
     /// The canonical spelling: `+`, calling code, national number.

@@ -20,6 +20,10 @@ type Scratch = [u8; MAX_DIGITS + 8];
 /// The digits after a plus or an international prefix.
 pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(table::code_of(digits)?)];
+    // Longer input than the set knows takes the long way.
+    if digits.len() < 32 && !has_length(code.whole, digits.len()) {
+        return None;
+    }
     let national = digits.get(calling_len(code)..)?;
     let main = main_row(code);
     if first_flags(main, national) & PREFIX == 0 {
@@ -47,10 +51,31 @@ pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
 #[inline(never)]
 fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(row.code)];
-    if has_length(*row.direct.get(first)?, digits.len()) {
-        return verdict(code, digits);
+    let mut national = digits;
+    if !has_length(*row.direct.get(first)?, digits.len()) {
+        let flags = first_flags(row, digits);
+        // The calling code before a number too long to be national, and nothing else to take off:
+        // `prefixed` would come to the same.
+        if flags & (IDD | CALLING) == CALLING
+            && is_too_long(row, digits.len())
+            && let Some(after) = after_calling(row, digits)
+            && (first_flags(row, after) | first_flags(main_row(code), after)) & PREFIX == 0
+        {
+            national = after;
+        } else {
+            return prefixed(row, code, flags, digits);
+        }
     }
-    prefixed(row, code, first_flags(row, digits), digits)
+    verdict(code, national)
+}
+
+/// What follows the calling code; `digits` start with the first digit of it.
+#[inline]
+fn after_calling<'d>(row: &Row, digits: &'d [u8]) -> Option<&'d [u8]> {
+    match row.calling {
+        [_] => digits.get(1..),
+        calling => digits.strip_prefix(calling),
+    }
 }
 
 #[inline(never)]
@@ -172,7 +197,7 @@ fn calling_len(code: &Code) -> usize {
 }
 
 /// Judges a national significant number.
-#[inline]
+#[inline(always)]
 fn verdict(code: &'static Code, digits: &[u8]) -> Option<Verdict> {
     number(code, digits, answer(code, digits))
 }
@@ -190,7 +215,7 @@ fn answer(code: &Code, digits: &[u8]) -> &'static Answer {
 }
 
 /// The number with these digits, of which the plan says `answer`.
-#[inline(never)]
+#[inline(always)]
 fn number(code: &'static Code, digits: &[u8], answer: &Answer) -> Option<Verdict> {
     if !(MIN_NATIONAL..=MAX_NATIONAL).contains(&digits.len()) {
         return None;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::table::{CODES, GEOGRAPHIC, REGIONS, Row};
+use super::table::{CODES, GEOGRAPHIC, IDD, REFUSED, REGIONS, Row, WHOLE};
 
 /// A region with a numbering plan of its own. Small and `Copy`; ordered by its code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,14 @@ const WRITTEN_AS: [(&str, &str); 6] = [
     ("GBR", "GB"),
     ("CAN", "CA"),
 ];
+
+/// Lengths (bit n for n digits, below 32) at which digits whose first two are `two` (0 to 99) may
+/// be a number in international form: of the calling code 1, and of any other.
+pub(in super::super) fn whole_lengths(two: usize) -> (u32, u32) {
+    let [one, others] = &WHOLE;
+    let at = |lengths: &[u32; 100]| lengths.get(two).copied().unwrap_or(0);
+    (at(one), at(others))
+}
 
 impl Region {
     /// The region with this two-letter code, in any case.
@@ -64,6 +72,23 @@ impl Region {
     /// The country calling code, which several regions may share.
     pub fn calling_code(self) -> u16 {
         CODES[usize::from(self.row().code)].calling
+    }
+
+    /// Lengths (bit n for n digits, below 32) at which digits whose first two are `two` (0 to 99)
+    /// may be a number as it is written in the region; at others none is.
+    pub(in super::super) fn lengths(self, two: usize) -> u32 {
+        let refused = REFUSED.get(usize::from(self.0));
+        refused
+            .and_then(|refused| refused.get(two))
+            .map_or(0, |refused| !refused)
+    }
+
+    /// Whether digits that start with `first` (0 to 9) may be dialled to another country.
+    pub(in super::super) fn may_dial_abroad(self, first: usize) -> bool {
+        self.row()
+            .first
+            .get(first)
+            .is_some_and(|flags| flags & IDD != 0)
     }
 
     /// The region at a place of the table; none for an entity that is no region.

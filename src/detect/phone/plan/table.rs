@@ -50,6 +50,8 @@ pub(super) struct Code {
     pub(super) accepted: u32,
     /// Lengths of numbers that are possible: the main region's.
     pub(super) lengths: u32,
+    /// Lengths at which digits in international form, the code included, may be a number.
+    pub(super) whole: u32,
     /// The main region, as a place in [`REGIONS`].
     pub(super) main: u8,
     /// The regions that share the code: how many, and where they start in [`SHARERS`].

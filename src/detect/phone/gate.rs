@@ -1,0 +1,92 @@
+//! Which digits can be a number at all: what their first two and how many they are decide alone.
+//!
+//! Nearly everything that looks like a number ends here, before a plan is walked. Lets pass more
+//! than the plans accept, never less.
+
+use super::WHOLE_DIGITS;
+use super::plan::{Region, whole_lengths};
+
+/// By the first two digits, sets of lengths (bit n for n digits) that some reading without a plus
+/// accepts.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Gate {
+    /// As a number of North America, whose groups people write in few ways.
+    american: [u32; 100],
+    /// As a number of any other country.
+    foreign: [u32; 100],
+}
+
+impl Gate {
+    /// The gate for runs that read national numbers as `regions` do.
+    pub(in super::super) fn of(regions: &[Region]) -> Gate {
+        let mut gate = Gate {
+            american: [0; 100],
+            foreign: [0; 100],
+        };
+        let sets = gate.american.iter_mut().zip(&mut gate.foreign);
+        for (two, (american, foreign)) in sets.enumerate() {
+            for region in regions {
+                let lengths = region.lengths(two);
+                if region.may_dial_abroad(two / 10) {
+                    *american |= lengths;
+                    *foreign |= lengths;
+                } else if region.calling_code() == 1 {
+                    *american |= lengths;
+                } else {
+                    *foreign |= lengths;
+                }
+            }
+            // A country code without a plus.
+            let (one, others) = whole_lengths(two);
+            *american |= one & !0 << WHOLE_DIGITS;
+            *foreign |= others & !0 << WHOLE_DIGITS;
+            if two < 10 {
+                // An international prefix, or a number kept for fiction.
+                (*american, *foreign) = (!0, !0);
+            }
+        }
+        gate
+    }
+
+    /// Whether `len` digits of which the first two are `first` and `second` (ASCII) can be a North
+    /// American number, and whether one of another country.
+    #[inline(always)]
+    pub(super) fn passes(&self, first: u8, second: u8, len: usize) -> (bool, bool) {
+        let two = usize::from(first & 15) * 10 + usize::from(second & 15);
+        let has = |lengths: &[u32; 100]| {
+            lengths
+                .get(two)
+                .is_some_and(|lengths| lengths >> (len & 31) & 1 != 0)
+        };
+        (has(&self.american), has(&self.foreign))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_plan_reads_is_kept_out_and_what_one_may_read_is_not() {
+        let us = Gate::of(&[Region::parse("US").unwrap()]);
+        let both = Gate::of(&[Region::parse("US").unwrap(), Region::parse("GB").unwrap()]);
+        for (gate, digits, american, foreign) in [
+            (&us, "4165550123", true, false),
+            (&us, "2025550123", true, true),
+            (&us, "41655501", false, false),
+            (&us, "14165550123", true, false),
+            (&us, "1672531201548", false, false),
+            (&us, "1672531201", true, false),
+            (&us, "00442079460958", true, true),
+            (&us, "770090012", false, false),
+            (&both, "7700900123", false, true),
+            (&both, "07700900123", true, true),
+        ] {
+            let [first, second, ..] = digits.as_bytes() else {
+                panic!("{digits}");
+            };
+            let passes = gate.passes(*first, *second, digits.len());
+            assert_eq!(passes, (american, foreign), "{digits}");
+        }
+    }
+}
