@@ -1,68 +1,178 @@
 //! `efface erase`: like redact, but records go, and nothing is done without `--apply`.
 
-use super::args::EraseArgs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{EraseArgs, FindArgs, ReadArgs, ReplaceArgs, WriteArgs};
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
-use super::redact::{carry_out, order};
-use super::refused;
+use super::redact::{carried_out, order};
+use super::{refused, state};
 use crate::redact::derive::Way;
-use crate::redact::files::{Order, Target};
+use crate::redact::files::{Order, Plan, Target};
+use crate::redact::io::Io;
+use crate::redact::saved::Saved;
 use crate::report::Printer;
 
+/// What was typed, as a saved plan keeps it; subjects are kept apart.
+#[derive(Serialize, Deserialize)]
+struct Typed {
+    paths: Vec<PathBuf>,
+    records: bool,
+    values: bool,
+    field: Vec<String>,
+    find: FindArgs,
+    read: ReadArgs,
+    replace: ReplaceArgs,
+    write: WriteArgs,
+}
+
 /// Erases, or shows what would be.
-pub(super) fn run(args: EraseArgs, printer: Printer) -> ExitStatus {
+pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
+    let plan = match args.plan.take() {
+        None if args.save_plan.is_some() => Plan::Note,
+        None => Plan::None,
+        Some(file) => match read_plan(&mut args, &file) {
+            Ok(saved) => Plan::Follow(saved),
+            Err(misuse) => return refused(printer, &misuse),
+        },
+    };
+    let save_to = args.save_plan.take();
+    let apply = args.apply && !args.run.dry_run;
+    let show = (args.run.progress, args.run.quiet);
+    let (order, mut saved) = match prepare(&args, plan, apply) {
+        Ok(prepared) => prepared,
+        Err(misuse) => return refused(printer, &misuse),
+    };
+    let (status, totals) = carried_out(&order, show, printer);
+    let Some((file, totals)) = save_to.zip(totals) else {
+        return status;
+    };
+    saved.files = totals.planned.files;
+    let io = Io::real();
+    let written = state::open(&io, &args.state).and_then(|state| {
+        saved
+            .write(&io, &state, &file)
+            .map_err(|failure| state::told(&failure, &file))
+    });
+    match written {
+        Ok(()) => status,
+        Err(misuse) => refused(printer, &misuse),
+    }
+}
+
+/// The order, and what a plan of it has to keep.
+fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), Misuse> {
     let narrowed = !args.find.only.is_empty()
         || !args.subjects.subject.is_empty()
         || args.subjects.subject_file.is_some()
         || !args.subjects.field.is_empty();
     if !narrowed {
-        let misuse = Misuse::new(
+        return Err(Misuse::new(
             "it is not said what to erase",
             "name a person with --subject, or kinds of data with --only",
-        );
-        return refused(printer, &misuse);
+        ));
     }
+    let typed_in = args.subjects.subject_file.as_deref() == Some(Path::new("-"));
+    if typed_in && matches!(plan, Plan::Note) {
+        return Err(Misuse::new(
+            "subjects from standard input cannot be kept in a plan",
+            "name a file with --subject-file",
+        ));
+    }
+    let of_a_person = !args.subjects.subject.is_empty() || args.subjects.subject_file.is_some();
     let way = match (args.records, args.values) {
         (true, _) => Way::Records,
         (_, true) => Way::Values,
-        _ if args.subjects.subject.is_empty() && args.subjects.subject_file.is_none() => {
-            Way::Records
-        }
-        _ => Way::Side,
+        _ if of_a_person => Way::Side,
+        _ => Way::Records,
     };
-    let apply = args.apply && !args.run.dry_run;
-    let order = order(
+    let made = order(
         &args.paths,
-        args.find,
-        args.read,
+        args.find.clone(),
+        args.read.clone(),
         &args.run,
         &args.subjects,
         &args.replace,
         &args.write,
         &args.state,
-    );
-    let order = order.and_then(|order| match order.operators.refuses_in_place() {
-        Some((entity, operator)) => Err(Misuse::new(
+    )?;
+    if let Some((entity, operator)) = made.operators.refuses_in_place() {
+        return Err(Misuse::new(
             format!("the operator '{operator}' for '{entity}' erases nothing"),
             "it can be turned back; use mask, label, token or remove",
-        )),
-        None => Ok(order),
-    });
-    match order {
-        Ok(order) => carry_out(
-            &Order {
-                way,
-                target: if apply {
-                    Target::InPlace
-                } else {
-                    Target::Nowhere
-                },
-                command: "erase",
-                ..order
-            },
-            (args.run.progress, args.run.quiet),
-            printer,
-        ),
-        Err(misuse) => refused(printer, &misuse),
+        ));
     }
+    let (_, subjects) = state::subjects_as_typed(
+        &args.subjects.subject,
+        args.subjects
+            .subject_file
+            .as_deref()
+            .filter(|_| matches!(plan, Plan::Note)),
+        &made.scan.regions,
+    )?;
+    let saved = Saved {
+        order: typed(args)?,
+        subjects,
+        ..Saved::default()
+    };
+    let order = Order {
+        way,
+        target: if apply {
+            Target::InPlace
+        } else {
+            Target::Nowhere
+        },
+        command: "erase",
+        plan,
+        ..made
+    };
+    Ok((order, saved))
+}
+
+/// What was typed, with paths that mean the same from any folder.
+fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
+    let wrong = |what: &str| {
+        Misuse::new(
+            format!("cannot keep {what} in a plan"),
+            "give paths that are text, to files that exist",
+        )
+    };
+    let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|_| wrong("a path"));
+    let typed = Typed {
+        paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
+        records: args.records,
+        values: args.values,
+        field: args.subjects.field.clone(),
+        find: args.find.clone(),
+        read: args.read.clone(),
+        replace: args.replace.clone(),
+        write: args.write.clone(),
+    };
+    serde_json::to_value(typed).map_err(|_| wrong("the order"))
+}
+
+/// Takes the order of a plan for what was typed.
+fn read_plan(args: &mut EraseArgs, file: &Path) -> Result<Saved, Misuse> {
+    let io = Io::real();
+    let opened = state::open(&io, &args.state)?;
+    let saved = Saved::read(&io, &opened, file).map_err(|failure| state::told(&failure, file))?;
+    let typed: Typed = serde_json::from_value(saved.order.clone()).map_err(|_| {
+        Misuse::new(
+            "the plan was not made by 'efface erase'",
+            "make it anew with --save-plan",
+        )
+    })?;
+    args.paths = typed.paths;
+    args.records = typed.records;
+    args.values = typed.values;
+    args.find = typed.find;
+    args.read = typed.read;
+    args.replace = typed.replace;
+    args.write = typed.write;
+    args.subjects.field = typed.field;
+    args.subjects.subject.clone_from(&saved.subjects);
+    args.subjects.subject_file = None;
+    Ok(saved)
 }

@@ -10,7 +10,7 @@ use super::progress::{Bar, stop_on_interrupt};
 use super::{plan, refused, state};
 use crate::entity::{Entity, EntitySet};
 use crate::redact::derive::Way;
-use crate::redact::files::{self, FileDone, Order, RunError, Target, Told, Totals};
+use crate::redact::files::{self, FileDone, Order, Plan, RunError, Target, Told, Totals};
 use crate::redact::mode::WriteOptions;
 use crate::redact::operator::OperatorSet;
 use crate::redact::stream::{self, FilterError};
@@ -124,6 +124,7 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         state,
         key_file: None,
         command: "redact",
+        plan: Plan::None,
     };
     flow(&order, None, (false, None), false, printer)
 }
@@ -217,6 +218,7 @@ pub(super) fn order(
         state: state::folder(state)?,
         key_file: state.key_file.clone(),
         command: "redact",
+        plan: Plan::None,
     })
 }
 
@@ -226,6 +228,15 @@ pub(super) fn carry_out(
     (show, quiet): (super::args::When, bool),
     printer: Printer,
 ) -> ExitStatus {
+    carried_out(order, (show, quiet), printer).0
+}
+
+/// The same, with the account of the run when it came to its end.
+pub(super) fn carried_out(
+    order: &Order,
+    (show, quiet): (super::args::When, bool),
+    printer: Printer,
+) -> (ExitStatus, Option<Totals>) {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let bar = Bar::when(show, !quiet && printer.messages_seen(), &progress, printer);
@@ -235,20 +246,22 @@ pub(super) fn carry_out(
     };
     let outcome = files::run(order, &mut told, &progress);
     bar.clear();
-    match outcome {
-        Ok(totals) if totals.interrupted || totals.unfinished || totals.incomplete > 0 => {
-            ExitStatus::Incomplete
+    let totals = match outcome {
+        Ok(totals) => totals,
+        Err(RunError::Output(error)) => return (super::sink_failed(printer, &error), None),
+        Err(RunError::Failure(failure)) => {
+            return (refused(printer, &state::told(&failure, &order.state)), None);
         }
-        Ok(totals)
-            if order.subjects.is_some() && order.way != Way::Values && totals.changed == 0 =>
-        {
-            ExitStatus::Found
-        }
-        Ok(_) => ExitStatus::Done,
-        Err(RunError::Output(error)) => super::sink_failed(printer, &error),
-        Err(RunError::Failure(failure)) => refused(printer, &state::told(&failure, &order.state)),
-        Err(error) => refused(printer, &error),
-    }
+        Err(error) => return (refused(printer, &error), None),
+    };
+    let status = if totals.interrupted || totals.unfinished || totals.incomplete > 0 {
+        ExitStatus::Incomplete
+    } else if order.subjects.is_some() && order.way != Way::Values && totals.changed == 0 {
+        ExitStatus::Found
+    } else {
+        ExitStatus::Done
+    };
+    (status, Some(totals))
 }
 
 /// Takes the progress line away before the totals are shown.

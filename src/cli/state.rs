@@ -43,9 +43,19 @@ pub(super) fn subjects(
     file: Option<&Path>,
     regions: &[String],
 ) -> Result<Option<Subjects>, Misuse> {
+    subjects_as_typed(values, file, regions).map(|(subjects, _)| subjects)
+}
+
+/// The same, with each of them as it was typed.
+pub(super) fn subjects_as_typed(
+    values: &[String],
+    file: Option<&Path>,
+    regions: &[String],
+) -> Result<(Option<Subjects>, Vec<String>), Misuse> {
     if values.is_empty() && file.is_none() {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
+    let mut typed = values.to_vec();
     let regions: Vec<Region> = regions
         .iter()
         .filter_map(|code| Region::parse(code))
@@ -63,6 +73,10 @@ pub(super) fn subjects(
                 "give a text file of one value a line",
             )
         })?;
+        typed.extend(text.lines().map(str::to_owned).filter(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        }));
         subjects
             .add_list(&text, &regions)
             .map_err(|(line, why)| wrong_line(file, line, why))?;
@@ -73,7 +87,7 @@ pub(super) fn subjects(
             ));
         }
     }
-    Ok(Some(subjects))
+    Ok((Some(subjects), typed))
 }
 
 fn wrong_line(file: &Path, line: usize, why: NotASubject) -> Misuse {

@@ -55,6 +55,8 @@ pub enum Reason {
     Damaged,
     /// Another run works on the same files.
     Locked,
+    /// It is not what the plan was made for.
+    Stale,
     /// Another file of its group could not be written.
     Group,
     /// Anything else the system said.
@@ -88,6 +90,7 @@ impl Reason {
             Self::State => "state",
             Self::Damaged => "damaged",
             Self::Locked => "locked",
+            Self::Stale => "stale",
             Self::Group => "group",
             Self::Io => "io",
         }
@@ -123,6 +126,7 @@ impl Reason {
             Self::State => "the state folder cannot be used",
             Self::Damaged => "the journal of an earlier run is damaged",
             Self::Locked => "another run works on the same files",
+            Self::Stale => "it is not what the plan was made for",
             Self::Group => "another file of its group could not be written",
             Self::Io => "the system reported an error",
         }
@@ -151,6 +155,7 @@ impl Reason {
             Self::State => "it must be yours alone (mode 0700)",
             Self::Damaged => "keep the state folder and see `efface recover`",
             Self::Locked => "wait for the other run to end",
+            Self::Stale => "make the plan anew with --save-plan",
             Self::Group => "see the other file's reason",
             Self::Io => "check the disk and run `efface recover`",
         }

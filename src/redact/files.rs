@@ -23,8 +23,9 @@ use super::place::{Identity, Root, make_folders};
 use super::receipt::{Counts, Receipt};
 use super::recompress::recompress;
 use super::recover::Recovery;
+use super::saved::{Planned, Saved};
 use super::selection::{Selected, Subjects};
-use super::state::State;
+use super::state::{Purpose, State};
 use crate::detect::Detectors;
 use crate::edit::Refusal;
 use crate::entity::EntitySet;
@@ -70,6 +71,20 @@ pub struct Order {
     pub key_file: Option<PathBuf>,
     /// The command, for the receipt.
     pub command: &'static str,
+    /// A plan to be filled, or to be followed.
+    pub plan: Plan,
+}
+
+/// What a run has to do with a saved plan.
+#[derive(Default)]
+pub enum Plan {
+    /// Nothing.
+    #[default]
+    None,
+    /// What would be changed is noted, for [`Totals::planned`].
+    Note,
+    /// Only what is in it is changed, and only as it was noted.
+    Follow(Saved),
 }
 
 /// What became of a file.
@@ -167,6 +182,8 @@ pub struct Totals {
     pub interrupted: bool,
     /// Something is left for recovery.
     pub unfinished: bool,
+    /// What would be changed, where that was to be noted.
+    pub planned: Saved,
 }
 
 /// Takes the results of a run in their order.
@@ -284,11 +301,12 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         if progress.stopped() {
             return Ok(false);
         }
-        let Some(done) = work.meet(met, at, writing.as_mut())? else {
+        let Some((done, planned)) = work.meet(met, at, writing.as_mut())? else {
             totals.excluded += 1;
             return Ok(true);
         };
         progress.add_file();
+        totals.planned.files.extend(planned);
         account(&mut totals, &done);
         told.file(&done)?;
         Ok(true)
@@ -471,17 +489,18 @@ impl Work<'_> {
         met: Met,
         at: &At<'_>,
         writing: Option<&mut Writing<'_>>,
-    ) -> Result<Option<FileDone>, RunError> {
+    ) -> Result<Option<(FileDone, Option<(PathBuf, Planned)>)>, RunError> {
+        let mut planned = None;
         let mut done = match met {
             Met::Excluded | Met::Stdin => return Ok(None),
             Met::Refused(path, reason) => FileDone::new(path, None, Fate::Unread(reason)),
-            Met::File(path) => self.file(path, at, writing)?,
+            Met::File(path) => self.file(path, at, writing, &mut planned)?,
         };
         if let Fate::Unread(reason) = done.fate {
             let accept = &self.order.scan.accept_unread;
             done.accepted = accept.accepts(&done.path, done.format, Some(reason));
         }
-        Ok(Some(done))
+        Ok(Some((done, planned)))
     }
 
     fn file(
@@ -489,6 +508,7 @@ impl Work<'_> {
         path: PathBuf,
         at: &At<'_>,
         mut writing: Option<&mut Writing<'_>>,
+        planned: &mut Option<(PathBuf, Planned)>,
     ) -> Result<FileDone, RunError> {
         let root = match at.root {
             Ok(root) => root,
@@ -518,7 +538,21 @@ impl Work<'_> {
             if seen.survey.splices == 0 && at.out.is_none() {
                 return Ok(done);
             }
+            let now = seen.survey.digest.map(|digest| Planned {
+                identity: seen.identity,
+                edits: seen.survey.splices,
+                digest,
+            });
+            if let Plan::Follow(saved) = &self.order.plan
+                && !careful
+                && saved.files.get(&absolute).copied() != now
+            {
+                let stale = Failure::new(Cause::Stale, "cannot follow the plan");
+                done.fate = Fate::NotDone(stale);
+                return Ok(done);
+            }
             let Some(writing) = writing.as_deref_mut() else {
+                *planned = now.map(|now| (absolute.clone(), now));
                 done.fate = Fate::Would;
                 done.changes = seen.survey.changes;
                 done.more_changes = seen.survey.more_changes;
@@ -588,13 +622,10 @@ impl Work<'_> {
             Look::Open(source) => source,
         };
         let format = source.format;
-        let survey = Edits::new(
-            source,
-            self.job(absolute, careful),
-            self.pool,
-            self.progress,
-        )
-        .survey(None);
+        let noted = !matches!(self.order.plan, Plan::None);
+        let digest = noted.then(|| self.state.key().digest(Purpose::Content));
+        let job = self.job(absolute, careful);
+        let survey = Edits::new(source, job, self.pool, self.progress).survey(digest);
         Ok(Seen {
             identity,
             format,

@@ -26,6 +26,7 @@ pub(crate) mod publish;
 pub mod receipt;
 pub(crate) mod recompress;
 pub mod recover;
+pub mod saved;
 pub mod selection;
 pub(crate) mod stage;
 pub mod state;

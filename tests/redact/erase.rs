@@ -105,3 +105,48 @@ fn last_elements_take_their_comma_with_them() {
         serde_json::from_str::<serde_json::Value>(&text).unwrap();
     }
 }
+
+#[test]
+fn a_saved_plan_is_followed_only_where_nothing_changed() {
+    let bench = Bench::new();
+    let table = "src,dst\n4165550123,6475550148\n6475550148,9025550134\n";
+    bench.put("a.csv", table);
+    bench.put("b.csv", table);
+    bench.put("c.csv", "src,dst\n6475550148,9025550134\n");
+    let plan = bench.path("../plan");
+    let plan = plan.to_str().unwrap();
+    let subject = "+1 416 555 0123";
+    let ran = bench.run(&[
+        "erase",
+        "--records",
+        "--subject",
+        subject,
+        "--save-plan",
+        plan,
+        ".",
+    ]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.get("a.csv"), table.as_bytes());
+    let text = std::fs::read_to_string(plan).unwrap();
+    assert!(!text.contains("0123") && !text.contains("416"), "{text}");
+    let again = bench.run(&["erase", "--only", "phone", "--save-plan", plan, "."]);
+    assert_eq!(again.code, 2, "a plan is never overwritten: {}", again.err);
+    bench.put("b.csv", format!("{table}4165550123,\n"));
+    let shown = bench.run(&["erase", "--plan", plan]);
+    assert!(shown.out.contains("nothing was changed"), "{}", shown.out);
+    let ran = bench.run(&["erase", "--plan", plan, "--apply"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("not what the plan was made for"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(bench.get("a.csv"), b"src,dst\n6475550148,9025550134\n");
+    assert!(bench.get("b.csv").starts_with(table.as_bytes()));
+    let other = bench.path("../other");
+    let other = other.to_str().unwrap();
+    let refused = bench.run(&["erase", "--plan", plan, "--apply", "--state", other]);
+    assert_eq!(refused.code, 2, "another key: {}", refused.err);
+    bench.put("none", "{}");
+    assert_eq!(bench.run(&["erase", "--plan", "none", "--apply"]).code, 2);
+}

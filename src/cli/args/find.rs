@@ -1,11 +1,12 @@
 //! What commands that read have in common: what to find, what to read, how to go about it.
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use super::When;
 
 /// What to find.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(in crate::cli) struct FindArgs {
     /// Only these, comma-separated; `special` is its family
     #[arg(
@@ -48,7 +49,7 @@ pub(in crate::cli) struct FindArgs {
 }
 
 /// What to read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(in crate::cli) struct ReadArgs {
     /// Read every source as this format
     #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]

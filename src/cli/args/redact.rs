@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
+use serde::{Deserialize, Serialize};
 
 use super::{FindArgs, ReadArgs, RunArgs, StateArgs};
 
@@ -44,7 +45,7 @@ pub(in crate::cli) struct SubjectArgs {
 }
 
 /// What comes in the place of a value.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(in crate::cli) struct ReplaceArgs {
     /// [ENTITY=]NAME: mask, label, partial, token, fpe, remove
     #[arg(long, value_name = "OPERATOR", help_heading = "What to write")]
@@ -52,7 +53,7 @@ pub(in crate::cli) struct ReplaceArgs {
 }
 
 /// How files are written.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub(in crate::cli) struct WriteArgs {
     /// Leave the old blocks of replaced files as they are
     #[arg(long, help_heading = "What to write")]
@@ -110,12 +111,32 @@ pub struct RedactArgs {
 #[command(before_long_help = ERASE_EXAMPLES, after_long_help = EXIT_CODES)]
 pub struct EraseArgs {
     /// Files or folders
-    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(required_unless_present = "plan", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(in crate::cli) paths: Vec<PathBuf>,
 
     /// Carry it out; without it the plan is shown
     #[arg(long, help_heading = "What to write")]
     pub(in crate::cli) apply: bool,
+
+    /// Write the plan to a new file, to be carried out later
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["apply", "plan"],
+        help_heading = "What to write"
+    )]
+    pub(in crate::cli) save_plan: Option<PathBuf>,
+
+    /// Follow a saved plan; what changed since is left as it is
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with = "paths",
+        help_heading = "What to write"
+    )]
+    pub(in crate::cli) plan: Option<PathBuf>,
 
     /// Remove whole records, whoever else is in them
     #[arg(long, conflicts_with = "values", help_heading = "What to write")]
