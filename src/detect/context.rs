@@ -41,7 +41,9 @@ pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> b
         while let [before @ .., byte] = rest
             && !is_letter(*byte)
         {
-            if matches!(byte, b'\n' | b'\r') {
+            // A version follows its word at once; what stands in the cell before is no such word.
+            let apart = kind == Word::Version && matches!(byte, b',' | b';' | b'|' | b'\t');
+            if apart || matches!(byte, b'\n' | b'\r') {
                 return false;
             }
             rest = before;
@@ -169,5 +171,6 @@ mod tests {
         assert!(!word_before(b"recall it at 4", 0, 13, Word::Phone));
         assert!(!word_before(b"call\nat 4", 0, 8, Word::Phone));
         assert!(word_before(b"Version 1", 0, 8, Word::Version));
+        assert!(!word_before(b"version,1", 0, 8, Word::Version));
     }
 }
