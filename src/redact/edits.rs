@@ -83,15 +83,20 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// The splices alone, in order, as the write engine takes them.
-    pub(crate) fn splices(mut self) -> impl Iterator<Item = Outcome<Splice>> + use<'a> {
+    /// The splices alone, in order, as the write engine takes them. The source is closed behind the
+    /// last one: who else has a file open decides how it may be written.
+    pub(crate) fn splices(self) -> impl Iterator<Item = Outcome<Splice>> + use<'a> {
+        let mut open = Some(self);
         let mut ready = Vec::new().into_iter();
         std::iter::from_fn(move || {
             loop {
                 if let Some(splice) = ready.next() {
                     return Some(Ok(splice));
                 }
-                let batch = self.next_batch()?;
+                let Some(batch) = open.as_mut()?.next_batch() else {
+                    open = None;
+                    return None;
+                };
                 ready = batch
                     .into_iter()
                     .flat_map(|derived| derived.splices)

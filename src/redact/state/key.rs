@@ -5,7 +5,6 @@
 use chacha20poly1305::aead::{Aead, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
-use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -99,7 +98,7 @@ impl std::fmt::Debug for Key {
 
 /// A keyed digest in the making; cloning it is cheaper than starting anew.
 #[derive(Clone)]
-pub struct Digest(Hmac<Sha256>);
+pub struct Digest(Box<blake3::Hasher>);
 
 impl Digest {
     /// Takes more bytes in.
@@ -109,9 +108,7 @@ impl Digest {
 
     /// The digest.
     pub fn finish(self) -> [u8; 32] {
-        let mut out = [0; 32];
-        out.copy_from_slice(&self.0.finalize().into_bytes());
-        out
+        *self.0.finalize().as_bytes()
     }
 
     /// The first 128 bits of the digest: enough where only equality is asked.
@@ -226,13 +223,10 @@ impl Key {
     }
 }
 
-/// Starts a keyed digest with a sub-key that was kept.
+/// Starts a keyed digest (BLAKE3 in its keyed mode) with a sub-key that was kept. Whole files go
+/// through it, several times over, and processors without instructions for SHA-256 are common.
 pub(crate) fn digest_with(subkey: &[u8; 32]) -> Digest {
-    // HMAC takes a key of any length, so this cannot fail; an empty key would never verify.
-    let mac = Hmac::<Sha256>::new_from_slice(subkey);
-    Digest(
-        mac.unwrap_or_else(|_| Hmac::<Sha256>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())),
-    )
+    Digest(Box::new(blake3::Hasher::new_keyed(subkey)))
 }
 
 /// A cipher for one purpose, made once and used for many records.
