@@ -14,4 +14,4 @@ mod needles;
 pub use classes::{
     BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
 };
-pub(crate) use needles::{Marks, between, block, count, mark, masks};
+pub(crate) use needles::{Marks, between, block, mark, masks, places};

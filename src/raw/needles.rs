@@ -1,7 +1,5 @@
 //! Finds single bytes in blocks of 64: one bit per byte and needle.
 
-use std::ops::Range;
-
 use super::classes::BLOCK;
 
 /// The block of `text` at `at`; what lies behind the text is zero.
@@ -121,64 +119,44 @@ fn mark_fast(blocks: &[[u8; BLOCK]], needles: [u8; 3], marks: &mut [Marks]) {
     }
 }
 
-/// How often `needle` stands in `text[range]`, and where it stands last.
+/// Appends to `places` where `needle` stands in `text` from `start` on, counted from there.
 #[inline]
-pub(crate) fn count(text: &[u8], range: Range<usize>, needle: u8) -> (usize, Option<usize>) {
-    let range = range.start..range.end.min(text.len());
+pub(crate) fn places(text: &[u8], start: usize, needle: u8, places: &mut Vec<u32>) {
+    let rest = text.get(start..).unwrap_or_default();
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("popcnt")
-        && is_x86_feature_detected!("lzcnt")
-    {
-        // SAFETY: the processor has the features the function names.
-        return unsafe { count_fast(text, range, needle) };
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+        // SAFETY: the processor has the two features the function names.
+        unsafe { places_fast(rest, needle, places) };
+        return;
     }
-    let passed = text.get(range.clone()).unwrap_or_default();
-    let last = memchr::memrchr(needle, passed);
-    (
-        memchr::memchr_iter(needle, passed).count(),
-        last.map(|last| range.start + last),
-    )
+    places.extend(memchr::memchr_iter(needle, rest).map(|at| at as u32));
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,popcnt,lzcnt")]
+#[target_feature(enable = "avx2,bmi1")]
 #[expect(
     clippy::cast_ptr_alignment,
     reason = "the loads are those for any alignment"
 )]
-fn count_fast(text: &[u8], range: Range<usize>, needle: u8) -> (usize, Option<usize>) {
+fn places_fast(text: &[u8], needle: u8, places: &mut Vec<u32>) {
     use core::arch::x86_64::{__m256i, _mm256_loadu_si256, _mm256_set1_epi8};
 
     let needles = _mm256_set1_epi8(needle as i8);
-    let (mut count, mut last) = (0, None);
-    let mut at = range.start;
-    while at < range.end {
-        let padded;
-        let block = match text.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-            Some(block) => block,
-            None => {
-                padded = block(text, at);
-                &padded
-            }
-        };
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    for (i, block) in blocks.iter().enumerate() {
         // SAFETY: both loads lie within the 64 bytes of `block` and need no alignment.
         let (low, high) = unsafe {
             let at = block.as_ptr().cast::<__m256i>();
             (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
         };
-        let left = range.end - at;
         let mut found = equal(low, high, needles);
-        if left < BLOCK {
-            found &= (1 << left) - 1;
+        while found != 0 {
+            places.push((i * BLOCK) as u32 + found.trailing_zeros());
+            found &= found - 1;
         }
-        if found != 0 {
-            count += found.count_ones() as usize;
-            last = Some(at + BLOCK - 1 - found.leading_zeros() as usize);
-        }
-        at += BLOCK;
     }
-    (count, last)
+    let behind = text.len() - rest.len();
+    places.extend(memchr::memchr_iter(needle, rest).map(|at| (behind + at) as u32));
 }
 
 /// One bit for each byte of `low` and `high` that equals that of `needle`.
@@ -254,16 +232,15 @@ mod tests {
     }
 
     #[test]
-    fn needles_are_counted_and_the_last_is_found() {
+    fn every_place_of_a_needle_is_found() {
         let text: Vec<u8> = (0..300u32).map(|i| (i * 7 % 11 + 30) as u8).collect();
-        for start in [0, 1, 63, 64, 150, 299, 300] {
-            for end in (start..=300).filter(|end| end % 7 == 0 || *end > 290) {
-                let places: Vec<usize> = (start..end).filter(|&at| text[at] == 33).collect();
-                let want = (places.len(), places.last().copied());
-                assert_eq!(count(&text, start..end, 33), want, "{start}..{end}");
-                // A padded block must not count.
-                assert_eq!(count(&text, start..end, 0), (0, None));
-            }
+        for start in [0, 1, 63, 64, 150, 299, 300, 400] {
+            let mut found = Vec::new();
+            places(&text, start, 33, &mut found);
+            let want = (start..300)
+                .filter(|&at| text[at] == 33)
+                .map(|at| (at - start) as u32);
+            assert_eq!(found, want.collect::<Vec<_>>(), "from {start}");
         }
     }
 

@@ -11,10 +11,10 @@ use std::io::Write;
 
 use super::escape::json;
 use super::jsonl::{BATCH, FIXED, ROOM, canonical_text, fraction, number, path_bytes};
-use super::known::{Fields, Grounds, Starts};
+use super::known::{Starts, Traits};
 use super::mask::{Quick, append_masked};
 use super::printer::sink_error;
-use super::sheet::{Counter, Sheet};
+use super::sheet::{Counter, Digits, EIGHT, Sheet};
 use super::sink::Options;
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
@@ -37,8 +37,7 @@ pub struct Csv<W: Write> {
     eager: bool,
     show_values: bool,
     starts: Starts,
-    fields: Fields,
-    grounds: Grounds,
+    traits: Traits,
     counters: [Counter; 3],
 }
 
@@ -58,8 +57,7 @@ impl<W: Write> Csv<W> {
             eager: options.target.terminal,
             show_values: options.show_values,
             starts: Starts::default(),
-            fields: Fields::default(),
-            grounds: Grounds::default(),
+            traits: Traits::default(),
             counters: Default::default(),
         }
     }
@@ -77,8 +75,7 @@ impl<W: Write> Csv<W> {
 
     fn finding(&mut self, finding: &Finding) {
         let start = self.starts.of(finding, start);
-        let field = self.fields.of(finding, field);
-        let grounds = self.grounds.of(finding, grounds);
+        let traits = self.traits.of(finding, traits);
         let [group, row, record] = &mut self.counters;
         // What is not common is rendered first, so that the room the row needs is known.
         let rare = &mut self.scratch;
@@ -96,33 +93,39 @@ impl<W: Write> Csv<W> {
             }
         }
         let (parts, rest) = rare.split_at(masked);
-        let room = FIXED + start.room() + field.room() + grounds.room() + rare.len();
+        let room = FIXED + start.room() + traits.room() + rare.len();
         self.sheet.line(room, |out| {
             out.piece(start);
             let (from, to) = (finding.span.start, finding.span.end);
-            out.number(from);
-            out.text(b",");
-            out.number(to);
-            out.text(b",");
-            if simple {
-                out.number(from);
-                out.text(b"-");
-                out.number(to);
-                out.text(b",,");
+            if simple && to < EIGHT {
+                let (from, to) = (Digits::of(from), Digits::of(to));
+                out.digits(from);
+                out.labelled(b",", to);
+                out.labelled(b",", from);
+                out.labelled(b"-", to);
+                out.text(b",");
             } else {
+                out.number(from);
+                out.text(b",");
+                out.number(to);
+                out.text(b",");
+                if simple {
+                    out.number(from);
+                    out.text(b"-");
+                    out.number(to);
+                    out.text(b",");
+                }
                 out.any(parts);
             }
-            group.put(out, u64::from(finding.group));
-            out.text(b",");
-            row.put(out, finding.line);
+            group.put(out, b",", u64::from(finding.group));
+            row.put(out, b",", finding.line);
             out.text(b",");
             out.number(finding.column);
-            out.text(b",");
-            if let Some(number) = finding.record {
-                record.put(out, number);
+            match finding.record {
+                Some(number) => record.put(out, b",", number),
+                None => out.text(b","),
             }
-            out.piece(field);
-            out.piece(grounds);
+            out.piece(traits);
             match quick {
                 Some(quick) => {
                     if matches!(quick, Quick::Phone(Some(_), ..)) {
@@ -229,7 +232,7 @@ fn start(out: &mut Vec<u8>, path: &SourcePath, finding: &Finding) {
     out.push(b',');
 }
 
-/// Appends parts and decodings, up to the group.
+/// Appends the cells of parts and decodings.
 fn parts(out: &mut Vec<u8>, finding: &Finding) {
     let whole = [finding.span.clone()];
     let parts = finding.parts.as_deref().unwrap_or(&whole);
@@ -243,7 +246,12 @@ fn parts(out: &mut Vec<u8>, finding: &Finding) {
     }
     out.push(b',');
     words(out, finding.via.iter().copied());
-    out.push(b',');
+}
+
+/// Appends the cells of field, party, confidence and evidence.
+fn traits(out: &mut Vec<u8>, finding: &Finding) {
+    field(out, finding.field.as_deref(), finding.party);
+    grounds(out, finding.confidence, finding.evidence);
 }
 
 /// Appends the cells of field and party.

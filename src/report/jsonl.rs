@@ -7,7 +7,7 @@
 use std::io::Write;
 
 use super::escape::json;
-use super::known::{Fields, Grounds, Starts};
+use super::known::{Starts, Traits};
 use super::mask::{QUICK, Quick, append_masked};
 use super::printer::sink_error;
 use super::sheet::{Counter, Digits, EIGHT, NUMBER, Sheet};
@@ -37,8 +37,7 @@ pub struct Jsonl<W: Write> {
     eager: bool,
     show_values: bool,
     starts: Starts,
-    fields: Fields,
-    grounds: Grounds,
+    traits: Traits,
     counters: [Counter; 3],
 }
 
@@ -62,8 +61,7 @@ impl<W: Write> Jsonl<W> {
             eager: options.target.terminal,
             show_values: options.show_values,
             starts: Starts::default(),
-            fields: Fields::default(),
-            grounds: Grounds::default(),
+            traits: Traits::default(),
             counters: Default::default(),
         }
     }
@@ -83,8 +81,7 @@ impl<W: Write> Jsonl<W> {
 
     fn finding(&mut self, finding: &Finding) {
         let start = self.starts.of(finding, start);
-        let field = self.fields.of(finding, field);
-        let grounds = self.grounds.of(finding, grounds);
+        let traits = self.traits.of(finding, traits);
         let [group, row, record] = &mut self.counters;
         // What is not common is rendered first, so that the room the line needs is known.
         let rare = &mut self.scratch;
@@ -104,20 +101,17 @@ impl<W: Write> Jsonl<W> {
             rare.extend_from_slice(b"}\n");
         }
         let (parts, rest) = rare.split_at(masked);
-        let room = FIXED + start.room() + field.room() + grounds.room() + rare.len();
+        let room = FIXED + start.room() + traits.room() + rare.len();
         self.sheet.line(room, |out| {
             out.piece(start);
             let (from, to) = (finding.span.start, finding.span.end);
             if simple && to < EIGHT {
                 let (from, to) = (Digits::of(from), Digits::of(to));
                 out.digits(from);
-                out.text(b",\"end\":");
-                out.digits(to);
-                out.text(b",\"parts\":[[");
-                out.digits(from);
-                out.text(b",");
-                out.digits(to);
-                out.text(b"]],\"via\":[],\"group\":");
+                out.labelled(b",\"end\":", to);
+                out.labelled(b",\"parts\":[[", from);
+                out.labelled(b",", to);
+                out.text(b"]],\"via\":[]");
             } else {
                 out.number(from);
                 out.text(b",\"end\":");
@@ -127,22 +121,19 @@ impl<W: Write> Jsonl<W> {
                     out.number(from);
                     out.text(b",");
                     out.number(to);
-                    out.text(b"]],\"via\":[],\"group\":");
+                    out.text(b"]],\"via\":[]");
                 }
                 out.any(parts);
             }
-            group.put(out, u64::from(finding.group));
-            out.text(b",\"line\":");
-            row.put(out, finding.line);
+            group.put(out, b",\"group\":", u64::from(finding.group));
+            row.put(out, b",\"line\":", finding.line);
             out.text(b",\"column\":");
             out.number(finding.column);
-            out.text(b",\"record\":");
             match finding.record {
-                Some(number) => record.put(out, number),
-                None => out.text(b"null"),
+                Some(number) => record.put(out, b",\"record\":", number),
+                None => out.text(b",\"record\":null"),
             }
-            out.piece(field);
-            out.piece(grounds);
+            out.piece(traits);
             match quick {
                 Some(quick) => {
                     quick.put(out);
@@ -274,7 +265,7 @@ fn start(out: &mut Vec<u8>, path: &SourcePath, finding: &Finding) {
     out.extend_from_slice(b"\",\"start\":");
 }
 
-/// Appends parts and decodings, up to the group.
+/// Appends parts and decodings.
 fn parts(out: &mut Vec<u8>, finding: &Finding) {
     out.extend_from_slice(b",\"parts\":[");
     let whole = [finding.span.clone()];
@@ -288,7 +279,12 @@ fn parts(out: &mut Vec<u8>, finding: &Finding) {
     }
     out.extend_from_slice(b"],\"via\":");
     list(out, finding.via.iter().copied());
-    out.extend_from_slice(b",\"group\":");
+}
+
+/// Appends field, party, confidence and evidence.
+fn traits(out: &mut Vec<u8>, finding: &Finding) {
+    field(out, finding.field.as_deref(), finding.party);
+    grounds(out, finding.confidence, finding.evidence);
 }
 
 /// Appends field and party.

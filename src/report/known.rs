@@ -10,7 +10,7 @@ use crate::scan::SourcePath;
 use crate::view::Party;
 
 /// Places for the pieces of a kind.
-const PLACES: usize = 64;
+const PLACES: usize = 256;
 
 /// Places looked at from a piece's own on; when all are taken the first is given away.
 const TRIED: usize = 4;
@@ -86,44 +86,49 @@ impl Starts {
     }
 }
 
-/// Fields and parties.
+/// Field and party with confidence and evidence, which stand side by side in a line.
 #[derive(Default)]
-pub(super) struct Fields {
-    /// The fields are kept alive, so that no other can stand at the address of one.
-    named: Kept<(Arc<str>, Option<Party>)>,
-    /// The piece of findings in no field.
-    unnamed: Option<(Option<Party>, Piece)>,
+pub(super) struct Traits(Kept<Trait>);
+
+/// What a piece was made of.
+struct Trait {
+    /// Kept alive, so that no other field can stand at its address.
+    field: Option<Arc<str>>,
+    party: Option<Party>,
+    confidence: Confidence,
+    evidence: Evidence,
 }
 
-impl Fields {
-    /// What `render` makes of the finding's field and party.
+impl Traits {
+    /// What `render` makes of the finding's field, party, confidence and evidence.
     #[inline]
-    pub(super) fn of(
-        &mut self,
-        finding: &Finding,
-        render: fn(&mut Vec<u8>, Option<&str>, Option<Party>),
-    ) -> &Piece {
-        let party = finding.party;
-        let piece = |field: Option<&str>| {
-            let mut text = Vec::new();
-            render(&mut text, field, party);
-            Piece::new(&text)
-        };
-        let Some(field) = &finding.field else {
-            if self
-                .unnamed
+    pub(super) fn of(&mut self, finding: &Finding, render: fn(&mut Vec<u8>, &Finding)) -> &Piece {
+        let address = |field: &Option<Arc<str>>| {
+            field
                 .as_ref()
-                .is_none_or(|(known, _)| *known != party)
-            {
-                self.unnamed = None;
-            }
-            return &self.unnamed.get_or_insert_with(|| (party, piece(None))).1;
+                .map_or(0, |field| Arc::as_ptr(field).cast::<u8>() as usize)
         };
-        let address = Arc::as_ptr(field).cast::<u8>() as usize;
-        self.named.of(
-            address >> 4 ^ address >> 10,
-            |(known, side)| Arc::ptr_eq(known, field) && *side == party,
-            || ((Arc::clone(field), party), piece(Some(field))),
+        let field = address(&finding.field);
+        let place = field >> 4 ^ field >> 10 ^ finding.evidence.spread();
+        self.0.of(
+            place.wrapping_add(usize::from(finding.confidence.0)),
+            |known| {
+                address(&known.field) == field
+                    && known.evidence == finding.evidence
+                    && known.confidence == finding.confidence
+                    && known.party == finding.party
+            },
+            || {
+                let mut text = Vec::new();
+                render(&mut text, finding);
+                let made_of = Trait {
+                    field: finding.field.clone(),
+                    party: finding.party,
+                    confidence: finding.confidence,
+                    evidence: finding.evidence,
+                };
+                (made_of, Piece::new(&text))
+            },
         )
     }
 }

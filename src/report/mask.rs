@@ -115,8 +115,11 @@ impl Quick {
                 if national < 3 + FEWEST_HIDDEN || country_len > 3 {
                     return None;
                 }
-                let power = POWERS.get(national)?;
-                let country = (country_len > 0).then(|| Digits::small(digits / power));
+                let (power, inverse) = POWERS.get(national)?;
+                let mut code = ((u128::from(digits) * u128::from(*inverse)) >> 64) as u64;
+                // The inverse is rounded up, so that the code may come out one too large.
+                code -= u64::from(code * power > digits);
+                let country = (country_len > 0).then(|| Digits::small(code));
                 let width = (national - 3) * BULLET.len_utf8();
                 Some(Quick::Phone(country, width, Digits::last_three(digits)))
             }
@@ -151,12 +154,14 @@ impl Quick {
     }
 }
 
-/// The powers of ten that divide a calling code from a national number, of at most 15 digits.
-const POWERS: [u64; 16] = {
-    let mut powers = [1u64; 16];
+/// The powers of ten that divide a calling code from a national number of at most 15 digits, and
+/// 2^64 divided by each, rounded up: to multiply costs a tenth of a division.
+const POWERS: [(u64, u64); 16] = {
+    let mut powers = [(1u64, u64::MAX); 16];
     let mut i = 1;
     while i < powers.len() {
-        powers[i] = powers[i - 1] * 10;
+        let power = powers[i - 1].0 * 10;
+        powers[i] = (power, u64::MAX / power + 1);
         i += 1;
     }
     powers
@@ -376,12 +381,16 @@ mod tests {
         fn the_fast_form_shows_what_the_plain_form_shows(
             digits in any::<u64>(),
             bits in 0u32..64,
-            country_len in 0u8..5,
+            country_len in 1u8..5,
             entity in proptest::sample::select(&[Entity::Phone, Entity::IpAddress, Entity::Imei][..]),
         ) {
             let digits = digits >> bits;
+            let power = 10u64.pow(digits.max(1).ilog10().saturating_sub(u32::from(country_len) - 1));
             for canonical in [
                 Canonical::Phone { digits, country_len },
+                Canonical::Phone { digits, country_len: 0 },
+                // The last number before the next calling code.
+                Canonical::Phone { digits: (digits / power * power).saturating_add(power - 1), country_len },
                 Canonical::Ip(IpAddr::V4((digits as u32).into())),
                 Canonical::Digits { value: digits, len: country_len },
             ] {

@@ -86,6 +86,23 @@ impl Line<'_> {
         }
     }
 
+    /// Appends a label of at most 32 bytes and the digits behind it.
+    #[inline(always)]
+    pub(super) fn labelled<const N: usize>(&mut self, label: &[u8; N], digits: Digits) {
+        const { assert!(N <= 32) };
+        let room = self.room.get_mut(self.at..);
+        if let Some(slot) = room.and_then(<[u8]>::first_chunk_mut::<40>) {
+            // Copies of arrays become moves, those of slices calls.
+            if let Some(start) = slot.first_chunk_mut() {
+                *start = *label;
+            }
+            if let Some(behind) = slot.get_mut(N..).and_then(<[u8]>::first_chunk_mut) {
+                *behind = digits.text.to_le_bytes();
+            }
+            self.at += N + digits.len;
+        }
+    }
+
     /// Appends text of any length.
     #[inline]
     pub(super) fn any(&mut self, text: &[u8]) {
@@ -262,9 +279,14 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    /// Appends `number` to `line`.
+    /// Appends a label of at most 32 bytes and `number` to `line`.
     #[inline(always)]
-    pub(super) fn put(&mut self, line: &mut Line<'_>, number: u64) {
+    pub(super) fn put<const N: usize>(
+        &mut self,
+        line: &mut Line<'_>,
+        label: &[u8; N],
+        number: u64,
+    ) {
         let step = number.wrapping_sub(self.number);
         let digits = match self.digits {
             Some(digits) if step == 0 => digits,
@@ -277,13 +299,14 @@ impl Counter {
             _ if number < EIGHT => Digits::of(number),
             _ => {
                 self.digits = None;
+                line.text(label);
                 line.number(number);
                 return;
             }
         };
         self.number = number;
         self.digits = Some(digits);
-        line.digits(digits);
+        line.labelled(label, digits);
     }
 }
 
@@ -318,7 +341,8 @@ mod tests {
             let mut number = start >> bits;
             for step in steps {
                 number = number.saturating_add(step);
-                prop_assert_eq!(line(|line| counter.put(line, number)), number.to_string());
+                let expected = format!("n={number}");
+                prop_assert_eq!(line(|line| counter.put(line, b"n=", number)), expected);
             }
         }
 

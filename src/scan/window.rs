@@ -6,7 +6,7 @@ use super::Wants;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::finding::{Finding, Value};
 use crate::format::{Chunk, Locate, Reader, Reason};
-use crate::raw::count;
+use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
 use crate::view::View;
@@ -28,6 +28,8 @@ pub(super) struct Scanned {
 pub(super) struct Memory {
     scratch: Scratch,
     hits: Vec<Hit>,
+    /// Line ends.
+    ends: Vec<u32>,
     /// What the last window held, in order.
     pub(super) findings: Vec<Finding>,
 }
@@ -52,6 +54,7 @@ pub(super) fn scan(
         scratch,
         hits,
         findings,
+        ends,
     } = memory;
     findings.clear();
     for view in &mut content.views {
@@ -104,7 +107,7 @@ pub(super) fn scan(
         scanned.bytes_read = window.bytes;
     }
     if wants.places {
-        place(window, &*index, findings, &mut scanned);
+        place(window, &*index, findings, ends, &mut scanned);
     }
     scanned
 }
@@ -142,7 +145,13 @@ fn push(
 }
 
 /// Fills in lines, columns, records, fields and parties.
-fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned: &mut Scanned) {
+fn place(
+    window: &Window,
+    index: &dyn Locate,
+    findings: &mut [Finding],
+    ends: &mut Vec<u32>,
+    scanned: &mut Scanned,
+) {
     // Columns count bytes of the source, so line starts travel through the same map.
     let source = |at: usize| match &window.map {
         None => window.offset + at as u64,
@@ -154,17 +163,19 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned:
     };
     let base = source(window.start);
     let lines_are_records = index.records_are_lines();
-    let (mut passed, mut line_start) = (window.start, None);
-    let mut pass = |until: usize, lines: &mut u64| {
-        let (ends, last) = count(&window.text, passed..until.max(passed), b'\n');
-        *lines += ends as u64;
-        passed = until.max(passed);
-        line_start = last.map(|end| end + 1).or(line_start);
-        line_start
-    };
+    ends.clear();
+    places(&window.text, window.start, b'\n', ends);
+    let mut coming = ends
+        .iter()
+        .map(|end| window.start + *end as usize)
+        .peekable();
+    let mut line_start = None;
     for finding in findings {
         let at = finding.line as usize;
-        let line_start = pass(at, &mut scanned.lines);
+        while let Some(end) = coming.next_if(|end| *end < at) {
+            scanned.lines += 1;
+            line_start = Some(end + 1);
+        }
         finding.line = scanned.lines;
         // A column on the window's first line still lacks what the windows before it hold.
         finding.column = match line_start {
@@ -181,7 +192,8 @@ fn place(window: &Window, index: &dyn Locate, findings: &mut [Finding], scanned:
             finding.party = location.party;
         }
     }
-    let line_start = pass(window.text.len(), &mut scanned.lines);
+    scanned.lines = ends.len() as u64;
+    let line_start = ends.last().map(|end| window.start + *end as usize + 1);
     let behind = match line_start {
         Some(start) if start < window.text.len() => source(start) - base,
         Some(_) => window.bytes,

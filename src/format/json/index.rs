@@ -95,7 +95,7 @@ impl State {
         let begun = self.token.map_or(self.walk.at, |token| token.start);
         let within = |from: usize| {
             text.get(from..at)
-                .is_some_and(|passed| !passed.contains(&b'\n'))
+                .is_some_and(|passed| memchr::memchr(b'\n', passed).is_none())
         };
         if let Some((start, json)) = self.line
             && start <= at
