@@ -142,7 +142,7 @@ fn from_bit(low: u64, high: u64, bit: u32) -> u64 {
 fn reach_on(before: &Bits, joiners: &Bits, carry: u64, after: &mut Bits) {
     after[0] = before[0] | (before[0] << 1 | carry) & joiners[0];
     // Plain loops over whole strips become vector instructions, four blocks at a time.
-    for block in 1..STRIP + 1 {
+    for block in 1..after.len() {
         let from_left = before[block] << 1 | before[block - 1] >> 63;
         after[block] = before[block] | from_left & joiners[block];
     }
@@ -173,7 +173,7 @@ fn numbers(classes: &Classes, reach: &mut Reach, carry: &mut Carry) {
     reach_on(two, joiners, carry.reach[2], three);
     starts[0] = carry.reach[3];
     carry.reach = [digits, &*one, &*two, &*three].map(|class| class[STRIP - 1] >> 63);
-    for block in 1..STRIP + 1 {
+    for block in 1..starts.len() {
         starts[block] = three[block - 1] >> 63;
     }
     // Seven bytes from here on: digits, or joiners behind them.
@@ -301,3 +301,6 @@ fn words(
     }
     carry.letter = before;
 }
+
+#[cfg(test)]
+mod tests;
