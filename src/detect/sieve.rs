@@ -6,7 +6,7 @@
 
 use std::num::NonZero;
 
-use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify};
+use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot};
 
 /// The fewest letters the key word of a listed term has.
 pub(super) const SHORTEST_WORD: usize = 3;
@@ -123,8 +123,23 @@ fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
         classify(body, (blocks + 2).min(STRIP + 1), classes);
         let blocks = blocks.min(STRIP);
         numbers(classes, reach, &mut carry);
-        signs(classes, reach, blocks, start, &mut carry, out);
-        words(&classes.letter, body, blocks, start, &mut carry, out);
+        // Each in a function of its own: together they need more registers than there are.
+        run_hot(&mut Signs {
+            classes,
+            reach,
+            blocks,
+            base: start,
+            carry: &mut carry,
+            out,
+        });
+        run_hot(&mut Words {
+            class: &classes.letter,
+            body,
+            blocks,
+            base: start,
+            carry: &mut carry,
+            out,
+        });
         start += STRIP * BLOCK;
     }
 }
@@ -187,6 +202,29 @@ fn numbers(classes: &Classes, reach: &mut Reach, carry: &mut Carry) {
 }
 
 /// Hands over the starts of numbers, and the signs that addresses are found by.
+struct Signs<'a, C> {
+    classes: &'a Classes,
+    reach: &'a Reach,
+    blocks: usize,
+    base: usize,
+    carry: &'a mut Carry,
+    out: &'a mut C,
+}
+
+impl<C: Candidates> Hot for Signs<'_, C> {
+    #[inline(always)]
+    fn run(&mut self) {
+        let Signs {
+            classes,
+            reach,
+            blocks,
+            base,
+            ..
+        } = *self;
+        signs(classes, reach, blocks, base, self.carry, self.out);
+    }
+}
+
 #[inline(always)]
 fn signs(
     classes: &Classes,
@@ -262,6 +300,30 @@ static LETTERS: [u64; 256] = {
     }
     masks
 };
+
+/// Hands over the words of a strip.
+struct Words<'a, C> {
+    class: &'a Bits,
+    body: &'a [u8; SPAN],
+    blocks: usize,
+    base: usize,
+    carry: &'a mut Carry,
+    out: &'a mut C,
+}
+
+impl<C: Candidates> Hot for Words<'_, C> {
+    #[inline(always)]
+    fn run(&mut self) {
+        let Words {
+            class,
+            body,
+            blocks,
+            base,
+            ..
+        } = *self;
+        words(class, body, blocks, base, self.carry, self.out);
+    }
+}
 
 #[inline(always)]
 fn words(
