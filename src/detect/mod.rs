@@ -236,12 +236,13 @@ impl Detectors {
             };
             inside && free && hit.confidence >= self.min_confidence
         };
-        // One look tells whether anything is to be done, and mostly nothing is.
-        let (mut behind, mut settled, mut all) = (0, true, true);
+        // One look tells whether anything is to be done, and mostly it is little.
+        let (mut behind, mut settled, mut all, mut asked) = (0, true, true, true);
         for hit in &hits {
             settled &= hit.range.start >= behind;
             behind = hit.range.end;
-            all &= reported(hit) && self.entities.contains(hit.entity);
+            all &= reported(hit);
+            asked &= self.entities.contains(hit.entity);
         }
         if !all {
             hits.retain(reported);
@@ -249,8 +250,8 @@ impl Detectors {
         if !settled {
             hit::settle_overlaps(&mut hits);
         }
-        if !all {
-            // What was not asked for may have settled an overlap.
+        // What was not asked for may have settled an overlap.
+        if !asked {
             hits.retain(|hit| self.entities.contains(hit.entity));
         }
         if out.is_empty() {

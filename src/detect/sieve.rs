@@ -6,7 +6,7 @@
 
 use std::num::NonZero;
 
-use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify};
+use crate::raw::{BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot};
 
 /// The fewest letters the key word of a listed term has.
 pub(super) const SHORTEST_WORD: usize = 3;
@@ -123,8 +123,23 @@ fn sift(text: &[u8], strip: &mut Strip, out: &mut impl Candidates) {
         classify(body, (blocks + 2).min(STRIP + 1), classes);
         let blocks = blocks.min(STRIP);
         numbers(classes, reach, &mut carry);
-        signs(classes, reach, blocks, start, &mut carry, out);
-        words(&classes.letter, body, blocks, start, &mut carry, out);
+        // Each in a function of its own: together they need more registers than there are.
+        run_hot(&mut Signs {
+            classes,
+            reach,
+            blocks,
+            base: start,
+            carry: &mut carry,
+            out,
+        });
+        run_hot(&mut Words {
+            class: &classes.letter,
+            body,
+            blocks,
+            base: start,
+            carry: &mut carry,
+            out,
+        });
         start += STRIP * BLOCK;
     }
 }
@@ -142,7 +157,7 @@ fn from_bit(low: u64, high: u64, bit: u32) -> u64 {
 fn reach_on(before: &Bits, joiners: &Bits, carry: u64, after: &mut Bits) {
     after[0] = before[0] | (before[0] << 1 | carry) & joiners[0];
     // Plain loops over whole strips become vector instructions, four blocks at a time.
-    for block in 1..STRIP + 1 {
+    for block in 1..after.len() {
         let from_left = before[block] << 1 | before[block - 1] >> 63;
         after[block] = before[block] | from_left & joiners[block];
     }
@@ -173,7 +188,7 @@ fn numbers(classes: &Classes, reach: &mut Reach, carry: &mut Carry) {
     reach_on(two, joiners, carry.reach[2], three);
     starts[0] = carry.reach[3];
     carry.reach = [digits, &*one, &*two, &*three].map(|class| class[STRIP - 1] >> 63);
-    for block in 1..STRIP + 1 {
+    for block in 1..starts.len() {
         starts[block] = three[block - 1] >> 63;
     }
     // Seven bytes from here on: digits, or joiners behind them.
@@ -187,6 +202,29 @@ fn numbers(classes: &Classes, reach: &mut Reach, carry: &mut Carry) {
 }
 
 /// Hands over the starts of numbers, and the signs that addresses are found by.
+struct Signs<'a, C> {
+    classes: &'a Classes,
+    reach: &'a Reach,
+    blocks: usize,
+    base: usize,
+    carry: &'a mut Carry,
+    out: &'a mut C,
+}
+
+impl<C: Candidates> Hot for Signs<'_, C> {
+    #[inline(always)]
+    fn run(&mut self) {
+        let Signs {
+            classes,
+            reach,
+            blocks,
+            base,
+            ..
+        } = *self;
+        signs(classes, reach, blocks, base, self.carry, self.out);
+    }
+}
+
 #[inline(always)]
 fn signs(
     classes: &Classes,
@@ -263,6 +301,30 @@ static LETTERS: [u64; 256] = {
     masks
 };
 
+/// Hands over the words of a strip.
+struct Words<'a, C> {
+    class: &'a Bits,
+    body: &'a [u8; SPAN],
+    blocks: usize,
+    base: usize,
+    carry: &'a mut Carry,
+    out: &'a mut C,
+}
+
+impl<C: Candidates> Hot for Words<'_, C> {
+    #[inline(always)]
+    fn run(&mut self) {
+        let Words {
+            class,
+            body,
+            blocks,
+            base,
+            ..
+        } = *self;
+        words(class, body, blocks, base, self.carry, self.out);
+    }
+}
+
 #[inline(always)]
 fn words(
     class: &Bits,
@@ -301,3 +363,6 @@ fn words(
     }
     carry.letter = before;
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,7 @@ pub fn classify(text: &[u8; SPAN], blocks: usize, classes: &mut Classes) {
 
 /// Work that gains from the best instructions the processor has.
 pub trait Hot {
-    /// Does the work. It and all that is hot in it must be `#[inline(always)]`: only what is copied
+    /// Does the work, in a function of its own. It and all that is hot in it must be `#[inline(always)]`: only what is copied
     /// into [`run_hot`] is compiled for those instructions.
     fn run(&mut self);
 }
@@ -132,6 +132,7 @@ mod x86 {
     };
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[inline(never)]
     pub(super) fn run_hot(work: &mut impl super::Hot) {
         work.run();
     }

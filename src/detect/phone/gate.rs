@@ -79,7 +79,8 @@ mod tests {
             (&us, "1672531201", true, false),
             (&us, "00442079460958", true, true),
             (&us, "770090012", false, false),
-            (&both, "7700900123", false, true),
+            (&both, "770090012", false, true),
+            (&both, "7700900123", true, true),
             (&both, "07700900123", true, true),
         ] {
             let [first, second, ..] = digits.as_bytes() else {
@@ -87,6 +88,26 @@ mod tests {
             };
             let passes = gate.passes(*first, *second, digits.len());
             assert_eq!(passes, (american, foreign), "{digits}");
+        }
+    }
+    proptest::proptest! {
+        #[test]
+        fn what_is_read_passes(
+            region in 0..Region::all().len(),
+            digits in "(1|0|00|011|7|44|[0-9]{2})[0-9]{5,16}",
+        ) {
+            let region = Region::all().nth(region).unwrap();
+            let gate = Gate::of(&[region]);
+            let digits = digits.as_bytes();
+            let read = crate::detect::phone::read(&[region], digits, false, None);
+            if let Some(reading) = read {
+                let (american, foreign) = gate.passes(digits[0], digits[1], digits.len());
+                let passes = match reading.number.calling_code() {
+                    1 => american,
+                    _ => foreign,
+                };
+                proptest::prop_assert!(passes, "{region} {:?}", std::str::from_utf8(digits));
+            }
         }
     }
 }

@@ -302,19 +302,10 @@ fn weigh(
         .value
         .as_ref()
         .is_some_and(|v| v.start >= start.saturating_sub(1) && v.end <= end + 1);
-    let mut confidence = base(
-        text,
-        reading,
-        &place,
-        left,
-        right,
-        grouped,
-        extension.is_some(),
-        fills,
-    );
     if fills {
         evidence = evidence.with(Evidence::WHOLE_CELL);
     }
+    let mut confidence = base(text, reading, evidence, &place, left, right);
     let uri = left.is_uri(text);
     if uri {
         evidence = evidence.with(Evidence::URI);
@@ -362,21 +353,21 @@ fn weigh(
 fn base(
     text: &[u8],
     reading: &Reading,
+    evidence: Evidence,
     place: &Place,
     left: &shape::Left,
     right: u16,
-    grouped: bool,
-    extended: bool,
-    fills: bool,
 ) -> u8 {
-    let international = reading.evidence.has(Evidence::INTERNATIONAL);
+    let international = evidence.has(Evidence::INTERNATIONAL);
+    let grouped = evidence.has(Evidence::GROUPED);
+    let extended = evidence.has(Evidence::EXTENSION);
     let sure = match (reading.valid, left.is(PLUS), grouped) {
         (true, true, _) => 97,
         (true, _, true) if international || left.is(PAREN) => 92,
         (true, _, true) => 86,
         (true, _, false) if extended => 80,
         (true, _, false) => {
-            let cell_like = fills || left.bits & right & CELL != 0;
+            let cell_like = evidence.has(Evidence::WHOLE_CELL) || left.bits & right & CELL != 0;
             match (international, cell_like) {
                 (true, true) => 80,
                 (true, false) => 62,

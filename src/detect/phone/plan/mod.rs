@@ -49,7 +49,7 @@ pub fn international(digits: &[u8]) -> Option<Verdict> {
 /// calling code without plus, national prefix (with a carrier code where the plan has them), or
 /// the bare national number. `digits` are ASCII digits; anything else, or a string that is no
 /// possible number, gives none.
-#[inline]
+#[inline(always)]
 pub fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     parse::national(region, digits)
 }

@@ -36,7 +36,7 @@ pub(super) fn international(digits: &[u8]) -> Option<Verdict> {
 }
 
 /// Digits as they are written or dialled inside a region.
-#[inline]
+#[inline(always)]
 pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
     let row = region.row();
     let first = usize::from(digits.first()?.wrapping_sub(b'0'));
@@ -48,7 +48,7 @@ pub(super) fn national(region: Region, digits: &[u8]) -> Option<Verdict> {
 }
 
 /// The part of [`national`] that is too long to be copied into every caller.
-#[inline(never)]
+#[inline(always)]
 fn read_national(row: &'static Row, first: usize, digits: &[u8]) -> Option<Verdict> {
     let code = &CODES[usize::from(row.code)];
     let mut national = digits;
@@ -255,6 +255,7 @@ fn leading_zeros(digits: &[u8]) -> u8 {
 }
 
 /// The value of at most 17 digits; none if a byte is no digit.
+#[inline(always)]
 fn value(digits: &[u8]) -> Option<u64> {
     let (Some((before, last)), Some((first, _))) = (
         digits.split_last_chunk::<8>(),
