@@ -39,6 +39,10 @@ pub fn is_masked_number(number: &[u8]) -> bool {
     let Some((b'1', rest)) = number.split_first() else {
         return false;
     };
+    // Asked of every number that starts with a 1: most go on with another digit.
+    if !matches!(rest.first(), None | Some(b'0' | b'.' | b'e' | b'E')) {
+        return false;
+    }
     let (rest, exponent) = match rest.iter().position(|b| matches!(b, b'e' | b'E')) {
         Some(at) => (&rest[..at], rest.get(at + 1..)),
         None => (rest, None),
