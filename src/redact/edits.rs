@@ -6,8 +6,6 @@
 use rayon::prelude::*;
 
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
-use super::edit::Splice;
-use super::failure::Outcome;
 use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
@@ -83,29 +81,6 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// The splices alone, in order, as the write engine takes them. The source is closed behind the
-    /// last one: who else has a file open decides how it may be written.
-    pub(crate) fn splices(self) -> impl Iterator<Item = Outcome<Splice>> + use<'a> {
-        let mut open = Some(self);
-        let mut ready = Vec::new().into_iter();
-        std::iter::from_fn(move || {
-            loop {
-                if let Some(splice) = ready.next() {
-                    return Some(Ok(splice));
-                }
-                let Some(batch) = open.as_mut()?.next_batch() else {
-                    open = None;
-                    return None;
-                };
-                ready = batch
-                    .into_iter()
-                    .flat_map(|derived| derived.splices)
-                    .collect::<Vec<_>>()
-                    .into_iter();
-            }
-        })
-    }
-
     /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits
     /// are told apart from any others.
     pub(crate) fn survey(mut self, mut digest: Option<Digest>) -> Survey {
@@ -167,7 +142,7 @@ impl Survey {
                 digest.update(&splice.new);
             }
         }
-        self.splices += derived.splices.len() as u64;
+        self.splices += derived.counted + derived.splices.len() as u64;
         self.same_width &= derived
             .splices
             .iter()

@@ -290,7 +290,8 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             operators: &operators,
             way: order.way,
             guard: None,
-            keep_old: true,
+            keep_old: false,
+            count_only: false,
             tell: order.target == Target::Nowhere,
             careful: false,
             overlook_fpe: false,
@@ -562,7 +563,7 @@ impl Work<'_> {
                 &path,
                 &absolute,
                 (root, &beneath, at.out),
-                (seen, careful),
+                (seen, careful, attempt > 1),
                 &mut writing.run,
             );
             // A replacement may make something of what stood beside it; that is rare enough to be
@@ -624,7 +625,8 @@ impl Work<'_> {
         let format = source.format;
         let noted = !matches!(self.order.plan, Plan::None);
         let digest = noted.then(|| self.state.key().digest(Purpose::Content));
-        let job = self.job(absolute, careful);
+        let mut job = self.job(absolute, careful);
+        job.count_only = !noted && !job.tell && !careful && job.way == Way::Values;
         let survey = Edits::new(source, job, self.pool, self.progress).survey(digest);
         Ok(Seen {
             identity,
@@ -640,7 +642,7 @@ impl Work<'_> {
         path: &Path,
         absolute: &Path,
         (root, beneath, out): (&Root, &Path, Option<&Root>),
-        (seen, careful): (Seen, bool),
+        (seen, careful, keep_old): (Seen, bool, bool),
         run: &mut Run<'_>,
     ) -> GroupOutcome {
         // A change that was begun is never cut short: half of the edits would look like all.
@@ -673,40 +675,45 @@ impl Work<'_> {
             // What was appended since belongs to the next run.
             let input = open_stream(std::io::Read::take(file, seen.identity.size));
             match look(path, input, self.as_format) {
-                Look::Open(source) => Ok(Edits::new(
-                    source,
-                    self.job(absolute, careful),
-                    self.pool,
-                    &steady,
-                )),
+                Look::Open(source) => {
+                    let job = Job {
+                        // Compared with what stands there where the file was seen to change.
+                        keep_old,
+                        tell: false,
+                        ..self.job(absolute, careful)
+                    };
+                    Ok(Edits::new(source, job, self.pool, &steady))
+                }
                 Look::Skip(_) => Err(changed()),
             }
         };
-        let mut edits = match derive() {
-            Ok(edits) => edits.splices(),
+        let edits = match derive() {
+            Ok(edits) => edits,
             Err(failure) => return refused(root, beneath, failure),
         };
         let verify = |new: &mut Reader<'_>| self.verify(path, absolute, seen.format, new);
-        let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
-            recompress(seen.compression, old, &mut edits, new)
-        };
-        let change = if seen.compression != Compression::None {
-            edit::Change::Produce(&mut produce)
-        } else if seen.survey.same_width && seen.survey.splices > 0 {
-            edit::Change::SameWidth(&mut edits)
-        } else {
-            edit::Change::Splices(&mut edits)
-        };
-        run.apply(vec![FileEdit {
-            root,
-            path: beneath.to_path_buf(),
-            expect: seen.identity,
-            change,
-            verify: &verify,
-            permit,
-            out: out.map(|out| (out, beneath.to_path_buf())),
-            counts: receipt_counts(&seen.survey.counts),
-        }])
+        ahead(edits, |mut edits| {
+            let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
+                recompress(seen.compression, old, &mut edits, new)
+            };
+            let change = if seen.compression != Compression::None {
+                edit::Change::Produce(&mut produce)
+            } else if seen.survey.same_width && seen.survey.splices > 0 {
+                edit::Change::SameWidth(&mut edits)
+            } else {
+                edit::Change::Splices(&mut edits)
+            };
+            run.apply(vec![FileEdit {
+                root,
+                path: beneath.to_path_buf(),
+                expect: seen.identity,
+                change,
+                verify: &verify,
+                permit,
+                out: out.map(|out| (out, beneath.to_path_buf())),
+                counts: receipt_counts(&seen.survey.counts),
+            }])
+        })
     }
 
     /// Whether the new content holds nothing more that the same order would take (R7, R8): as the
@@ -748,6 +755,7 @@ impl Work<'_> {
         let job = Job {
             overlook_fpe: true,
             tell: false,
+            count_only: self.order.way == Way::Values,
             ..self.job(absolute, false)
         };
         with_stream(content, |stream| {
@@ -809,6 +817,33 @@ fn refused(root: &Root, beneath: &Path, failure: Failure) -> GroupOutcome {
         }],
         pending: false,
     }
+}
+
+/// Batches of edits that are ready before they are asked for.
+const AHEAD: usize = 1;
+
+/// Lets `take` have the splices of `edits` while those that follow are derived on another thread.
+/// The source is closed behind the last one: who else has a file open decides how it may be
+/// written.
+fn ahead<R>(
+    mut edits: Edits<'_>,
+    take: impl FnOnce(&mut dyn Iterator<Item = Outcome<edit::Splice>>) -> R,
+) -> R {
+    std::thread::scope(|scope| {
+        let (batches, ready) = sync_channel(AHEAD);
+        scope.spawn(move || {
+            while let Some(batch) = edits.next_batch() {
+                // Who takes no more has failed, and says why.
+                if batches.send(batch).is_err() {
+                    return;
+                }
+            }
+            drop(edits);
+            drop(batches);
+        });
+        let derived = ready.into_iter().flatten();
+        take(&mut derived.flat_map(|derived| derived.splices).map(Ok))
+    })
 }
 
 /// Bytes handed from the reading thread to the scanning one at a time.

@@ -122,6 +122,7 @@ pub fn filter(
         way: Way::Values,
         guard: None,
         keep_old: false,
+        count_only: false,
         tell: false,
         careful: true,
         overlook_fpe: false,

@@ -336,6 +336,10 @@ impl Making<'_, '_> {
             && text.is_ascii()
             && let Some(base) = view.base()
         {
+            if self.job.count_only {
+                self.derived.counted += 1;
+                return Ok(Some(Operator::Mask));
+            }
             self.splices.push(Splice {
                 bytes: vec![mask_char(1) as u8; text.len()],
                 range: base + range.start as u64..base + range.end as u64,

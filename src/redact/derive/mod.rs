@@ -45,6 +45,8 @@ pub(crate) struct Job<'a> {
     pub guard: Option<Asked<'a>>,
     /// Whether splices say what they replace, for who compares it before writing.
     pub keep_old: bool,
+    /// Whether masks of plain bytes are only counted, for who wants to know what there is to do.
+    pub count_only: bool,
     /// Whether each change is to be told.
     pub tell: bool,
     /// Whether what the edits leave is looked at again.
@@ -101,6 +103,8 @@ pub(crate) struct Derived {
     /// Sorted, disjoint, in offsets of the source (decompressed).
     pub splices: Vec<super::edit::Splice>,
     pub counts: Vec<Count>,
+    /// Splices that were counted and not made.
+    pub counted: u64,
     /// Each change where that was asked for; until the window is done, lines are chunk offsets.
     pub changes: Vec<Change>,
     /// Line ends in the window; counted only where changes are told.
