@@ -12,6 +12,7 @@ mod magic;
 mod registry;
 mod table;
 mod text;
+mod xml;
 
 pub use ledger::{Ledger, Reason};
 pub use magic::{is_plain, is_text, recognise};
@@ -179,6 +180,10 @@ pub trait Reader: Send + Sync {
     fn settle(&self, _chunk: Chunk<'_>, _edits: &[Splice]) -> Vec<Splice> {
         Vec::new()
     }
+
+    /// Told before edits are made for good: how many records they drop in the whole source, for
+    /// formats that count them where [`Reader::settle`] sees the beginning only.
+    fn expect_drops(&self, _records: u64) {}
 
     /// The edits of the parent that give a child new content; splices are in chunk offsets.
     ///

@@ -683,7 +683,7 @@ impl Work<'_> {
             }
         };
         let mut edits = match derive() {
-            Ok(edits) => edits.splices(),
+            Ok(edits) => edits.expecting(seen.survey.records).splices(),
             Err(failure) => return refused(root, beneath, failure),
         };
         let verify = |new: &mut Reader<'_>| self.verify(path, absolute, seen.format, new);

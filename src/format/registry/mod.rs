@@ -3,6 +3,7 @@
 use super::json::{JSON, JSONL};
 use super::table::{CSV, TSV};
 use super::text::Text;
+use super::xml::Xml;
 use super::{Format, Head, Likeness, Reader};
 use crate::entity::edit_distance;
 
@@ -14,7 +15,7 @@ pub struct UnknownFormat {
     nearest: &'static str,
 }
 
-static ALL: &[&dyn Format] = &[&JSONL, &JSON, &CSV, &TSV, &Text];
+static ALL: &[&dyn Format] = &[&JSONL, &JSON, &Xml, &CSV, &TSV, &Text];
 
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {

@@ -1,0 +1,164 @@
+//! The fixtures and what is to become of them.
+
+use std::path::Path;
+
+/// One fixture.
+pub(crate) struct Case {
+    /// The fixture's file.
+    pub(crate) name: &'static str,
+    /// The format it is told as.
+    pub(crate) format: &'static str,
+    /// Canonical value, number of parts, record, field and party of each finding.
+    pub(crate) found: &'static [&'static str],
+    /// What redacting changes.
+    pub(crate) masked: &'static [(&'static str, &'static str)],
+    /// A Python script that reads the file named by its argument and prints what it says.
+    pub(crate) reader: &'static str,
+    /// What it prints once the file is redacted.
+    pub(crate) read_masked: &'static str,
+    /// Whose records go.
+    pub(crate) subject: &'static str,
+    /// What erasing changes.
+    pub(crate) erased: &'static [(&'static str, &'static str)],
+    /// What the reader prints then.
+    pub(crate) read_erased: &'static str,
+}
+
+impl Case {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats");
+        std::fs::read(folder.join(self.name)).unwrap()
+    }
+}
+
+/// Reads a message backup as the app's own restore would; it knows no halves of surrogate pairs,
+/// so they are joined first.
+const SMS: &str = "
+import re, sys, xml.etree.ElementTree as E
+text = open(sys.argv[1], encoding='utf-8').read()
+text = text.replace('&#55357;&#56832;', '&#128512;')
+root = E.fromstring(text)
+print(root.get('count'), [(m.tag, m.get('address'), m.get('body')) for m in root])
+";
+
+const XML: &str = "
+import sys, xml.etree.ElementTree as E
+text = open(sys.argv[1], encoding='utf-8').read()
+print([''.join(e.itertext()).strip() for e in E.fromstring(text).iter() if len(e) == 0])
+";
+
+/// The whole record of the call.
+const CDR: &str = r#"<cdr core-uuid="5e2f1b0c-0000-4000-8000-0000000000aa">
+  <channel_data>
+    <state>CS_REPORTING</state>
+    <flags>0=1;1=1;3=1;20=1</flags>
+  </channel_data>
+  <variables>
+    <direction>inbound</direction>
+    <sip_from_user>%2B14165550123</sip_from_user>
+    <sip_from_uri>%2B14165550123%40pbx.example.com</sip_from_uri>
+    <sip_network_ip>203.0.113.7</sip_network_ip>
+    <start_epoch>1714040000</start_epoch>
+  </variables>
+  <callflow dialplan="XML">
+    <caller_profile>
+      <caller_id_number>+14165550123</caller_id_number>
+      <destination_number>6475550148</destination_number>
+    </caller_profile>
+  </callflow>
+</cdr>"#;
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "sms.xml",
+        format: "xml",
+        found: &[
+            "+14165550123 1 1 address sender",
+            "+14165550123 1 1 body -",
+            "+16475550148 1 2 address recipient",
+            "+14165550123 1 3 address sender",
+            "jo@example.com 1 3 parts.part.text -",
+            "+14165550123 1 3 addrs.addr.address sender",
+            "+19055550134 1 null smses -",
+            "+16475550148 1 4 address sender",
+        ],
+        masked: &[
+            ("\"+14165550123\"", "\"************\""),
+            ("416&#45;555&#45;0123", "***&#42;***&#42;****"),
+            ("\"+16475550148\"", "\"************\""),
+            ("\"+14165550123\"", "\"************\""),
+            ("jo&#64;example.com", "**&#42;***********"),
+            ("\"+14165550123\"", "\"************\""),
+            ("905-555-0134", "************"),
+            ("\"+16475550148\"", "\"************\""),
+        ],
+        reader: SMS,
+        read_masked: "4 [('sms', '************', 'Call ************ \u{1f600}\\nthanks & bye'), \
+                      ('sms', '************', 'No numbers here'), \
+                      ('mms', '************', None), ('sms', '************', 'ok')]",
+        subject: "+14165550123",
+        erased: &[
+            ("count=\"4\"", "count=\"2\""),
+            (
+                "  <sms protocol=\"0\" address=\"+14165550123\" date=\"1512226167463\" type=\"1\" \
+                 subject=\"null\" body=\"Call 416&#45;555&#45;0123 &#55357;&#56832;&#10;thanks \
+                 &amp; bye\" toa=\"null\" service_center=\"null\" read=\"1\" \
+                 contact_name=\"Contact A\" />\n",
+                "",
+            ),
+            (
+                "  <mms date=\"1512226208124\" msg_box=\"1\" address=\"+14165550123\" \
+                 contact_name=\"Contact A\">\n    <parts>\n      <part seq=\"0\" \
+                 ct=\"text/plain\" name=\"text.txt\" chset=\"106\" \
+                 text=\"write to jo&#64;example.com\" data=\"null\" />\n    </parts>\n    \
+                 <addrs>\n      <addr address=\"+14165550123\" type=\"137\" charset=\"106\" \
+                 />\n    </addrs>\n  </mms>\n",
+                "",
+            ),
+        ],
+        read_erased: "2 [('sms', '+16475550148', 'No numbers here'), ('sms', '+16475550148', 'ok')]",
+    },
+    Case {
+        name: "freeswitch-cdr.xml",
+        format: "xml",
+        found: &[
+            "+14165550123 1 1 variables.sip_from_user sender",
+            "+14165550123 1 1 variables.sip_from_uri sender",
+            "203.0.113.7 1 1 variables.sip_network_ip -",
+            "+14165550123 1 1 callflow.caller_profile.caller_id_number caller",
+            "+16475550148 1 1 callflow.caller_profile.destination_number callee",
+        ],
+        masked: &[
+            ("%2B14165550123<", "%2A***********<"),
+            ("%2B14165550123%", "%2A***********%"),
+            ("203.0.113.7", "***********"),
+            ("+14165550123", "************"),
+            ("6475550148", "**********"),
+        ],
+        reader: XML,
+        read_masked: "['CS_REPORTING', '0=1;1=1;3=1;20=1', 'inbound', '%2A***********', \
+                      '%2A***********%40pbx.example.com', '***********', '1714040000', \
+                      '************', '**********']",
+        subject: "+14165550123",
+        erased: &[(CDR, "<cdr/>")],
+        read_erased: "['']",
+    },
+    Case {
+        name: "contacts.xml",
+        format: "xml",
+        found: &["+14165550123 1 1 phone -", "+16475550148 1 2 note -"],
+        masked: &[
+            ("&#x34;16-555-0123", "&#042;***********"),
+            ("647-555-0148", "************"),
+        ],
+        reader: XML,
+        read_masked: "['A', '************', 'B', 'call <b>************</b> & ask', 'C Example and Sons']",
+        subject: "+16475550148",
+        erased: &[(
+            "<person id=\"2\"><name>B</name><note><![CDATA[call <b>647-555-0148</b> & \
+             ask]]></note></person>\n",
+            "",
+        )],
+        read_erased: "['A', '416-555-0123', 'C Example and Sons']",
+    },
+];
