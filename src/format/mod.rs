@@ -4,6 +4,7 @@
 //! and for writing (slot, drop, echoes, settle). Formats know records, fields, escaping and
 //! splicing; they never know an entity.
 
+mod captions;
 mod escape;
 mod json;
 mod ledger;

@@ -47,6 +47,20 @@ text = open(sys.argv[1], encoding='utf-8').read()
 print([''.join(e.itertext()).strip() for e in E.fromstring(text).iter() if len(e) == 0])
 ";
 
+/// Reads captions as the WebVTT standard and SubRip's custom have it: blocks apart by blank lines.
+const CUES: &str = "
+import html, re, sys
+text = open(sys.argv[1], encoding='utf-8', newline='').read().replace('\\r\\n', '\\n')
+cues = []
+for block in re.split(r'\\n\\n+', text.strip()):
+    lines = block.split('\\n')
+    at = next((i for i, line in enumerate(lines) if '-->' in line), None)
+    if at is not None:
+        said = re.sub(r'<[^>]*>|{[^}]*}', '', '\\n'.join(lines[at + 1:]))
+        cues.append((lines[at].split(' ')[0], html.unescape(said)))
+print(cues)
+";
+
 /// The whole record of the call.
 const CDR: &str = r#"<cdr core-uuid="5e2f1b0c-0000-4000-8000-0000000000aa">
   <channel_data>
@@ -160,5 +174,54 @@ pub(crate) const CASES: &[Case] = &[
             "",
         )],
         read_erased: "['A', '416-555-0123', 'C Example and Sons']",
+    },
+    Case {
+        name: "call.vtt",
+        format: "vtt",
+        found: &[
+            "ops@example.com 1 null - -",
+            "+14165550123 3 2 text caller",
+            "help@example.com 1 4 text agent",
+        ],
+        masked: &[
+            ("ops@example.com", "***************"),
+            ("416 555", "*******"),
+            ("01<00:00:08.200>23", "**<00:00:08.200>**"),
+            ("help&#64;example.com", "****&#42;***********"),
+        ],
+        reader: CUES,
+        read_masked: "[('00:00:01.000', 'Thanks for calling. What is the best number?'), \
+                      ('00:00:04.000', 'My number is *******'), \
+                      ('00:00:07.500', '****, thanks & bye'), \
+                      ('00:00:09.000', 'Mail us at ****************'), \
+                      ('00:00:11.000', 'Goodbye')]",
+        subject: "+14165550123",
+        erased: &[(
+            "2\n00:00:04.000 --> 00:00:07.500\n<v Caller>My number is 416 555\n\n3\n\
+             00:00:07.500 --> 00:00:09.000\n<v Caller>01<00:00:08.200>23, thanks &amp; bye\n\n",
+            "",
+        )],
+        read_erased: "[('00:00:01.000', 'Thanks for calling. What is the best number?'), \
+                      ('00:00:09.000', 'Mail us at help@example.com'), \
+                      ('00:00:11.000', 'Goodbye')]",
+    },
+    Case {
+        name: "call.srt",
+        format: "srt",
+        found: &["+16475550148 2 1 text -", "jo@example.com 1 3 text -"],
+        masked: &[
+            ("(647)\r\n555-0148", "*****\r\n********"),
+            ("jo@example.com", "**************"),
+        ],
+        reader: CUES,
+        read_masked: "[('00:00:01,000', 'Please call *****\\n******** today'), \
+                      ('00:00:04,000', 'or write'), ('00:00:07,000', 'to **************')]",
+        subject: "jo@example.com",
+        erased: &[(
+            "3\r\n00:00:07,000 --> 00:00:09,000\r\nto jo@example.com\r\n",
+            "",
+        )],
+        read_erased: "[('00:00:01,000', 'Please call (647)\\n555-0148 today'), \
+                      ('00:00:04,000', 'or write')]",
     },
 ];

@@ -1,5 +1,6 @@
 //! The formats that can be read, and the choice among them.
 
+use super::captions::{SRT, VTT};
 use super::json::{JSON, JSONL};
 use super::table::{CSV, TSV};
 use super::text::Text;
@@ -15,7 +16,7 @@ pub struct UnknownFormat {
     nearest: &'static str,
 }
 
-static ALL: &[&dyn Format] = &[&JSONL, &JSON, &Xml, &CSV, &TSV, &Text];
+static ALL: &[&dyn Format] = &[&VTT, &SRT, &JSONL, &JSON, &Xml, &CSV, &TSV, &Text];
 
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {
