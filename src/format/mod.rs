@@ -4,12 +4,14 @@
 //! and for writing (slot, drop, echoes, settle). Formats know records, fields, escaping and
 //! splicing; they never know an entity.
 
+mod attached;
 mod captions;
 mod escape;
 mod json;
 mod ledger;
 mod lines;
 mod magic;
+mod mail;
 mod registry;
 mod table;
 mod text;

@@ -61,6 +61,67 @@ for block in re.split(r'\\n\\n+', text.strip()):
 print(cues)
 ";
 
+/// Reads mail as Python's own libraries do.
+const MAIL: &str = "
+import email, email.header, mailbox, sys
+if sys.argv[1].endswith('.mbox'):
+    messages = list(mailbox.mbox(sys.argv[1]))
+else:
+    data = open(sys.argv[1], 'rb').read()
+    messages = [email.message_from_bytes(data)] if data else []
+said = []
+for message in messages:
+    sender = str(email.header.make_header(email.header.decode_header(message['From'])))
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    texts = [leaf.get_payload(decode=True).decode('utf-8').strip() for leaf in leaves]
+    said.append((sender, [text.replace('\\r', '') for text in texts]))
+print(said)
+";
+
+/// The whole message.
+const EML: &str = r#"Received: from mail.example.net (mail.example.net [203.0.113.7])
+	by mx.example.com; Thu, 2 May 2024 10:11:12 +0000
+From: =?utf-8?Q?Jo_=28416=29_555=2D0123?= <jo@example.com>
+To: help@example.org
+Subject: Call me
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b1"
+X-Note: =?utf-8?B?NDE2LTU1NS0wMTIz?=
+
+--b1
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+My number is 416-555=
+-0123, caf=C3=A9 =3D nice, or mail jo=40example.com.
+
+--b1
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: base64
+
+U2Vjb25kIGNvcHk6IDQxNi01NTUtMDEyMyBmb3IgWm/Dqwo=
+
+--b1
+Content-Type: message/rfc822
+
+From: a@example.com
+Subject: inner
+
+Call 647-555-0148
+--b1--
+"#;
+
+/// The first message of the folder.
+const FIRST: &str = r#"From jo@example.com Thu May  2 10:11:12 2024
+From: jo@example.com
+To: help@example.org
+Subject: one
+Content-Length: 25
+
+Please call 416-555-0123
+
+"#;
+
 /// The whole record of the call.
 const CDR: &str = r#"<cdr core-uuid="5e2f1b0c-0000-4000-8000-0000000000aa">
   <channel_data>
@@ -223,5 +284,67 @@ pub(crate) const CASES: &[Case] = &[
         )],
         read_erased: "[('00:00:01,000', 'Please call (647)\\n555-0148 today'), \
                       ('00:00:04,000', 'or write')]",
+    },
+    Case {
+        name: "call.eml",
+        format: "eml",
+        found: &[
+            "203.0.113.7 1 1 Received -",
+            "+14165550123 1 1 From sender",
+            "jo@example.com 1 1 From sender",
+            "help@example.org 1 1 To recipient",
+            "+14165550123 1 1 X-Note -",
+            "+14165550123 2 1 body -",
+            "jo@example.com 1 1 body -",
+            "+14165550123 1 1 body -",
+            "a@example.com 1 1 From sender",
+            "+16475550148 1 1 body -",
+        ],
+        masked: &[
+            ("203.0.113.7", "***********"),
+            ("=28416=29_555=2D0123", "=2A***=2A****=2A****"),
+            ("jo@example.com", "**************"),
+            ("help@example.org", "****************"),
+            ("NDE2LTU1NS0wMTIz", "KioqKioqKioqKioq"),
+            ("416-555=\n-0123", "*******=\n*****"),
+            ("jo=40example.com", "**=2A***********"),
+            ("IDQxNi01NTUtMDEyMy", "ICoqKioqKioqKioqKi"),
+            ("a@example.com", "*************"),
+            ("647-555-0148", "************"),
+        ],
+        reader: MAIL,
+        read_masked: "[('Jo ************** <**************>', ['My number is ************, caf\u{e9} = nice, or mail **************.', \
+                      'Second copy: ************ for Zo\u{eb}', 'Call ************'])]",
+        subject: "+14165550123",
+        erased: &[(EML, "")],
+        read_erased: "[]",
+    },
+    Case {
+        name: "archive.mbox",
+        format: "mbox",
+        found: &[
+            "jo@example.com 1 1 From sender",
+            "jo@example.com 1 1 From sender",
+            "help@example.org 1 1 To recipient",
+            "+14165550123 1 1 body -",
+            "sam@example.net 1 2 From sender",
+            "sam@example.net 1 2 From sender",
+            "help@example.org 1 2 To recipient",
+        ],
+        masked: &[
+            ("jo@example.com", "**************"),
+            ("jo@example.com", "**************"),
+            ("help@example.org", "****************"),
+            ("416-555-0123", "************"),
+            ("sam@example.net", "***************"),
+            ("sam@example.net", "***************"),
+            ("help@example.org", "****************"),
+        ],
+        reader: MAIL,
+        read_masked: "[('**************', ['Please call ************']), \
+                      ('***************', ['>From what I know, nothing.'])]",
+        subject: "+14165550123",
+        erased: &[(FIRST, "")],
+        read_erased: "[('sam@example.net', ['>From what I know, nothing.'])]",
     },
 ];

@@ -2,6 +2,7 @@
 
 use super::captions::{SRT, VTT};
 use super::json::{JSON, JSONL};
+use super::mail::{EML, MBOX};
 use super::table::{CSV, TSV};
 use super::text::Text;
 use super::xml::Xml;
@@ -16,7 +17,9 @@ pub struct UnknownFormat {
     nearest: &'static str,
 }
 
-static ALL: &[&dyn Format] = &[&VTT, &SRT, &JSONL, &JSON, &Xml, &CSV, &TSV, &Text];
+static ALL: &[&dyn Format] = &[
+    &VTT, &SRT, &MBOX, &EML, &JSONL, &JSON, &Xml, &CSV, &TSV, &Text,
+];
 
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {

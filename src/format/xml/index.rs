@@ -200,15 +200,17 @@ impl Locate for XmlIndex<'_> {
 
     fn slot(&self, range: Range<usize>) -> Slot {
         let spot = self.at(range.start, |_, token| self.spot(range.start, token));
-        let (kind, style) = match spot {
+        let (kind, style) = match &spot {
             // Digits keep a name a name, and the same ones in both tags of an element.
             Some(Spot::Name) => (SlotKind::Number, Codec::Plain),
             Some(Spot::Verbatim) | None => (SlotKind::Text, Codec::Plain),
             Some(Spot::Value(..) | Spot::Text(_)) => (SlotKind::Text, Codec::Xml),
         };
+        // What is packed into base64 keeps its width.
+        let packed = matches!(&spot, Some(Spot::Value(name, _)) if self.named(name) == b"data");
         Slot {
             kind,
-            width: Width::Free,
+            width: if packed { Width::Same } else { Width::Free },
             style,
         }
     }

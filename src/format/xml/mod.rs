@@ -11,11 +11,13 @@ pub(super) mod references;
 mod vocabulary;
 mod walk;
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use index::XmlIndex;
 use records::Shape;
 
+use super::attached::{Attached, attached, leave_out};
 use super::escape::layers;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
@@ -69,6 +71,9 @@ impl Format for Xml {
     }
 }
 
+/// The root of documents whose parts hold base64.
+const MESSAGES: &[u8] = b"smses";
+
 /// Nobody has said yet how many records go.
 const NOT_KNOWN: u64 = u64::MAX;
 
@@ -100,10 +105,29 @@ impl Reader for XmlReader {
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
-        let decoded = references::referring(chunk.text, chunk.start..chunk.end, &[]);
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let mut ledger = Ledger::read(chunk.end - chunk.start);
+        let (mut attachments, mut holes) = (Vec::new(), Vec::new());
+        let packed = if self.shape.root == MESSAGES {
+            packed_parts(text, chunk.start)
+        } else {
+            Vec::new()
+        };
+        for place in packed {
+            match attached(text, place.clone(), b"", index) {
+                Attached::Read(view) => attachments.push(view),
+                Attached::Unread(reason) => ledger.unread(place.clone(), reason),
+                Attached::Text => continue,
+            }
+            holes.push(place);
+        }
+        let decoded = references::referring(text, chunk.start..chunk.end, &holes);
+        let mut views = layers(chunk, index, decoded);
+        leave_out(&mut views, holes);
+        views.extend(attachments);
         Content {
-            views: layers(chunk, index, decoded),
-            ledger: Ledger::read(chunk.end - chunk.start),
+            views,
+            ledger,
             children: Vec::new(),
         }
     }
@@ -119,6 +143,24 @@ impl Reader for XmlReader {
     fn expect_drops(&self, records: u64) {
         self.dropped.store(records, Ordering::Relaxed);
     }
+}
+
+/// Where base64 stands in `text[from..]`: in the `data` of the parts of a message backup. A value
+/// that says it is none, or that is cut, is text.
+fn packed_parts(text: &[u8], from: usize) -> Vec<Range<usize>> {
+    const NAME: &[u8] = b" data=";
+    let owned = text.get(from..).unwrap_or_default();
+    let starts = memchr::memmem::find_iter(owned, NAME).map(|at| from + at + NAME.len());
+    starts
+        .filter_map(|quote| {
+            let mark = *text.get(quote).filter(|b| matches!(b, b'"' | b'\''))?;
+            let len = memchr::memchr2(mark, b'<', text.get(quote + 1..)?)?;
+            let place = quote + 1..quote + 1 + len;
+            let value = text.get(place.clone())?;
+            let told = text.get(place.end) == Some(&mark) && value.len() > 4;
+            (told && value != b"null").then_some(place)
+        })
+        .collect()
 }
 
 /// Where the last element called `name` starts that stands behind another tag, with the blanks of

@@ -121,3 +121,39 @@ fn a_long_document_is_cut_before_a_record_and_keeps_its_count() {
 }
 
 const HEAD: usize = super::super::HEAD_LEN;
+
+#[test]
+fn base64_parts_of_message_backups_are_read_or_named() {
+    let read = |root: &str, data: &str| {
+        let text =
+            format!("<{root}><mms><parts><part ct='x' data=\"{data}\" /></parts></mms></{root}>");
+        let reader = Xml.open(&head(text.as_bytes()));
+        let chunk = Chunk::whole(text.as_bytes());
+        let index = reader.index(chunk);
+        let content = reader.read(chunk, &*index);
+        let more = content.views.iter().skip(1);
+        let texts: Vec<String> = more
+            .map(|view| String::from_utf8_lossy(view.text()).into_owned())
+            .collect();
+        let gap = content
+            .ledger
+            .gaps()
+            .first()
+            .map(|(_, reason)| reason.name());
+        (texts.join("|"), gap)
+    };
+    assert_eq!(
+        read("smses", "VEVMOjQxNi01NTUtMDEyMw=="),
+        ("TEL:416-555-0123".to_owned(), None)
+    );
+    assert_eq!(
+        read("smses", "iVBORw0KGgoAAAANSUhEUg==").1.as_deref(),
+        Some("unsupported:png")
+    );
+    assert_eq!(read("smses", "null"), (String::new(), None));
+    assert_eq!(
+        read("smses", "not-valid-base64-content!!"),
+        (String::new(), None)
+    );
+    assert_eq!(read("export", "+14165550123"), (String::new(), None));
+}
