@@ -4,14 +4,18 @@
 //! and for writing (slot, drop, echoes, settle). Formats know records, fields, escaping and
 //! splicing; they never know an entity.
 
+mod attached;
+mod captions;
 mod escape;
 mod json;
 mod ledger;
 mod lines;
 mod magic;
+mod mail;
 mod registry;
 mod table;
 mod text;
+mod xml;
 
 pub use ledger::{Ledger, Reason};
 pub use magic::{is_plain, is_text, recognise};
@@ -179,6 +183,10 @@ pub trait Reader: Send + Sync {
     fn settle(&self, _chunk: Chunk<'_>, _edits: &[Splice]) -> Vec<Splice> {
         Vec::new()
     }
+
+    /// Told before edits are made for good: how many records they drop in the whole source, for
+    /// formats that count them where [`Reader::settle`] sees the beginning only.
+    fn expect_drops(&self, _records: u64) {}
 
     /// The edits of the parent that give a child new content; splices are in chunk offsets.
     ///

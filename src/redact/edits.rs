@@ -46,6 +46,12 @@ impl<'a> Edits<'a> {
         }
     }
 
+    /// Tells the format how many records a survey said will go.
+    pub(crate) fn expecting(self, records: u64) -> Self {
+        self.source.reader.expect_drops(records);
+        self
+    }
+
     /// What the next windows come to, in order; `None` behind the last one and when stopped.
     pub(crate) fn next_batch(&mut self) -> Option<Vec<Derived>> {
         if self.progress.stopped() {

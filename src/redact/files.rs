@@ -688,7 +688,7 @@ impl Work<'_> {
             }
         };
         let edits = match derive() {
-            Ok(edits) => edits,
+            Ok(edits) => edits.expecting(seen.survey.records),
             Err(failure) => return refused(root, beneath, failure),
         };
         let verify = |new: &mut Reader<'_>| self.verify(path, absolute, seen.format, new);

@@ -26,6 +26,8 @@ pub enum Codec {
     Xml,
     /// Quoted-printable octets (RFC 2045, section 6.7).
     QuotedPrintable,
+    /// Groups of base64 (RFC 4648, section 4), which a map packs as a whole.
+    Base64,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
@@ -97,7 +99,7 @@ impl Codec {
                 let (bytes, _, unmappable) = encoding.encode(ch.encode_utf8(&mut utf8));
                 (!unmappable && bytes.len() == width).then(|| bytes.into_owned())
             }
-            Codec::Samples(_) => None,
+            Codec::Base64 | Codec::Samples(_) => None,
         }
     }
 
@@ -157,7 +159,7 @@ impl Codec {
                 (bytes, _, false) => bytes.into_owned(),
                 _ => return Err(Refusal::NotEncodable),
             },
-            Codec::Samples(_) => return Err(Refusal::NotEncodable),
+            Codec::Base64 | Codec::Samples(_) => return Err(Refusal::NotEncodable),
         })
     }
 

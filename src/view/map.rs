@@ -4,9 +4,11 @@
 //! Knows neither formats nor entities.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 pub use super::codec::Codec;
 use super::codec::character;
+use super::packed::packed;
 use crate::edit::{Refusal, Replacement, Splice, mask_char};
 
 /// A stretch of text whose units are all equally wide in the text and in the bytes below.
@@ -76,6 +78,8 @@ pub struct Map {
     runs: Vec<Run>,
     /// The spelling of new text put here.
     style: Option<Codec>,
+    /// The text itself, where units share bytes below with their neighbours.
+    packed: Option<Arc<[u8]>>,
 }
 
 impl Map {
@@ -90,6 +94,12 @@ impl Map {
     #[must_use]
     pub fn styled(mut self, style: Codec) -> Map {
         self.style = Some(style);
+        self
+    }
+
+    /// Says that the text is `octets`, packed into base64.
+    pub(super) fn packing(mut self, octets: Arc<[u8]>) -> Map {
+        self.packed = Some(octets);
         self
     }
 
@@ -206,6 +216,10 @@ impl Map {
         range: Range<usize>,
         replacement: &Replacement,
     ) -> Result<Vec<Splice>, Refusal> {
+        if let Some(octets) = &self.packed {
+            let plain = Map::identity(0, text.len()).render(text, range, replacement)?;
+            return packed(self, octets, &plain);
+        }
         let mut splices = match replacement {
             Replacement::Mask | Replacement::Silence => self.masked(text, range),
             Replacement::Text(new) | Replacement::Number(new) => self.put(range, Some(new))?,
@@ -228,6 +242,9 @@ impl Map {
     /// [`Refusal`] when the new bytes are no text that the layer's encoding can express, or the
     /// splice would take a part of a unit.
     pub fn translate(&self, splices: Vec<Splice>) -> Result<Vec<Splice>, Refusal> {
+        if let Some(octets) = &self.packed {
+            return packed(self, octets, &splices);
+        }
         let mut out = Vec::with_capacity(splices.len());
         for splice in splices {
             match self.retraced(&splice) {
@@ -419,7 +436,7 @@ fn in_first(ranges: Vec<Range<u64>>, bytes: Vec<u8>) -> Vec<Splice> {
 }
 
 /// Appends new bytes for `width` bytes from `start` on, to the last splice where they touch.
-fn append(out: &mut Vec<Splice>, start: u64, width: usize, bytes: &[u8]) {
+pub(super) fn append(out: &mut Vec<Splice>, start: u64, width: usize, bytes: &[u8]) {
     let end = start + width as u64;
     match out.last_mut() {
         Some(last) if last.range.end == start => {

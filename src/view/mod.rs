@@ -7,11 +7,13 @@
 mod codec;
 mod hints;
 mod map;
+mod packed;
 mod party;
 mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
+pub(crate) use packed::unpacked;
 
 use std::borrow::Cow;
 use std::ops::Range;

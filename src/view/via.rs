@@ -15,8 +15,9 @@ const NAMES: [&str; KINDS] = [
     "utf-16",
     "legacy",
     "folded",
+    "base64",
 ];
-const KINDS: usize = 9;
+const KINDS: usize = 10;
 
 /// Every pair of names, so that a finding can hold its decodings without memory of its own.
 static PAIRS: [[&str; 2]; KINDS * KINDS] = {
@@ -62,6 +63,7 @@ fn decoding(map: &Map, place: &Range<u64>) -> Option<usize> {
         Some(match run.codec {
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) if folded => 8,
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) => return None,
+            Codec::Base64 => 9,
             Codec::Json => 0,
             Codec::QuotedCell => 1,
             Codec::Percent => 2,

@@ -1,8 +1,11 @@
 //! The formats that can be read, and the choice among them.
 
+use super::captions::{SRT, VTT};
 use super::json::{JSON, JSONL};
+use super::mail::{EML, MBOX};
 use super::table::{CSV, TSV};
 use super::text::Text;
+use super::xml::Xml;
 use super::{Format, Head, Likeness, Reader};
 use crate::entity::edit_distance;
 
@@ -14,7 +17,9 @@ pub struct UnknownFormat {
     nearest: &'static str,
 }
 
-static ALL: &[&dyn Format] = &[&JSONL, &JSON, &CSV, &TSV, &Text];
+static ALL: &[&dyn Format] = &[
+    &VTT, &SRT, &MBOX, &EML, &JSONL, &JSON, &Xml, &CSV, &TSV, &Text,
+];
 
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {

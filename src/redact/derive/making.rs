@@ -53,7 +53,9 @@ pub(super) fn edit_chunk(
         derived.unread = Some(*reason);
     }
     let found = find(&content, &*index, job, memory);
-    if !found.iter().any(|found| found.selected) {
+    // What goes in other windows may have to be settled in this one.
+    let selected = found.iter().any(|found| found.selected);
+    if !selected && reader.settle(chunk, &[]).is_empty() {
         return Vec::new();
     }
     let mut making = Making {

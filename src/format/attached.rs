@@ -1,0 +1,93 @@
+//! What stands in base64 within another source: text in a view of its own, anything else unread by
+//! its name.
+
+use std::ops::Range;
+
+use super::mail::has_encoded_parts;
+use super::{Reason, is_text, recognise};
+use crate::source::Charset;
+use crate::view::{Hinting, View, unpacked};
+
+/// A stretch of base64 in what cannot be unpacked as a whole, in characters: something hides.
+const HIDING: usize = 48;
+
+/// What base64 came to.
+pub(super) enum Attached<'s> {
+    /// Text, read here.
+    Read(View<'s>),
+    /// Nobody reads it.
+    Unread(Reason),
+    /// It is no base64: the text is read as it stands.
+    Text,
+}
+
+/// Unpacks the base64 of `text[place]`, which is in `charset` (in lower case) where that is known.
+pub(super) fn attached<'s>(
+    text: &[u8],
+    place: Range<usize>,
+    charset: &[u8],
+    hints: &'s dyn Hinting,
+) -> Attached<'s> {
+    let Some((octets, map)) = unpacked(text, place.clone()) else {
+        let claimed = text.get(place).unwrap_or_default();
+        return if hides(claimed) {
+            Attached::Unread(Reason::Malformed)
+        } else {
+            Attached::Text
+        };
+    };
+    if let Some(name) = recognise(&octets) {
+        return Attached::Unread(Reason::Unsupported(name));
+    }
+    let marked = Charset::of(&octets, true);
+    let wide = |little| Some(Charset::Utf16 { little, mark: 0 });
+    let wide = match (charset, marked) {
+        (_, Charset::Utf16 { .. }) => Some(marked),
+        (b"utf-16le", _) => wide(true),
+        (b"utf-16be", _) => wide(false),
+        _ => None,
+    };
+    if let Some(wide) = wide {
+        let mut text = Vec::new();
+        let units = octets.get(wide.mark()..).unwrap_or_default();
+        let outer = wide.decode(units, wide.mark() as u64, &mut text);
+        if is_text(&text) {
+            return Attached::Read(View::layered(text, vec![outer, map], hints));
+        }
+    }
+    if charset == b"utf-7" {
+        Attached::Unread(Reason::Unsupported("utf-7"))
+    } else if !is_text(&octets) {
+        Attached::Unread(Reason::Opaque)
+    } else if has_encoded_parts(&octets) {
+        // Nothing unpacks twice.
+        Attached::Unread(Reason::Limit)
+    } else {
+        Attached::Read(View::layered(octets, vec![map], hints))
+    }
+}
+
+/// Makes the first of `views`, the raw one, leave out `places` as well.
+pub(super) fn leave_out(views: &mut Vec<View<'_>>, mut places: Vec<Range<usize>>) {
+    if views.is_empty() || places.is_empty() {
+        return;
+    }
+    let raw = views.remove(0);
+    places.extend_from_slice(raw.holes());
+    places.sort_unstable_by_key(|hole| (hole.start, hole.end));
+    // What hides in a hole belongs to the hole.
+    places.dedup_by(|next, last| {
+        let within = next.start < last.end;
+        if within {
+            last.end = last.end.max(next.end);
+        }
+        within
+    });
+    views.insert(0, raw.with_holes(places));
+}
+
+/// Whether what cannot be unpacked as a whole holds a stretch that could be on its own.
+fn hides(text: &[u8]) -> bool {
+    let coded = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    text.split(|b| !coded(b)).any(|word| word.len() >= HIDING)
+}

@@ -1,0 +1,132 @@
+//! Finds cues and, in their text, what is markup.
+//!
+//! WebVTT (W3C, section 4) and SubRip differ in their header and their decimal mark only, so one
+//! reader serves both: a line with an arrow starts a cue, a blank line ends it.
+
+use std::ops::Range;
+
+/// One cue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cue {
+    /// Where it starts: with the line of its identifier, or of its times.
+    pub(super) start: usize,
+    /// Its text, lines joined, without the last line end.
+    pub(super) text: Range<usize>,
+    /// Behind the blank lines that follow it.
+    pub(super) end: usize,
+}
+
+/// The cues of `text[from..]`.
+pub(super) fn cues(text: &[u8], from: usize) -> Vec<Cue> {
+    let mut cues: Vec<Cue> = Vec::new();
+    let (mut at, mut before) = (from, None::<Range<usize>>);
+    // Whether text may come, and whether the end of the last cue is still to be seen.
+    let (mut within, mut open) = (false, false);
+    for line in text
+        .get(from..)
+        .unwrap_or_default()
+        .split_inclusive(|&b| b == b'\n')
+    {
+        let here = at..at + line.len();
+        at = here.end;
+        let body = line.trim_ascii();
+        if body.is_empty() {
+            within = false;
+            before = None;
+            continue;
+        }
+        let times = is_times(body);
+        // A number alone above the times is theirs, also where the blank line is missing.
+        let id = before.take().filter(|line| {
+            times && (!within || is_number(text.get(line.clone()).unwrap_or_default()))
+        });
+        if let Some(last) = cues.last_mut() {
+            let next = id.as_ref().map_or(here.start, |id| id.start);
+            if within && !times {
+                last.text.end = here.start + line.trim_ascii_end().len();
+                last.end = here.end;
+            } else if open {
+                last.text.end = last.text.end.min(next);
+                last.end = next;
+                open = false;
+            }
+        }
+        if times {
+            let start = id.map_or(here.start, |id| id.start);
+            cues.push(Cue {
+                start,
+                text: here.end..here.end,
+                end: here.end,
+            });
+            (within, open) = (true, true);
+        } else {
+            before = Some(here).filter(|_| !body.starts_with(b"WEBVTT"));
+        }
+    }
+    if let Some(last) = cues.last_mut().filter(|_| open) {
+        let rest = text.get(last.end..at).unwrap_or_default();
+        let blank = rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        last.end += blank;
+    }
+    cues
+}
+
+/// Whether a line gives the times of a cue.
+pub(super) fn is_times(line: &[u8]) -> bool {
+    line.first().is_some_and(u8::is_ascii_digit) && memchr::memmem::find(line, b"-->").is_some()
+}
+
+fn is_number(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    !line.is_empty() && line.iter().all(u8::is_ascii_digit)
+}
+
+/// The length of the tag that `rest`, to the end of its line, begins with: `<v Name>`, `</i>`,
+/// `<00:17.500>`, `{\an8}`.
+pub(super) fn tag(rest: &[u8]) -> Option<usize> {
+    let end = match rest {
+        [b'<', first, ..] if first.is_ascii_alphanumeric() || *first == b'/' => b'>',
+        [b'{', b'\\', ..] => b'}',
+        _ => return None,
+    };
+    memchr::memchr(end, rest).map(|i| i + 1)
+}
+
+/// Who speaks in a cue: by its voice tag, or by the name and colon that its text starts with.
+pub(super) fn speaker(text: &[u8]) -> Option<&[u8]> {
+    /// The longest name.
+    const LONGEST: usize = 40;
+    let rest = text.get(..text.len().min(LONGEST * 2))?;
+    if let Some(at) = memchr::memmem::find(rest, b"<v") {
+        let inner = rest.get(at + 2..)?;
+        let name = inner.get(..memchr::memchr(b'>', inner)?)?;
+        return Some(name.get(memchr::memchr(b' ', name)? + 1..)?.trim_ascii());
+    }
+    let name = rest.get(..memchr::memmem::find(rest, b": ")?)?;
+    (name.len() <= LONGEST && !name.contains(&b'\n')).then_some(name)
+}
+
+/// Words for digits, which go on in the next cue as digits do.
+const DIGITS: &[&[u8]] = &[
+    b"zero", b"oh", b"one", b"two", b"three", b"four", b"five", b"six", b"seven", b"eight",
+    b"nine", b"double", b"triple",
+];
+
+/// Whether a number may go on from the cue text `text` into the next one.
+pub(super) fn goes_on(text: &[u8]) -> bool {
+    let mut end = text.trim_ascii_end();
+    while end.ends_with(b">") {
+        let Some(open) = memchr::memrchr(b'<', end) else {
+            break;
+        };
+        end = end.get(..open).unwrap_or_default().trim_ascii_end();
+    }
+    let end = end.strip_suffix(b",").unwrap_or(end);
+    let word = end
+        .rsplit(|b| !b.is_ascii_alphanumeric() && !b"-()+".contains(b))
+        .next();
+    let word = word.unwrap_or_default();
+    word.last()
+        .is_some_and(|b| b.is_ascii_digit() || b"-()+".contains(b))
+        || DIGITS.iter().any(|digit| digit.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,171 @@
+//! Captions: WebVTT and SubRip.
+//!
+//! Owns where cues lie and how their text is joined: a sentence, and a number in it, goes on from
+//! cue to cue, so they are read as one text with soft breaks. Times, identifiers, notes and tags
+//! are read as they stand.
+
+mod cues;
+mod index;
+
+use std::ops::Range;
+
+use cues::{Cue, cues, goes_on, is_times, tag};
+use index::CueIndex;
+
+use super::escape::{Decoded, layers};
+use super::xml::references;
+use super::{
+    Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
+    Width,
+};
+use crate::view::{Break, BreakKind, Codec};
+
+/// Captions of one kind.
+pub(super) struct Captions {
+    name: &'static str,
+    /// Whether a file says what it is in its first line.
+    header: bool,
+}
+
+/// WebVTT.
+pub(super) static VTT: Captions = Captions {
+    name: "vtt",
+    header: true,
+};
+
+/// SubRip.
+pub(super) static SRT: Captions = Captions {
+    name: "srt",
+    header: false,
+};
+
+/// Cues held back at the end of a window: what is said may go on in the next ones.
+const HELD: usize = 3;
+/// Cues tried for one before which no number ends.
+const TRIED: usize = 32;
+
+impl Format for Captions {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            memory: Memory::Record,
+            width: Width::Free,
+        }
+    }
+
+    fn sniff(&self, head: &Head<'_>) -> Option<Likeness> {
+        let text = head.text.trim_ascii_start();
+        if self.header {
+            let rest = head.text.strip_prefix(b"WEBVTT")?;
+            let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
+            return ends.then_some(Likeness::Certain);
+        }
+        let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+        let number = lines.next()?;
+        let counted = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+        (counted && is_times(lines.next()?)).then_some(Likeness::Certain)
+    }
+
+    fn open(&self, _head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(CaptionReader)
+    }
+}
+
+struct CaptionReader;
+
+impl Reader for CaptionReader {
+    /// Before the third last cue, or one before it so that no number is cut.
+    fn cut(&self, window: &[u8]) -> Cut {
+        let cues = cues(window, 0);
+        let Some(last) = cues.len().checked_sub(HELD) else {
+            return Cut::More;
+        };
+        let whole = |&number: &usize| {
+            let before = number.checked_sub(1).and_then(|i| cues.get(i));
+            before.is_none_or(|cue| !goes_on(window.get(cue.text.clone()).unwrap_or_default()))
+        };
+        let best = (1..=last).rev().take(TRIED).find(whole).unwrap_or(last);
+        match cues.get(best) {
+            Some(cue) if cue.start > 0 => Cut::Record(cue.start),
+            _ => Cut::More,
+        }
+    }
+
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
+        Box::new(CueIndex::new(chunk))
+    }
+
+    fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let joined = joined(text, &cues(text, chunk.start));
+        let joined = (!joined.holes.is_empty()).then_some(joined);
+        Content {
+            views: layers(chunk, index, joined),
+            ledger: Ledger::read(chunk.end - chunk.start),
+            children: Vec::new(),
+        }
+    }
+}
+
+/// The text of all cues, lines and cues apart by a blank.
+fn joined(text: &[u8], cues: &[Cue]) -> Decoded {
+    let mut out = Decoded::default();
+    for cue in cues {
+        let mut at = cue.text.start;
+        let payload = text.get(cue.text.clone()).unwrap_or_default();
+        for line in payload.split_inclusive(|&b| b == b'\n') {
+            let body = line.trim_ascii_end();
+            if !body.is_empty() {
+                if !out.text.is_empty() {
+                    out.text.push(b' ');
+                    out.map.push_join(1);
+                    out.breaks.push(Break {
+                        at: out.text.len(),
+                        kind: BreakKind::Soft,
+                    });
+                }
+                spoken(text, at..at + body.len(), &mut out);
+            }
+            at += line.len();
+        }
+    }
+    out
+}
+
+/// Appends one line without its tags, its references decoded.
+fn spoken(text: &[u8], line: Range<usize>, out: &mut Decoded) {
+    let owned = text.get(..line.end).unwrap_or_default();
+    let mut from = line.start;
+    let mut at = line.start;
+    while at < line.end {
+        let rest = owned.get(at..).unwrap_or_default();
+        let Some(found) = rest.iter().position(|b| matches!(b, b'<' | b'{')) else {
+            break;
+        };
+        let here = at + found;
+        match owned.get(here..).and_then(tag) {
+            Some(len) => {
+                said(owned, from..here, out);
+                // A gap: it stands in what is said and is no part of it.
+                out.map.push(1, 0, here as u64, len, Codec::Plain);
+                at = here + len;
+                from = at;
+            }
+            None => at = here + 1,
+        }
+    }
+    said(owned, from..line.end, out);
+}
+
+fn said(text: &[u8], range: Range<usize>, out: &mut Decoded) {
+    if !range.is_empty() {
+        references::decode(text, range.clone(), out);
+        out.holes.push(range);
+    }
+}
+
+#[cfg(test)]
+mod tests;

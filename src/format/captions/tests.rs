@@ -1,0 +1,120 @@
+use super::*;
+
+const FILE: &str = "WEBVTT - a title\n\nNOTE\nnothing\n\nfirst\n00:01.000 --> 00:02.000\n\
+    <v Agent>What is your <i>number</i>?\n\n00:02.000 --> 00:03.000\nCaller: 416 555\n\n\
+    3\n00:03.000 --> 00:04.000\n01<00:03.500>23 &amp; thanks\n\n4\n00:04.000 --> 00:05.000\nbye\n\n\
+    5\n00:05.000 --> 00:06.000\nbye\n\n6\n00:06.000 --> 00:07.000\nbye\n";
+
+fn reader() -> Box<dyn Reader> {
+    VTT.open(&head(b""))
+}
+
+fn head(text: &[u8]) -> Head<'_> {
+    Head {
+        text,
+        name: "a",
+        whole: true,
+    }
+}
+
+#[test]
+fn captions_are_told_by_their_first_lines() {
+    for (text, vtt, srt) in [
+        (&b"WEBVTT\n\n00:01.000 --> 00:02.000\nx\n"[..], true, false),
+        (b"WEBVTT - title\r\n", true, false),
+        (b"WEBVTTX\n", false, false),
+        (b"1\r\n00:00:01,000 --> 00:00:02,000\r\nx\r\n", false, true),
+        (b"\n12\n1:00:01,000 --> 1:00:02,000 X1:0\nx", false, true),
+        (b"1\nx --> y\n", false, false),
+        (b"", false, false),
+    ] {
+        assert_eq!(VTT.sniff(&head(text)).is_some(), vtt);
+        assert_eq!(SRT.sniff(&head(text)).is_some(), srt);
+    }
+}
+
+#[test]
+fn what_is_said_is_one_text_and_the_rest_stands_as_it_is() {
+    let reader = reader();
+    let chunk = Chunk::whole(FILE.as_bytes());
+    let index = reader.index(chunk);
+    let content = reader.read(chunk, &*index);
+    assert_eq!(
+        String::from_utf8_lossy(content.views[1].text()),
+        "What is your number? Caller: 416 555 0123 & thanks bye bye bye"
+    );
+    for (said, record, party) in [
+        ("What", Some(0), Some("agent")),
+        ("416", Some(1), Some("caller")),
+        ("23 &", Some(2), None),
+        ("nothing", None, None),
+    ] {
+        let place = index.locate(FILE.find(said).unwrap());
+        assert_eq!(place.record, record, "{said}");
+        assert_eq!(place.party.map(crate::view::Party::name), party, "{said}");
+    }
+    assert_eq!(index.records(), 6);
+}
+
+#[test]
+fn a_cue_goes_with_those_its_number_goes_on_in() {
+    let reader = reader();
+    let chunk = Chunk::whole(FILE.as_bytes());
+    let splices = reader
+        .drop_record(chunk, FILE.find("416").unwrap())
+        .unwrap();
+    let range = splices[0].range.start as usize..splices[0].range.end as usize;
+    assert!(FILE[range.clone()].starts_with("00:02.000"));
+    assert!(FILE[range.end..].starts_with("4\n00:04"));
+    let splices = reader
+        .drop_record(chunk, FILE.find("bye").unwrap())
+        .unwrap();
+    let range = splices[0].range.start as usize..splices[0].range.end as usize;
+    assert_eq!(&FILE[range], "4\n00:04.000 --> 00:05.000\nbye\n\n");
+}
+
+#[test]
+fn a_cut_holds_three_cues_and_no_part_of_a_number() {
+    let cut = |text: &str| match reader().cut(text.as_bytes()) {
+        Cut::Record(at) => text[at..].lines().next().unwrap().to_owned(),
+        Cut::More => "more".to_owned(),
+    };
+    assert_eq!(cut(FILE), "4");
+    let four = FILE.find("4\n00:04").unwrap();
+    assert_eq!(
+        cut(&FILE[..FILE.find("5\n00:05").unwrap()]),
+        "00:02.000 --> 00:03.000"
+    );
+    assert_eq!(cut(&FILE[four..]), "more");
+}
+
+#[test]
+fn cues_without_a_blank_line_between_them_are_cues() {
+    let text =
+        b"1\n00:01,000 --> 00:02,000\nyes\n2\n00:02,000 --> 00:03,000\nno\n00:03,000 --> 4\nx";
+    let found = cues(text, 0);
+    let texts: Vec<_> = found
+        .iter()
+        .map(|cue| text[cue.text.clone()].trim_ascii())
+        .collect();
+    assert_eq!(texts, [&b"yes"[..], b"no", b"x"]);
+    assert_eq!(
+        found[1].start,
+        memchr::memmem::find(text, b"2\n00:02,000").unwrap()
+    );
+    assert_eq!(found.last().unwrap().end, text.len());
+}
+
+#[test]
+fn notes_behind_a_cue_are_no_part_of_it() {
+    let text = b"WEBVTT\n\n00:01.000 --> 00:02.000\nyes\n\nNOTE a\nlong note\n\n00:02.000 --> 00:03.000\nno";
+    let found = cues(text, 0);
+    let ends: Vec<_> = found.iter().map(|cue| &text[cue.start..cue.end]).collect();
+    assert_eq!(
+        ends,
+        [
+            &b"00:01.000 --> 00:02.000\nyes\n\n"[..],
+            b"00:02.000 --> 00:03.000\nno"
+        ]
+    );
+}

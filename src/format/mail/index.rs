@@ -1,0 +1,159 @@
+//! Answers which message and header a chunk offset lies in, and takes messages out.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::parts::{Leaf, Message, message};
+use super::{SMALLEST_CUT, messages};
+use crate::edit::{Refusal, Splice};
+use crate::format::text::gone;
+use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::view::{Codec, Hinting, Hints, Party, Register};
+
+/// The messages of one chunk, taken apart.
+pub(super) struct Mails {
+    /// Where each lies, with its separator line.
+    pub(super) places: Vec<Range<usize>>,
+    pub(super) parts: Vec<Message>,
+    /// Bytes before the first one.
+    pub(super) before: Range<usize>,
+}
+
+impl Mails {
+    pub(super) fn of(chunk: Chunk<'_>, mbox: bool) -> Mails {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let places = messages(text, chunk.start, mbox);
+        let first = places.first().map_or(chunk.end, |place| place.start);
+        let parts = places
+            .iter()
+            .map(|place| {
+                let line = text.get(place.clone()).unwrap_or_default();
+                let from = line.starts_with(b"From ");
+                let skip = memchr::memchr(b'\n', line)
+                    .filter(|_| from)
+                    .map_or(0, |i| i + 1);
+                message(text, place.start + skip..place.end)
+            })
+            .collect();
+        Mails {
+            places,
+            parts,
+            before: chunk.start.min(first)..first,
+        }
+    }
+}
+
+/// The index of one chunk.
+pub(super) struct MailIndex<'s> {
+    chunk: Chunk<'s>,
+    mbox: bool,
+    mails: OnceCell<Mails>,
+}
+
+impl<'s> MailIndex<'s> {
+    pub(super) fn new(chunk: Chunk<'s>, mbox: bool) -> Self {
+        MailIndex {
+            chunk,
+            mbox,
+            mails: OnceCell::new(),
+        }
+    }
+
+    fn mails(&self) -> &Mails {
+        self.mails.get_or_init(|| Mails::of(self.chunk, self.mbox))
+    }
+
+    /// The number of the message around `at`, with its parts.
+    fn around(&self, at: usize) -> Option<(usize, &Message)> {
+        let mails = self.mails();
+        let number = mails
+            .places
+            .partition_point(|place| place.start <= at)
+            .checked_sub(1)?;
+        let place = mails.places.get(number)?;
+        (at < place.end).then_some((number, mails.parts.get(number)?))
+    }
+
+    /// The name of the header around `at`.
+    fn header(&self, at: usize) -> Option<&'s [u8]> {
+        let (_, message) = self.around(at)?;
+        let headers = &message.headers;
+        let next = headers.partition_point(|header| header.all.start <= at);
+        // The line before the headers of a message in a folder says who sent it.
+        if next == 0 {
+            return (at < message.body).then_some(b"From");
+        }
+        let header = headers.get(next - 1)?;
+        let text: &'s [u8] = self.chunk.text;
+        header
+            .all
+            .contains(&at)
+            .then(|| text.get(header.name.clone()))?
+    }
+
+    fn leaf(&self, at: usize) -> Option<&Leaf> {
+        let (_, message) = self.around(at)?;
+        let next = message.leaves.partition_point(|leaf| leaf.body.start <= at);
+        let leaf = message.leaves.get(next.checked_sub(1)?)?;
+        leaf.body.contains(&at).then_some(leaf)
+    }
+}
+
+impl Hinting for MailIndex<'_> {
+    fn hints(&self, at: usize) -> Hints<'_> {
+        Hints {
+            register: Register::Prose,
+            label: self.header(at),
+            ..Hints::default()
+        }
+    }
+}
+
+impl Locate for MailIndex<'_> {
+    fn locate(&self, at: usize) -> Location {
+        let Some((number, _)) = self.around(at) else {
+            return Location::default();
+        };
+        let header = self.header(at);
+        let field = header.map_or_else(|| "body".into(), String::from_utf8_lossy);
+        Location {
+            record: Some(number as u64),
+            field: Some(field.as_ref().into()),
+            party: header.and_then(Party::of_label),
+        }
+    }
+
+    fn records(&self) -> u64 {
+        self.mails().places.len() as u64
+    }
+
+    /// What is encoded keeps its width: its lines have limits, and base64 would move as a whole.
+    fn slot(&self, range: Range<usize>) -> Slot {
+        let encoded = match self.header(range.start) {
+            Some(_) => {
+                let lines = self.chunk.text.get(..range.start).unwrap_or_default();
+                let line = memchr::memrchr(b'\n', lines).map_or(0, |i| i + 1);
+                let before = lines.get(line..).unwrap_or_default();
+                memchr::memmem::find(before, b"=?").is_some()
+            }
+            None => self
+                .leaf(range.start)
+                .is_some_and(|leaf| leaf.encoding != super::parts::Encoding::Plain),
+        };
+        Slot {
+            kind: SlotKind::Text,
+            width: if encoded { Width::Same } else { Width::Free },
+            style: Codec::Plain,
+        }
+    }
+
+    fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
+        let (number, _) = self.around(at).ok_or(Refusal::NotDroppable)?;
+        let place = self.mails().places.get(number).cloned();
+        // Of a longer one the chunk may hold the beginning only.
+        let place = place.filter(|place| place.len() < SMALLEST_CUT);
+        place
+            .map(|place| vec![gone(place)])
+            .ok_or(Refusal::NotDroppable)
+    }
+}

@@ -1,0 +1,254 @@
+//! Answers which record, path and value a chunk offset lies in.
+//!
+//! Tokens are walked only around candidates, on from the last place asked. A step back starts
+//! from the nearest checkpoint.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use super::drop;
+use super::records::Shape;
+use super::vocabulary;
+use super::walk::{Kind, Token, Walk};
+use crate::edit::{Refusal, Splice};
+use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::view::{Codec, Hinting, Hints, Party, Register};
+
+/// Bytes between checkpoints.
+const CHECKPOINTS: usize = 32 * 1024;
+/// The longest path that is shown, in bytes; a deeper one is cut at its outer end.
+const LONGEST_PATH: usize = 512;
+
+/// The index of one chunk.
+pub(super) struct XmlIndex<'s> {
+    chunk: Chunk<'s>,
+    text: &'s [u8],
+    shape: &'s Shape,
+    state: RefCell<State>,
+}
+
+struct State {
+    walk: Walk,
+    /// The last token passed.
+    token: Option<Token>,
+    /// The walk before tokens that lie behind each other.
+    checkpoints: Vec<Walk>,
+}
+
+/// What stands at an offset.
+enum Spot {
+    /// The name of a tag or attribute.
+    Name,
+    /// An attribute's value, by the name and the value.
+    Value(Range<usize>, Range<usize>),
+    /// Text between tags.
+    Text(Range<usize>),
+    /// What takes no references.
+    Verbatim,
+}
+
+impl<'s> XmlIndex<'s> {
+    pub(super) fn new(chunk: Chunk<'s>, shape: &'s Shape) -> Self {
+        XmlIndex {
+            chunk,
+            text: chunk.text.get(..chunk.end).unwrap_or_default(),
+            shape,
+            state: RefCell::new(State {
+                walk: Walk::new(chunk.start),
+                token: None,
+                checkpoints: Vec::new(),
+            }),
+        }
+    }
+
+    /// Does `work` with the walk at `at` and the token there.
+    fn at<R>(&self, at: usize, work: impl FnOnce(&Walk, Token) -> R) -> Option<R> {
+        if at < self.chunk.start || at >= self.text.len() {
+            return None;
+        }
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if state.token.is_none_or(|token| at < token.start) {
+            state.go_back(self.chunk.start, at);
+        }
+        while state.walk.at <= at {
+            state.keep();
+            state.token = Some(state.walk.next(self.text, &self.shape.records)?);
+        }
+        state.token.map(|token| work(&state.walk, token))
+    }
+
+    fn spot(&self, at: usize, token: Token) -> Spot {
+        match token.kind {
+            Kind::Text => Spot::Text(trimmed(self.text, token.start..token.end)),
+            Kind::Verbatim | Kind::Aside => Spot::Verbatim,
+            Kind::Close => Spot::Name,
+            Kind::Open | Kind::Empty => token
+                .attributes(self.text)
+                .take_while(|one| one.name.start <= at)
+                .find(|one| at <= one.value.end)
+                .filter(|one| one.value.start <= at)
+                .map_or(Spot::Name, |one| Spot::Value(one.name, one.value)),
+        }
+    }
+
+    fn named(&self, name: &Range<usize>) -> &'s [u8] {
+        self.text.get(name.clone()).unwrap_or_default()
+    }
+
+    /// The names around the place, outermost first, from beneath its record on.
+    fn path(&self, walk: &Walk, spot: &Spot) -> Vec<&'s [u8]> {
+        let above = walk.record.as_ref().map_or(0, |record| record.depth + 1);
+        let open = walk.open().get(above..).unwrap_or_default();
+        let mut path: Vec<&[u8]> = open.iter().map(|frame| self.named(&frame.name)).collect();
+        if let Spot::Value(name, _) = spot {
+            path.push(self.named(name));
+        }
+        path
+    }
+
+    /// Whose side the place is: by the code of its element's direction, or by the names around it.
+    fn party(&self, walk: &Walk, token: Token, spot: &Spot, path: &[&[u8]]) -> Option<Party> {
+        let told = match spot {
+            Spot::Value(name, _) => {
+                let element = self.named(&walk.open().last()?.name);
+                let code = |attribute: &[u8]| {
+                    let value = token.attribute(self.text, attribute)?;
+                    self.text.get(value)
+                };
+                vocabulary::party(element, self.named(name), code)
+            }
+            _ => None,
+        };
+        told.or_else(|| {
+            path.iter()
+                .rev()
+                .find_map(|name| Party::of_label(local(name)))
+        })
+    }
+}
+
+impl State {
+    fn go_back(&mut self, first: usize, at: usize) {
+        let next = self.checkpoints.partition_point(|walk| walk.at <= at);
+        self.walk = match next.checked_sub(1).and_then(|i| self.checkpoints.get(i)) {
+            Some(walk) => walk.clone(),
+            None => Walk::new(first),
+        };
+        self.token = None;
+    }
+
+    fn keep(&mut self) {
+        let last = self.checkpoints.last().map_or(0, |walk| walk.at);
+        if self.walk.at >= last + CHECKPOINTS {
+            self.checkpoints.push(self.walk.clone());
+        }
+    }
+}
+
+impl Hinting for XmlIndex<'_> {
+    fn hints(&self, at: usize) -> Hints<'_> {
+        let found = self.at(at, |walk, token| {
+            let spot = self.spot(at, token);
+            let element = || Some(local(self.named(&walk.open().last()?.name)));
+            match spot {
+                Spot::Value(name, value) => (Some(local(self.named(&name))), Some(value)),
+                Spot::Text(value) => (element(), Some(value)),
+                Spot::Verbatim if token.kind == Kind::Verbatim => (element(), None),
+                Spot::Verbatim | Spot::Name => (None, None),
+            }
+        });
+        let Some((label, value)) = found else {
+            return Hints {
+                register: Register::Log,
+                ..Hints::default()
+            };
+        };
+        Hints {
+            register: Register::Cell,
+            label,
+            party: None,
+            value,
+        }
+    }
+}
+
+impl Locate for XmlIndex<'_> {
+    fn locate(&self, at: usize) -> Location {
+        let found = self.at(at, |walk, token| {
+            let spot = self.spot(at, token);
+            let path = self.path(walk, &spot);
+            let party = self.party(walk, token, &spot, &path);
+            let record = walk.record.as_ref().map(|record| record.number);
+            (record, joined(&path), party)
+        });
+        let Some((record, field, party)) = found else {
+            return Location::default();
+        };
+        Location {
+            record,
+            field: field.map(Into::into),
+            party,
+        }
+    }
+
+    fn records(&self) -> u64 {
+        let mut walk = Walk::new(self.chunk.start);
+        while walk.next(self.text, &self.shape.records).is_some() {}
+        walk.records
+    }
+
+    fn slot(&self, range: Range<usize>) -> Slot {
+        let spot = self.at(range.start, |_, token| self.spot(range.start, token));
+        let (kind, style) = match &spot {
+            // Digits keep a name a name, and the same ones in both tags of an element.
+            Some(Spot::Name) => (SlotKind::Number, Codec::Plain),
+            Some(Spot::Verbatim) | None => (SlotKind::Text, Codec::Plain),
+            Some(Spot::Value(..) | Spot::Text(_)) => (SlotKind::Text, Codec::Xml),
+        };
+        // What is packed into base64 keeps its width.
+        let packed = matches!(&spot, Some(Spot::Value(name, _)) if self.named(name) == b"data");
+        Slot {
+            kind,
+            width: if packed { Width::Same } else { Width::Free },
+            style,
+        }
+    }
+
+    fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
+        let walk = self.at(at, |walk, _| walk.clone());
+        let walk = walk
+            .filter(|walk| walk.record.is_some())
+            .ok_or(Refusal::NotDroppable)?;
+        drop::record(self.chunk, &walk, self.shape).map(|splice| vec![splice])
+    }
+}
+
+/// A name without its prefix.
+fn local(name: &[u8]) -> &[u8] {
+    memchr::memrchr(b':', name)
+        .and_then(|colon| name.get(colon + 1..))
+        .unwrap_or(name)
+}
+
+/// A range without the blanks at its ends.
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let piece = text.get(range.clone()).unwrap_or_default();
+    let before = piece.len() - piece.trim_ascii_start().len();
+    let start = range.start + before;
+    start..start + piece.trim_ascii().len()
+}
+
+/// Names from the outside in: `parts.part.text`.
+fn joined(path: &[&[u8]]) -> Option<String> {
+    let path: Vec<_> = path
+        .iter()
+        .map(|name| String::from_utf8_lossy(name))
+        .collect();
+    let mut out = path.join(".");
+    if out.len() > LONGEST_PATH {
+        let from = (out.len() - LONGEST_PATH..).find(|&i| out.is_char_boundary(i))?;
+        out.drain(..from);
+    }
+    (!out.is_empty()).then_some(out)
+}

@@ -1,0 +1,197 @@
+//! XML documents: message and call backups, call records, and any other.
+//!
+//! Owns where text and attribute values lie, in which elements, and how they take new text.
+//! Scanning reads the raw text; only values that hold a reference are decoded, and elements are
+//! found only around candidates. What is no markup is read as text.
+
+mod drop;
+mod index;
+mod records;
+pub(super) mod references;
+mod vocabulary;
+mod walk;
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use index::XmlIndex;
+use records::Shape;
+
+use super::attached::{Attached, attached, leave_out};
+use super::escape::layers;
+use super::{
+    Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
+    Width,
+};
+use crate::edit::Splice;
+
+/// XML.
+pub(super) struct Xml;
+
+/// The least text of a document that is cut, in bytes: smaller ones are read whole, so that every
+/// path is known.
+const SMALLEST_CUT: usize = 512 * 1024;
+
+impl Format for Xml {
+    fn name(&self) -> &'static str {
+        "xml"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            memory: Memory::Record,
+            width: Width::Free,
+        }
+    }
+
+    /// By its declaration, by a root that is known, or by elements that follow each other properly.
+    fn sniff(&self, head: &Head<'_>) -> Option<Likeness> {
+        let text = head.text.trim_ascii_start();
+        let [b'<', next, ..] = text else {
+            return None;
+        };
+        if !(next.is_ascii_alphabetic() || matches!(next, b'?' | b'!' | b'_')) {
+            return None;
+        }
+        let shape = Shape::of(text);
+        if shape.root.is_empty() || shape.root.eq_ignore_ascii_case(b"html") {
+            return None;
+        }
+        if text.starts_with(b"<?xml") || shape.known.is_some() {
+            return Some(Likeness::Certain);
+        }
+        (!shape.is_doubtful && text.contains(&b'>')).then_some(Likeness::Likely)
+    }
+
+    fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(XmlReader {
+            shape: Shape::of(head.text),
+            dropped: AtomicU64::new(NOT_KNOWN),
+        })
+    }
+}
+
+/// The root of documents whose parts hold base64.
+const MESSAGES: &[u8] = b"smses";
+
+/// Nobody has said yet how many records go.
+const NOT_KNOWN: u64 = u64::MAX;
+
+struct XmlReader {
+    shape: Shape,
+    /// How many records go in the whole source.
+    dropped: AtomicU64,
+}
+
+impl Reader for XmlReader {
+    /// Before the last record of the window.
+    fn cut(&self, window: &[u8]) -> Cut {
+        if window.len() < SMALLEST_CUT {
+            return Cut::More;
+        }
+        let starts = self
+            .shape
+            .records
+            .iter()
+            .filter_map(|name| last_start(window, name));
+        match starts.max() {
+            Some(at) if at > 0 => Cut::Record(at),
+            _ => Cut::More,
+        }
+    }
+
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
+        Box::new(XmlIndex::new(chunk, &self.shape))
+    }
+
+    fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let mut ledger = Ledger::read(chunk.end - chunk.start);
+        let (mut attachments, mut holes) = (Vec::new(), Vec::new());
+        let packed = if self.shape.root == MESSAGES {
+            packed_parts(text, chunk.start)
+        } else {
+            Vec::new()
+        };
+        for place in packed {
+            match attached(text, place.clone(), b"", index) {
+                Attached::Read(view) => attachments.push(view),
+                Attached::Unread(reason) => ledger.unread(place.clone(), reason),
+                Attached::Text => continue,
+            }
+            holes.push(place);
+        }
+        let decoded = references::referring(text, chunk.start..chunk.end, &holes);
+        let mut views = layers(chunk, index, decoded);
+        leave_out(&mut views, holes);
+        views.extend(attachments);
+        Content {
+            views,
+            ledger,
+            children: Vec::new(),
+        }
+    }
+
+    fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+        let dropped = self.dropped.load(Ordering::Relaxed);
+        let dropped = (dropped != NOT_KNOWN).then_some(dropped);
+        drop::count(chunk, edits, &self.shape, dropped)
+            .into_iter()
+            .collect()
+    }
+
+    fn expect_drops(&self, records: u64) {
+        self.dropped.store(records, Ordering::Relaxed);
+    }
+}
+
+/// Where base64 stands in `text[from..]`: in the `data` of the parts of a message backup. A value
+/// that says it is none, or that is cut, is text.
+fn packed_parts(text: &[u8], from: usize) -> Vec<Range<usize>> {
+    const NAME: &[u8] = b" data=";
+    let owned = text.get(from..).unwrap_or_default();
+    let starts = memchr::memmem::find_iter(owned, NAME).map(|at| from + at + NAME.len());
+    starts
+        .filter_map(|quote| {
+            let mark = *text.get(quote).filter(|b| matches!(b, b'"' | b'\''))?;
+            let len = memchr::memchr2(mark, b'<', text.get(quote + 1..)?)?;
+            let place = quote + 1..quote + 1 + len;
+            let value = text.get(place.clone())?;
+            let told = text.get(place.end) == Some(&mark) && value.len() > 4;
+            (told && value != b"null").then_some(place)
+        })
+        .collect()
+}
+
+/// Where the last element called `name` starts that stands behind another tag, with the blanks of
+/// its line.
+fn last_start(window: &[u8], name: &[u8]) -> Option<usize> {
+    let tag = [b"<", name].concat();
+    let finder = memchr::memmem::FinderRev::new(&tag);
+    let mut end = window.len();
+    while let Some(at) = finder.rfind(window.get(..end)?) {
+        let behind = window.get(at + tag.len());
+        let ends = behind.is_some_and(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
+        let before = window.get(..at)?;
+        if ends && before.trim_ascii_end().last() == Some(&b'>') {
+            let blanks = before
+                .iter()
+                .rev()
+                .take_while(|b| matches!(b, b' ' | b'\t'))
+                .count();
+            let line = at - blanks;
+            return Some(
+                if line.checked_sub(1).and_then(|i| window.get(i)) == Some(&b'\n') {
+                    line
+                } else {
+                    at
+                },
+            );
+        }
+        end = at;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

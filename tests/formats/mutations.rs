@@ -1,0 +1,144 @@
+//! Whatever becomes of a file on its way, its reader neither panics nor loses a byte: fixtures
+//! with bytes changed, stretches doubled, and ends cut off.
+
+use efface::edit::apply;
+use efface::format::{Chunk, Cut, Head, by_name};
+use proptest::prelude::*;
+
+use crate::cases::{CASES, Case};
+
+/// One thing that happens to a file.
+#[derive(Clone, Debug)]
+enum Mishap {
+    Byte(prop::sample::Index, u8),
+    Gone(prop::sample::Index, usize),
+    Twice(prop::sample::Index, usize),
+    CutOff(prop::sample::Index),
+    Begun(prop::sample::Index),
+}
+
+fn mishap() -> impl Strategy<Value = Mishap> {
+    let at = any::<prop::sample::Index>;
+    let byte = prop_oneof![
+        any::<u8>(),
+        prop::sample::select(b"<>&;\"'/!-[]?=\n\r:%0A ".to_vec())
+    ];
+    prop_oneof![
+        4 => (at(), byte).prop_map(|(at, byte)| Mishap::Byte(at, byte)),
+        2 => (at(), 1..40usize).prop_map(|(at, len)| Mishap::Gone(at, len)),
+        1 => (at(), 1..200usize).prop_map(|(at, len)| Mishap::Twice(at, len)),
+        1 => at().prop_map(Mishap::CutOff),
+        1 => at().prop_map(Mishap::Begun),
+    ]
+}
+
+fn befallen(mut bytes: Vec<u8>, mishaps: &[Mishap]) -> Vec<u8> {
+    for mishap in mishaps {
+        if bytes.is_empty() {
+            break;
+        }
+        let len = bytes.len();
+        match mishap {
+            Mishap::Byte(at, byte) => bytes[at.index(len)] = *byte,
+            Mishap::Gone(at, gone) => {
+                let at = at.index(len);
+                bytes.drain(at..len.min(at + gone));
+            }
+            Mishap::Twice(at, twice) => {
+                let at = at.index(len);
+                let piece = bytes[at..len.min(at + twice)].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            Mishap::CutOff(at) => bytes.truncate(at.index(len)),
+            Mishap::Begun(at) => drop(bytes.drain(..at.index(len))),
+        }
+    }
+    bytes
+}
+
+/// Asks everything a reader can be asked of `bytes`, which start at `start` of the chunk.
+fn ask(case: &Case, bytes: &[u8], start: usize) {
+    let head = Head {
+        text: bytes,
+        name: case.name,
+        whole: true,
+    };
+    let format = by_name(case.format).unwrap_or_else(|_| panic!("{} is a format", case.format));
+    format.sniff(&head);
+    let reader = format.open(&head);
+    if let Cut::Record(at) = reader.cut(bytes) {
+        assert!(at <= bytes.len());
+    }
+    let chunk = Chunk {
+        text: bytes,
+        start,
+        end: bytes.len(),
+        offset: 0,
+    };
+    let index = reader.index(chunk);
+    let content = reader.read(chunk, &*index);
+    let unread: usize = content
+        .ledger
+        .gaps()
+        .iter()
+        .map(|(range, _)| range.len())
+        .sum();
+    let all = content.ledger.bytes_read() + unread as u64;
+    assert_eq!(
+        all,
+        (bytes.len() - start) as u64,
+        "every byte is accounted for"
+    );
+    for view in &content.views {
+        let len = view.text().len();
+        for part in view.parts(0..len) {
+            assert!(part.end <= bytes.len() as u64);
+        }
+        for at in (0..len).step_by(7) {
+            view.hints(at);
+            assert!(view.chunk_offset(at) <= bytes.len());
+        }
+    }
+    let records = index.records();
+    for at in (start..bytes.len()).step_by(5) {
+        let record = index.locate(at).record;
+        assert!(
+            record.is_none_or(|record| record < records),
+            "{record:?} of {records} at {at}"
+        );
+        index.slot(at..at + 1);
+        if let Ok(mut splices) = index.drop_record(at) {
+            splices.extend(reader.settle(chunk, &splices));
+            splices.sort_by_key(|splice| splice.range.start);
+            assert!(splices.iter().all(|one| one.range.start >= start as u64));
+            apply(bytes, &splices).unwrap();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_files_are_read_to_their_end(
+        mishaps in prop::collection::vec(mishap(), 1..6),
+        start in any::<prop::sample::Index>(),
+    ) {
+        for case in CASES {
+            let bytes = befallen(case.bytes(), &mishaps);
+            ask(case, &bytes, 0);
+            ask(case, &bytes, start.index(bytes.len() + 1));
+        }
+    }
+}
+
+#[test]
+fn every_beginning_and_every_end_of_a_file_is_read() {
+    for case in CASES {
+        let bytes = case.bytes();
+        for at in (0..bytes.len()).step_by(3) {
+            ask(case, &bytes[..at], 0);
+            ask(case, &bytes[at..], 0);
+        }
+    }
+}
