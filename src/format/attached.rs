@@ -87,7 +87,7 @@ pub(super) fn leave_out(views: &mut Vec<View<'_>>, mut places: Vec<Range<usize>>
 }
 
 /// Whether what cannot be unpacked as a whole holds a stretch that could be on its own.
-fn hides(text: &[u8]) -> bool {
+pub(super) fn hides(text: &[u8]) -> bool {
     let coded = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
     text.split(|b| !coded(b)).any(|word| word.len() >= HIDING)
 }

@@ -112,7 +112,7 @@ Call 647-555-0148
 "#;
 
 /// The first message of the folder.
-const FIRST: &str = r#"From jo@example.com Thu May  2 10:11:12 2024
+const FIRST: &str = r"From jo@example.com Thu May  2 10:11:12 2024
 From: jo@example.com
 To: help@example.org
 Subject: one
@@ -120,7 +120,7 @@ Content-Length: 25
 
 Please call 416-555-0123
 
-"#;
+";
 
 /// The whole record of the call.
 const CDR: &str = r#"<cdr core-uuid="5e2f1b0c-0000-4000-8000-0000000000aa">

@@ -95,7 +95,7 @@ impl Format for Mail {
                 Some(len) => {
                     let name = line.get(..len).unwrap_or_default();
                     let known = |one: &&str| one.as_bytes().eq_ignore_ascii_case(name);
-                    told += usize::from(TELLING.iter().any(|one| known(one)));
+                    told += usize::from(TELLING.iter().any(known));
                     read += 1;
                 }
                 None if named => break,

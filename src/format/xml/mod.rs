@@ -17,11 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use index::XmlIndex;
 use records::Shape;
 
-use super::attached::{Attached, attached, leave_out};
+use super::attached::{Attached, attached, hides, leave_out};
 use super::escape::layers;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
-    Width,
+    Reason, Width,
 };
 use crate::edit::Splice;
 
@@ -74,6 +74,9 @@ impl Format for Xml {
 /// The root of documents whose parts hold base64.
 const MESSAGES: &[u8] = b"smses";
 
+/// The least base64, in characters.
+const SHORTEST: usize = 4;
+
 /// Nobody has said yet how many records go.
 const NOT_KNOWN: u64 = u64::MAX;
 
@@ -113,7 +116,12 @@ impl Reader for XmlReader {
         } else {
             Vec::new()
         };
-        for place in packed {
+        for (place, whole) in packed {
+            if !whole {
+                ledger.unread(place.clone(), Reason::Limit);
+                holes.push(place);
+                continue;
+            }
             match attached(text, place.clone(), b"", index) {
                 Attached::Read(view) => attachments.push(view),
                 Attached::Unread(reason) => ledger.unread(place.clone(), reason),
@@ -145,22 +153,32 @@ impl Reader for XmlReader {
     }
 }
 
-/// Where base64 stands in `text[from..]`: in the `data` of the parts of a message backup. A value
-/// that says it is none, or that is cut, is text.
-fn packed_parts(text: &[u8], from: usize) -> Vec<Range<usize>> {
+/// Where base64 stands in `text[from..]`, and whether it is whole: in the `data` of the parts of a
+/// message backup. One longer than a window may begin or end outside of it.
+fn packed_parts(text: &[u8], from: usize) -> Vec<(Range<usize>, bool)> {
     const NAME: &[u8] = b" data=";
     let owned = text.get(from..).unwrap_or_default();
-    let starts = memchr::memmem::find_iter(owned, NAME).map(|at| from + at + NAME.len());
-    starts
-        .filter_map(|quote| {
-            let mark = *text.get(quote).filter(|b| matches!(b, b'"' | b'\''))?;
-            let len = memchr::memchr2(mark, b'<', text.get(quote + 1..)?)?;
-            let place = quote + 1..quote + 1 + len;
-            let value = text.get(place.clone())?;
-            let told = text.get(place.end) == Some(&mark) && value.len() > 4;
-            (told && value != b"null").then_some(place)
-        })
-        .collect()
+    let first = owned.iter().position(|b| b"\"'<".contains(b));
+    let rest = from..from + first.unwrap_or(owned.len());
+    let mut out = Vec::new();
+    if text.get(rest.clone()).is_some_and(hides) {
+        out.push((rest, false));
+    }
+    for found in memchr::memmem::find_iter(owned, NAME) {
+        let start = from + found + NAME.len() + 1;
+        let Some(mark) = text.get(start - 1).filter(|b| matches!(b, b'"' | b'\'')) else {
+            continue;
+        };
+        let behind = text.get(start..).unwrap_or_default();
+        let len = memchr::memchr2(*mark, b'<', behind);
+        let place = start..start + len.unwrap_or(behind.len());
+        let closed = text.get(place.end) == Some(mark);
+        let value = text.get(place.clone()).unwrap_or_default();
+        if value != b"null" && (closed && value.len() >= SHORTEST || len.is_none()) {
+            out.push((place, closed));
+        }
+    }
+    out
 }
 
 /// Where the last element called `name` starts that stands behind another tag, with the blanks of

@@ -156,4 +156,17 @@ fn base64_parts_of_message_backups_are_read_or_named() {
         (String::new(), None)
     );
     assert_eq!(read("export", "+14165550123"), (String::new(), None));
+    // One that goes on behind the window, and the rest of one that began before it.
+    let long = "QUJD".repeat(40);
+    let reader = Xml.open(&head(b"<smses count='1'>"));
+    for text in [
+        format!("<mms><part data='{long}"),
+        format!("{long}'/></mms>"),
+    ] {
+        let chunk = Chunk::whole(text.as_bytes());
+        let index = reader.index(chunk);
+        let content = reader.read(chunk, &*index);
+        assert_eq!(content.ledger.gaps()[0].1, Reason::Limit);
+        assert_eq!(content.ledger.gaps()[0].0.len(), long.len());
+    }
 }
