@@ -100,12 +100,9 @@ impl<'a> Edits<'a> {
                 survey.join(derived, digest.as_mut());
             }
         }
-        survey.unread = survey
-            .unread
-            .or(self.source.windows.failed())
-            .or(self.source.doubt);
+        survey.broken = self.source.windows.failed().or(self.source.doubt);
         if self.progress.stopped() {
-            survey.unread = survey.unread.or(Some(Reason::Interrupted));
+            survey.broken = survey.broken.or(Some(Reason::Interrupted));
         }
         survey.digest = digest.map(Digest::finish);
         survey
@@ -133,7 +130,10 @@ pub(crate) struct Survey {
     pub refusal: Option<Refusal>,
     pub permit: Option<Permit>,
     pub bytes: u64,
+    /// Why parts of it were not read, by the account of its format.
     pub unread: Option<Reason>,
+    /// Why it could not be read as what it is.
+    pub broken: Option<Reason>,
     /// The keyed digest of the edits, where one was asked for.
     pub digest: Option<[u8; 32]>,
 }

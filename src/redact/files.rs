@@ -110,7 +110,9 @@ pub struct FileDone {
     pub format: Option<&'static str>,
     /// What became of it.
     pub fate: Fate,
-    /// Whether the user knows that it cannot be read.
+    /// Why parts of it were not read, and so not changed.
+    pub unread: Option<Reason>,
+    /// Whether the user knows that it, or they, cannot be read.
     pub accepted: bool,
     /// What went, or would go.
     pub counts: Vec<Count>,
@@ -136,6 +138,7 @@ impl FileDone {
             path,
             format,
             fate,
+            unread: None,
             accepted: false,
             counts: Vec::new(),
             changes: Vec::new(),
@@ -155,7 +158,9 @@ impl FileDone {
             Fate::Unread(_) => !self.accepted,
             Fate::NotDone(_) => true,
         };
-        left || self.refused > 0 || !self.held.is_empty()
+        left || (self.unread.is_some() && !self.accepted)
+            || self.refused > 0
+            || !self.held.is_empty()
     }
 }
 
@@ -468,6 +473,9 @@ struct Work<'a> {
     progress: &'a Progress,
 }
 
+/// A file, absolute, and what is planned for it.
+type PlannedFile = (PathBuf, Planned);
+
 /// The part of a run that writes.
 struct Writing<'a> {
     run: Run<'a>,
@@ -490,14 +498,18 @@ impl Work<'_> {
         met: Met,
         at: &At<'_>,
         writing: Option<&mut Writing<'_>>,
-    ) -> Result<Option<(FileDone, Option<(PathBuf, Planned)>)>, RunError> {
+    ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
         let mut planned = None;
         let mut done = match met {
             Met::Excluded | Met::Stdin => return Ok(None),
             Met::Refused(path, reason) => FileDone::new(path, None, Fate::Unread(reason)),
             Met::File(path) => self.file(path, at, writing, &mut planned)?,
         };
-        if let Fate::Unread(reason) = done.fate {
+        let unread = match done.fate {
+            Fate::Unread(reason) => Some(reason),
+            _ => done.unread,
+        };
+        if let Some(reason) = unread {
             let accept = &self.order.scan.accept_unread;
             done.accepted = accept.accepts(&done.path, done.format, Some(reason));
         }
@@ -509,7 +521,7 @@ impl Work<'_> {
         path: PathBuf,
         at: &At<'_>,
         mut writing: Option<&mut Writing<'_>>,
-        planned: &mut Option<(PathBuf, Planned)>,
+        planned: &mut Option<PlannedFile>,
     ) -> Result<FileDone, RunError> {
         let root = match at.root {
             Ok(root) => root,
@@ -532,7 +544,10 @@ impl Work<'_> {
             done.held.clone_from(&seen.survey.held);
             done.refused = seen.survey.refused;
             done.refusal = seen.survey.refusal;
-            if let Some(reason) = seen.survey.unread {
+            // What was read of a container can be changed; a copy would give away the rest.
+            done.unread = seen.survey.unread;
+            let kept_back = done.unread.filter(|_| at.out.is_some());
+            if let Some(reason) = seen.survey.broken.or(kept_back) {
                 done.fate = Fate::Unread(reason);
                 return Ok(done);
             }
@@ -763,7 +778,7 @@ impl Work<'_> {
                 Look::Open(source) => {
                     let format = source.format;
                     let survey = Edits::new(source, job, self.pool, &steady).survey(None);
-                    let clean = survey.splices == 0 && survey.unread.is_none();
+                    let clean = survey.splices == 0 && survey.broken.is_none();
                     (Some(format), clean)
                 }
                 Look::Skip(_) => (None, false),

@@ -163,6 +163,17 @@ impl<W: Write + Send> Told for Redaction<W> {
                 );
             }
         }
+        if let Some(reason) = done
+            .unread
+            .filter(|_| !matches!(done.fate, Fate::Unread(_)))
+        {
+            let accepted = if done.accepted { ", as accepted" } else { "" };
+            let reason = reason.name();
+            line(
+                &mut page,
+                format_args!("  {warning}parts not read{end} ({reason}){accepted}"),
+            );
+        }
         for (id, values) in &done.held {
             line(
                 &mut page,

@@ -89,3 +89,30 @@ fn a_key_that_others_can_read_is_refused() {
     std::fs::set_permissions(key, PermissionsExt::from_mode(0o600)).unwrap();
     assert_eq!(bench.run(&order).code, 0);
 }
+
+#[test]
+fn what_was_read_of_a_container_is_changed_and_the_rest_named() {
+    let bench = Bench::new();
+    // A message with a picture: the eight bytes every PNG starts with, in base64.
+    let message = |address: &str| {
+        format!(
+            "<?xml version='1.0' encoding='UTF-8' ?>\n<smses count=\"1\">\n  <mms address=\"{address}\" \
+             msg_box=\"1\">\n    <parts>\n      <part seq=\"0\" ct=\"image/png\" \
+             data=\"iVBORw0KGgoAAAANSUhEUg==\" />\n    </parts>\n  </mms>\n</smses>\n"
+        )
+    };
+    bench.put("a.xml", message("+14165550123"));
+    let ran = bench.run(&["redact", "--in-place", "a.xml"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("parts not read"), "{}", ran.out);
+    assert_eq!(bench.get("a.xml"), message("************").as_bytes());
+    let accepted = bench.run(&["redact", "--in-place", "--accept-unread", "png", "a.xml"]);
+    assert_eq!(accepted.code, 0, "{}{}", accepted.out, accepted.err);
+    let copied = bench.run(&["redact", "--out", "out", "a.xml"]);
+    assert_eq!(
+        copied.code, 3,
+        "a picture nobody looked at is not given away: {}",
+        copied.out
+    );
+    assert!(!bench.path("out/a.xml").exists());
+}
