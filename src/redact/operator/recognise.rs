@@ -21,7 +21,9 @@ const CERTAIN_NUMBER: usize = 6;
 pub fn is_replacement(text: &[u8]) -> bool {
     // Asked of every finding, so what tells most values from all products is looked for first.
     let likely = match text {
-        [b'[' | b'A'..=b'Z', ..] | [b'1', b'0' | b'.' | b'e' | b'E', ..] => true,
+        [b'[' | b'A'..=b'Z', ..] => true,
+        // As a masked number begins and ends.
+        [b'1', b'0' | b'.' | b'e' | b'E', .., b'0' | b'.'] => true,
         _ => is_starred_or_foreign(text),
     };
     likely && is_product(text)
@@ -34,7 +36,7 @@ fn is_starred_or_foreign(text: &[u8]) -> bool {
     let shows = |word: &[u8; 8]| {
         let word = u64::from_le_bytes(*word);
         // The lowest byte that is zero now, and with it the word, is told by a borrow.
-        let stars = word ^ (ONES * b'*' as u64);
+        let stars = word ^ (ONES * u64::from(b'*'));
         (stars.wrapping_sub(ONES) & !stars | word) & (ONES << 7) != 0
     };
     match text.last_chunk() {
