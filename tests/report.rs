@@ -129,6 +129,7 @@ fn account(name: &[u8], status: Status, reason: Option<Reason>, findings: u64) -
         bytes: 2000,
         bytes_scanned: if scanned { 2000 } else { 0 },
         findings,
+        more: Vec::new(),
     }
 }
 

@@ -145,6 +145,7 @@ impl<W: Write + Send> Sink for Csv<W> {
         Wants {
             places: true,
             values: self.show_values,
+            first: None,
         }
     }
 

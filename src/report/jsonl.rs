@@ -154,6 +154,7 @@ impl<W: Write + Send> Sink for Jsonl<W> {
         Wants {
             places: true,
             values: self.show_values,
+            first: None,
         }
     }
 

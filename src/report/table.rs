@@ -185,6 +185,7 @@ impl<W: Write + Send> Sink for Table<W> {
         Wants {
             places: false,
             values: self.show_values,
+            first: Some(TRIED),
         }
     }
 
@@ -217,6 +218,9 @@ impl<W: Write + Send> Sink for Table<W> {
                     reason: report.reason,
                 });
             }
+        }
+        for (entity, more) in &report.more {
+            self.current.counts[*entity as usize] += more;
         }
         let mut findings = 0;
         for (entity, count) in counted(&self.current.counts) {

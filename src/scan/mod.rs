@@ -181,7 +181,7 @@ impl Run<'_> {
             }
             Seen::Small(findings, report) => {
                 self.task.progress.add_bytes(report.bytes);
-                self.task.progress.add_findings(findings.len() as u64);
+                self.task.progress.add_findings(report.findings);
                 self.counts.add(&findings);
                 if !findings.is_empty() {
                     self.sink.findings(&report.path, &findings)?;
@@ -234,6 +234,7 @@ impl Run<'_> {
                 .plan
                 .accept_unread
                 .accepts(&report.path.file, report.format, report.reason);
+        self.counts.add_list(&report.more);
         self.summary.files += 1;
         self.summary.incomplete += u64::from(unread && !report.accepted);
         self.summary.bytes += report.bytes_scanned;
@@ -302,6 +303,7 @@ fn refused(path: SourcePath, reason: Reason) -> FileReport {
         bytes: 0,
         bytes_scanned: 0,
         findings: 0,
+        more: Vec::new(),
     }
 }
 
@@ -316,5 +318,6 @@ fn skipped(path: SourcePath, format: &'static str) -> FileReport {
         bytes,
         bytes_scanned: 0,
         findings: 0,
+        more: Vec::new(),
     }
 }

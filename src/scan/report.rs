@@ -60,6 +60,8 @@ pub struct FileReport {
     pub bytes_scanned: u64,
     /// How many findings.
     pub findings: u64,
+    /// Those of them that were counted only, as [`Wants::first`] allows.
+    pub more: Vec<(Entity, u64)>,
 }
 
 /// The account of a run.
@@ -88,6 +90,9 @@ pub struct Wants {
     pub places: bool,
     /// The value as it stands.
     pub values: bool,
+    /// When not every finding is wanted by itself: of each entity of a source at least so many, the
+    /// first ones; the rest is counted in [`FileReport::more`].
+    pub first: Option<u64>,
 }
 
 /// The reader of the output has left.

@@ -103,6 +103,8 @@ pub(super) struct Tally {
     bytes_read: u64,
     findings: u64,
     unread: Option<Reason>,
+    /// Findings that were counted only.
+    more: Counts,
     groups: Groups,
 }
 
@@ -167,7 +169,8 @@ impl Groups {
 
 impl Tally {
     /// Joins the next window's counts and makes its findings' places those of the source.
-    pub(super) fn join(&mut self, scanned: &Scanned, findings: &mut [Finding], wants: Wants) {
+    pub(super) fn join(&mut self, scanned: &Scanned, memory: &mut Memory, wants: Wants) {
+        let findings = &mut *memory.findings;
         if wants.places {
             for finding in findings.iter_mut() {
                 if finding.line == 0 {
@@ -187,7 +190,10 @@ impl Tally {
         self.records += scanned.records;
         self.bytes += scanned.bytes;
         self.bytes_read += scanned.bytes_read;
-        self.findings += findings.len() as u64;
+        self.findings += findings.len() as u64 + scanned.more;
+        if scanned.more > 0 {
+            self.more.join(&memory.more);
+        }
         self.unread = self.unread.or(scanned.unread);
     }
 }
@@ -213,7 +219,7 @@ impl Opened {
                 return Err(());
             }
             let scanned = scan(window, &*self.reader, task.detectors, task.wants, memory);
-            tally.join(&scanned, &mut memory.findings, task.wants);
+            tally.join(&scanned, memory, task.wants);
             findings = memory.findings.drain(..).collect();
         }
         Ok((findings, tally, self))
@@ -242,15 +248,7 @@ impl Opened {
                     task.wants,
                     &mut memory,
                 );
-                hand_over(
-                    scanned,
-                    &mut memory.findings,
-                    task,
-                    path,
-                    sink,
-                    counts,
-                    &mut tally,
-                )?;
+                hand_over(scanned, &mut memory, task, path, sink, counts, &mut tally)?;
             }
             return Ok(tally);
         }
@@ -279,15 +277,7 @@ impl Opened {
                 || fill(windows, reader, &mut coming),
             );
             for (scanned, (_, memory)) in results.into_iter().zip(&mut lanes) {
-                hand_over(
-                    scanned,
-                    &mut memory.findings,
-                    task,
-                    path,
-                    sink,
-                    counts,
-                    &mut tally,
-                )?;
+                hand_over(scanned, memory, task, path, sink, counts, &mut tally)?;
             }
             std::mem::swap(&mut lanes, &mut coming);
             filled = next;
@@ -326,6 +316,7 @@ impl Opened {
             bytes: tally.bytes,
             bytes_scanned: if doubted { 0 } else { tally.bytes_read },
             findings: tally.findings,
+            more: tally.more.list(),
         }
     }
 
@@ -360,6 +351,30 @@ impl Counts {
         }
     }
 
+    pub(super) fn add_list(&mut self, list: &[(Entity, u64)]) {
+        for (entity, count) in list {
+            self.0[*entity as usize] += count;
+        }
+    }
+
+    /// Counts one more of `entity`.
+    #[inline]
+    pub(super) fn count(&mut self, entity: Entity) {
+        self.0[entity as usize] += 1;
+    }
+
+    fn join(&mut self, other: &Counts) {
+        for (count, more) in self.0.iter_mut().zip(other.0) {
+            *count += more;
+        }
+    }
+
+    /// The count of `entity`.
+    #[inline]
+    pub(super) fn of(&self, entity: Entity) -> u64 {
+        self.0[entity as usize]
+    }
+
     pub(super) fn list(&self) -> Vec<(Entity, u64)> {
         Entity::ALL
             .iter()
@@ -371,17 +386,19 @@ impl Counts {
 
 fn hand_over(
     scanned: Scanned,
-    findings: &mut [Finding],
+    memory: &mut Memory,
     task: &Task<'_>,
     path: &SourcePath,
     sink: &mut dyn Sink,
     counts: &mut Counts,
     tally: &mut Tally,
 ) -> Result<(), SinkError> {
-    tally.join(&scanned, findings, task.wants);
+    tally.join(&scanned, memory, task.wants);
+    let findings = &*memory.findings;
     counts.add(findings);
     task.progress.add_bytes(scanned.bytes);
-    task.progress.add_findings(findings.len() as u64);
+    task.progress
+        .add_findings(findings.len() as u64 + scanned.more);
     if findings.is_empty() {
         Ok(())
     } else {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Wants;
+use super::source::Counts;
 use crate::detect::{Detectors, Hit, Scratch};
 use crate::finding::{Finding, Value};
 use crate::format::{Chunk, Locate, Reader, Reason};
@@ -21,6 +22,8 @@ pub(super) struct Scanned {
     pub(super) bytes: u64,
     pub(super) bytes_read: u64,
     pub(super) unread: Option<Reason>,
+    /// Findings that were counted only.
+    pub(super) more: u64,
 }
 
 /// Memory reused from window to window.
@@ -32,6 +35,8 @@ pub(super) struct Memory {
     ends: Vec<u32>,
     /// What the last window held, in order.
     pub(super) findings: Vec<Finding>,
+    /// What else it held, when not every finding is wanted by itself.
+    pub(super) more: Counts,
 }
 
 /// Scans one window; its findings are left in `memory`.
@@ -55,8 +60,11 @@ pub(super) fn scan(
         hits,
         findings,
         ends,
+        more,
     } = memory;
     findings.clear();
+    *more = Counts::default();
+    let mut counted = 0;
     for view in &mut content.views {
         if let Some(map) = &window.map {
             view.wrap(map.clone());
@@ -69,9 +77,12 @@ pub(super) fn scan(
         if hits.iter().any(put) {
             hits.retain(|hit| !put(hit));
         }
-        findings.reserve(hits.len());
         if let Some(base) = view.base() {
             let base = base + window.offset;
+            if let Some(first) = wants.first {
+                counted += keep_first(hits, first, more);
+            }
+            findings.reserve(hits.len());
             for hit in hits.drain(..) {
                 let span = base + hit.range.start as u64..base + hit.range.end as u64;
                 let at = view.chunk_offset(hit.range.start);
@@ -98,6 +109,7 @@ pub(super) fn scan(
     }
     let mut scanned = Scanned {
         bytes: window.bytes,
+        more: counted,
         ..Scanned::default()
     };
     scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());
@@ -110,6 +122,20 @@ pub(super) fn scan(
         place(window, &*index, findings, ends, &mut scanned);
     }
     scanned
+}
+
+/// Leaves the first `wanted` hits of each entity and counts the others in `more`; gives their
+/// number.
+fn keep_first(hits: &mut Vec<Hit>, wanted: u64, more: &mut Counts) -> u64 {
+    let mut kept = Counts::default();
+    let before = hits.len();
+    hits.retain(|hit| {
+        let keep = kept.of(hit.entity) < wanted;
+        let counts = if keep { &mut kept } else { &mut *more };
+        counts.count(hit.entity);
+        keep
+    });
+    (before - hits.len()) as u64
 }
 
 /// Appends what `hit`, which stands at chunk offset `at` and in the source at `span`, is.

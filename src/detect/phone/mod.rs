@@ -97,8 +97,21 @@ fn one(
         return None;
     }
     let right = shape::right(text, groups, first, 1, &left)?;
-    let reading = read(scene.regions, digits, left.is(PLUS), None)?;
-    weigh(scene, group.end, 1, &left, right, &reading, out).then_some(1)
+    read_one(scene, group, digits, &left, right, out).then_some(1)
+}
+
+/// Reads and weighs a number in one group, in one function for the number not to be copied.
+#[inline(never)]
+fn read_one(
+    scene: &Scene<'_>,
+    group: Group,
+    digits: &[u8],
+    left: &shape::Left,
+    right: u16,
+    out: &mut Vec<Hit>,
+) -> bool {
+    read(scene.regions, digits, left.is(PLUS), None)
+        .is_some_and(|reading| weigh(scene, group.end, 1, left, right, &reading, out))
 }
 
 #[inline(never)]
@@ -180,7 +193,7 @@ impl Digits {
 ///
 /// `code_len` is the length of the first group where there are several: a country code without a
 /// plus stands by itself there.
-#[inline]
+#[inline(always)]
 fn read(regions: &[Region], digits: &[u8], plus: bool, code_len: Option<usize>) -> Option<Reading> {
     let reading = |verdict: Verdict, evidence: Evidence| {
         let valid = verdict.validity == Validity::Valid;
@@ -272,7 +285,7 @@ fn written_as(digits: &[u8], number: &Number) -> Evidence {
 
 /// Adds the hit of a reading that ends at `last` and takes `used` groups to `out`, if how it is
 /// written and what stands around it make it one.
-#[inline(never)]
+#[inline(always)]
 fn weigh(
     scene: &Scene<'_>,
     last: usize,

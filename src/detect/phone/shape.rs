@@ -91,18 +91,29 @@ impl Left {
     }
 
     /// Whether it is what an address says to dial.
+    #[inline(always)]
     pub(super) fn is_uri(&self, text: &[u8]) -> bool {
+        matches!(self.byte, b':' | b'/' | b'=') && self.follows_scheme(text)
+    }
+
+    #[inline(never)]
+    fn follows_scheme(&self, text: &[u8]) -> bool {
         let head = text.get(..self.start).unwrap_or_default();
-        matches!(self.byte, b':' | b'/' | b'=')
-            && URIS.iter().any(|uri| {
-                head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
-            })
+        URIS.iter().any(|uri| {
+            head.len() >= uri.len() && head[head.len() - uri.len()..].eq_ignore_ascii_case(uri)
+        })
     }
 
     /// Whether it is what a channel calls: `SIP/4165550123`.
+    #[inline(always)]
     pub(super) fn is_channel(&self, text: &[u8]) -> bool {
+        self.byte == b'/' && self.follows_technology(text)
+    }
+
+    #[inline(never)]
+    fn follows_technology(&self, text: &[u8]) -> bool {
         let head = text.get(..self.start.saturating_sub(1)).unwrap_or_default();
-        self.byte == b'/' && CHANNELS.iter().any(|c| word_ends(head, c))
+        CHANNELS.iter().any(|c| word_ends(head, c))
     }
 }
 

@@ -115,14 +115,34 @@ impl Side {
         }
     }
 
+    /// Appends ASCII letters in lower case, or digits.
+    fn push_folded(&mut self, letters: &[u8]) {
+        let room = self.folded.get_mut(self.len..).unwrap_or_default();
+        for (to, from) in room.iter_mut().zip(letters) {
+            *to = from | 0x20;
+        }
+        self.len = ROOM.min(self.len + letters.len());
+    }
+
     fn read(&mut self, window: &[u8], mut at: usize) {
         let mut glue: Option<u8> = None;
         while at < window.len() {
-            if let Some(word) = token::read(window, at) {
+            let rest = window.get(at..).unwrap_or_default();
+            let plain = plain_word(rest);
+            if let Some(len) = plain.filter(|len| (1..=token::WORD_MAX).contains(len)) {
+                self.push(glue.take().as_slice());
+                self.push_folded(rest.get(..len).unwrap_or_default());
+                at += len;
+                // Digits that touch letters are a word of their own.
+                glue = Some(b' ');
+                continue;
+            }
+            if plain != Some(0)
+                && let Some(word) = token::read(window, at)
+            {
                 self.push(glue.take().as_slice());
                 self.push(word.folded());
                 at = word.end;
-                // Digits that touch letters are a word of their own.
                 glue = Some(b' ');
                 continue;
             }
@@ -140,6 +160,20 @@ impl Side {
             }
         }
         self.push(glue.as_slice());
+    }
+}
+
+/// The length of the word that `rest` begins with, 0 for none, when ASCII alone tells it.
+fn plain_word(rest: &[u8]) -> Option<usize> {
+    let run = |kind: fn(&u8) -> bool| rest.iter().take_while(|b| kind(b)).count();
+    match rest.first()? {
+        b'0'..=b'9' => Some(run(u8::is_ascii_digit)),
+        b'A'..=b'Z' | b'a'..=b'z' => {
+            let len = run(u8::is_ascii_alphabetic);
+            let ends = |behind: &u8| behind.is_ascii() && *behind != b'\'';
+            rest.get(len).is_none_or(ends).then_some(len)
+        }
+        other => other.is_ascii().then_some(0),
     }
 }
 

@@ -17,14 +17,40 @@ const CERTAIN_NUMBER: usize = 6;
 ///
 /// White space between mask characters does not matter: a value over several places is masked
 /// place by place. Text that is not UTF-8 is never a product.
+#[inline]
 pub fn is_replacement(text: &[u8]) -> bool {
-    // Asked of every finding, so what most values lack is looked for first.
-    let starred = memchr::memchr(b'*', text).is_some();
-    match text.first() {
-        Some(b'1') if text.len() >= CERTAIN_NUMBER && is_masked_number(text) => return true,
-        Some(b'[' | b'A'..=b'Z') => {}
-        Some(_) if starred || !text.is_ascii() => {}
-        _ => return false,
+    // Asked of every finding, so what tells most values from all products is looked for first.
+    let likely = match text {
+        [b'[' | b'A'..=b'Z', ..] => true,
+        // As a masked number begins and ends.
+        [b'1', b'0' | b'.' | b'e' | b'E', .., b'0' | b'.'] => true,
+        _ => is_starred_or_foreign(text),
+    };
+    likely && is_product(text)
+}
+
+/// Whether there is a star in `text`, or anything beyond ASCII.
+#[inline]
+fn is_starred_or_foreign(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let shows = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        // The lowest byte that is zero now, and with it the word, is told by a borrow.
+        let stars = word ^ (ONES * u64::from(b'*'));
+        (stars.wrapping_sub(ONES) & !stars | word) & (ONES << 7) != 0
+    };
+    match text.last_chunk() {
+        // The last eight bytes may overlap those before.
+        Some(last) => shows(last) || text.as_chunks().0.iter().any(shows),
+        None => text.iter().any(|b| *b == b'*' || !b.is_ascii()),
+    }
+}
+
+#[inline(never)]
+fn is_product(text: &[u8]) -> bool {
+    let starred = text.contains(&b'*');
+    if text.len() >= CERTAIN_NUMBER && is_masked_number(text) {
+        return true;
     }
     std::str::from_utf8(text).is_ok_and(|text| {
         is_masked(text) || is_label(text) || is_token(text) || (starred && is_partial(text))

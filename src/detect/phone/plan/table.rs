@@ -112,6 +112,21 @@ const fn rows(bytes: &[u8; NODES * 20]) -> [u16; PLACES] {
 pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
     let mut at = root;
     let mut left = digits;
+    // The first eight digits out of one word: most walks end within them.
+    if let Some((eight, behind)) = digits.split_first_chunk::<8>() {
+        let mut word = u64::from_le_bytes(*eight);
+        let mut unread = eight.len();
+        while at & LEAF == 0 && unread > 0 {
+            let column = word as usize & (WIDTH - 1);
+            at = NEXT[(usize::from(at) * WIDTH + column) & (PLACES - 1)];
+            word >>= u8::BITS;
+            unread -= 1;
+        }
+        if at & LEAF != 0 {
+            return leaf(at, unread + behind.len());
+        }
+        left = behind;
+    }
     while at & LEAF == 0 {
         let Some((&byte, rest)) = left.split_first() else {
             return ENDS.get(usize::from(at)).copied().unwrap_or(0);
@@ -120,7 +135,13 @@ pub(super) fn walk(root: u16, digits: &[u8]) -> u8 {
         at = NEXT[(usize::from(at) * WIDTH + column) & (PLACES - 1)];
         left = rest;
     }
-    let column = left.len().min(LEAF_WIDTH - 1);
+    leaf(at, left.len())
+}
+
+/// The answer of the leaf `at` with so many digits left.
+#[inline]
+fn leaf(at: u16, left: usize) -> u8 {
+    let column = left.min(LEAF_WIDTH - 1);
     LEAVES
         .get(usize::from(at & !LEAF) * LEAF_WIDTH + column)
         .copied()
