@@ -282,9 +282,15 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         order.fields.clone(),
         order.subjects.clone(),
     );
+    let own = [Some(&order.state), order.key_file.as_ref()];
     let work = Work {
         order,
         state: &state,
+        own: own
+            .into_iter()
+            .flatten()
+            .filter_map(|path| std::fs::canonicalize(path).ok())
+            .collect(),
         guard: &guard,
         ask,
         as_format,
@@ -465,6 +471,8 @@ impl At<'_> {
 struct Work<'a> {
     order: &'a Order,
     state: &'a State,
+    /// What is never touched though it lies below a root: the state itself and the key.
+    own: Vec<PathBuf>,
     guard: &'a Guard,
     ask: bool,
     as_format: Option<&'static dyn Format>,
@@ -502,6 +510,7 @@ impl Work<'_> {
         let mut planned = None;
         let mut done = match met {
             Met::Excluded | Met::Stdin => return Ok(None),
+            Met::File(path) | Met::Refused(path, _) if self.is_own(&path, at) => return Ok(None),
             Met::Refused(path, reason) => FileDone::new(path, None, Fate::Unread(reason)),
             Met::File(path) => self.file(path, at, writing, &mut planned)?,
         };
@@ -514,6 +523,14 @@ impl Work<'_> {
             done.accepted = accept.accepts(&done.path, done.format, Some(reason));
         }
         Ok(Some((done, planned)))
+    }
+
+    /// Whether a path is part of the state, or the key.
+    fn is_own(&self, path: &Path, at: &At<'_>) -> bool {
+        at.root.is_ok_and(|root| {
+            let absolute = root.path().join(at.beneath(path));
+            self.own.iter().any(|own| absolute.starts_with(own))
+        })
     }
 
     fn file(

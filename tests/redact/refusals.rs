@@ -116,3 +116,31 @@ fn what_was_read_of_a_container_is_changed_and_the_rest_named() {
     );
     assert!(!bench.path("out/a.xml").exists());
 }
+
+#[test]
+fn the_state_and_the_key_are_never_touched() {
+    let bench = Bench::new();
+    bench.put("a.txt", "call 416-555-0123\n");
+    let state = bench.path("inside");
+    let state = state.to_str().unwrap();
+    let key = bench.path("key");
+    let key = key.to_str().unwrap();
+    assert_eq!(bench.run(&["key", "new", key]).code, 0);
+    let order = [
+        "redact",
+        "--in-place",
+        "--state",
+        state,
+        "--key-file",
+        key,
+        ".",
+    ];
+    for expected in ["changed 1 file", "nothing to change"] {
+        let before = std::fs::read(key).unwrap();
+        let ran = bench.run(&order);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains(expected), "{}", ran.out);
+        assert!(!ran.out.contains("inside/holds"), "{}", ran.out);
+        assert!(std::fs::read(key).unwrap() == before);
+    }
+}
