@@ -22,13 +22,15 @@ pub(super) fn cues(text: &[u8], from: usize) -> Vec<Cue> {
     let (mut at, mut before) = (from, None::<Range<usize>>);
     // Whether text may come, and whether the end of the last cue is still to be seen.
     let (mut within, mut open) = (false, false);
-    for line in text
-        .get(from..)
-        .unwrap_or_default()
-        .split_inclusive(|&b| b == b'\n')
-    {
-        let here = at..at + line.len();
-        at = here.end;
+    let whole = text.get(from..).unwrap_or_default();
+    let ends = memchr::memchr_iter(b'\n', whole).map(|end| from + end + 1);
+    for end in ends.chain([text.len()]) {
+        let here = at..end;
+        at = end;
+        let line = text.get(here.clone()).unwrap_or_default();
+        if line.is_empty() {
+            continue;
+        }
         let body = line.trim_ascii();
         if body.is_empty() {
             within = false;
@@ -73,7 +75,7 @@ pub(super) fn cues(text: &[u8], from: usize) -> Vec<Cue> {
 
 /// Whether a line gives the times of a cue.
 pub(super) fn is_times(line: &[u8]) -> bool {
-    line.first().is_some_and(u8::is_ascii_digit) && memchr::memmem::find(line, b"-->").is_some()
+    line.first().is_some_and(u8::is_ascii_digit) && line.windows(3).any(|three| three == b"-->")
 }
 
 fn is_number(line: &[u8]) -> bool {

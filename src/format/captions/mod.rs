@@ -41,6 +41,8 @@ pub(super) static SRT: Captions = Captions {
 
 /// Cues held back at the end of a window: what is said may go on in the next ones.
 const HELD: usize = 3;
+/// Bytes at the end of a window in which its last cues are looked for first.
+const TAIL: usize = 16 * 1024;
 /// Cues tried for one before which no number ends.
 const TRIED: usize = 32;
 
@@ -79,7 +81,7 @@ struct CaptionReader;
 impl Reader for CaptionReader {
     /// Before the third last cue, or one before it so that no number is cut.
     fn cut(&self, window: &[u8]) -> Cut {
-        let cues = cues(window, 0);
+        let cues = last_cues(window);
         let Some(last) = cues.len().checked_sub(HELD) else {
             return Cut::More;
         };
@@ -110,29 +112,78 @@ impl Reader for CaptionReader {
     }
 }
 
-/// The text of all cues, lines and cues apart by a blank.
-fn joined(text: &[u8], cues: &[Cue]) -> Decoded {
-    let mut out = Decoded::default();
-    for cue in cues {
-        let mut at = cue.text.start;
-        let payload = text.get(cue.text.clone()).unwrap_or_default();
-        for line in payload.split_inclusive(|&b| b == b'\n') {
-            let body = line.trim_ascii_end();
-            if !body.is_empty() {
-                if !out.text.is_empty() {
-                    out.text.push(b' ');
-                    out.map.push_join(1);
-                    out.breaks.push(Break {
-                        at: out.text.len(),
-                        kind: BreakKind::Soft,
-                    });
-                }
-                spoken(text, at..at + body.len(), &mut out);
-            }
-            at += line.len();
+/// The cues at the end of a window: all of them where it has few.
+fn last_cues(window: &[u8]) -> Vec<Cue> {
+    let tail = window.len().saturating_sub(TAIL);
+    let blank = memchr::memmem::find(window.get(tail..).unwrap_or_default(), b"\n\n");
+    if let Some(blank) = blank.filter(|_| tail > 0) {
+        let found = cues(window, tail + blank + 2);
+        if found.len() > HELD + TRIED {
+            return found;
         }
     }
+    cues(window, 0)
+}
+
+/// The text that goes on from line to line or from cue to cue, or has markup in it, joined: lines
+/// and cues apart by a blank. What else is said is read as it stands.
+fn joined(text: &[u8], cues: &[Cue]) -> Decoded {
+    let mut out = Decoded::default();
+    let mut comes_on = false;
+    for cue in cues {
+        let payload = text.get(cue.text.clone()).unwrap_or_default();
+        let on = goes_on(payload);
+        if comes_on || on || is_marked(payload) {
+            // A cue that nothing joins is no part of what was said before.
+            let kind = if comes_on {
+                BreakKind::Soft
+            } else {
+                BreakKind::Hard
+            };
+            join(text, cue, kind, &mut out);
+        }
+        comes_on = on;
+    }
     out
+}
+
+/// Whether a value may hide in a cue: behind a reference, around a tag within a word, or in a number
+/// that goes on in its next line.
+fn is_marked(payload: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', payload).any(|end| goes_on(payload.get(..end).unwrap_or_default()))
+        || memchr::memchr3_iter(b'<', b'{', b'&', payload).any(|at| {
+            let (before, rest) = payload.split_at(at);
+            let glued = |byte: Option<&u8>| byte.is_some_and(|b| !b.is_ascii_whitespace());
+            let behind = tag(rest).and_then(|len| rest.get(len..));
+            match behind {
+                Some(behind) => glued(before.last()) && glued(behind.first()),
+                None => rest.first() == Some(&b'&'),
+            }
+        })
+}
+
+/// Appends the text of a cue behind a break of `kind`; its lines are apart by soft ones.
+fn join(text: &[u8], cue: &Cue, mut kind: BreakKind, out: &mut Decoded) {
+    let mut at = cue.text.start;
+    let payload = text.get(cue.text.clone()).unwrap_or_default();
+    for line in payload.split_inclusive(|&b| b == b'\n') {
+        let body = line.trim_ascii_end();
+        if !body.is_empty() {
+            if !out.text.is_empty() {
+                // What goes on is a blank away; what does not, a line.
+                out.text
+                    .push(if kind == BreakKind::Soft { b' ' } else { b'\n' });
+                out.map.push_join(1);
+                out.breaks.push(Break {
+                    at: out.text.len(),
+                    kind,
+                });
+            }
+            kind = BreakKind::Soft;
+            spoken(text, at..at + body.len(), out);
+        }
+        at += line.len();
+    }
 }
 
 /// Appends one line without its tags, its references decoded.

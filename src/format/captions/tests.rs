@@ -41,7 +41,7 @@ fn what_is_said_is_one_text_and_the_rest_stands_as_it_is() {
     let content = reader.read(chunk, &*index);
     assert_eq!(
         String::from_utf8_lossy(content.views[1].text()),
-        "What is your number? Caller: 416 555 0123 & thanks bye bye bye"
+        "What is your number?\0Caller: 416 555 0123 & thanks"
     );
     for (said, record, party) in [
         ("What", Some(0), Some("agent")),
