@@ -170,9 +170,9 @@ fn join(text: &[u8], cue: &Cue, mut kind: BreakKind, out: &mut Decoded) {
         let body = line.trim_ascii_end();
         if !body.is_empty() {
             if !out.text.is_empty() {
-                // What goes on is a blank away; what does not, a line.
+                // What goes on is a blank away; nothing goes over a NUL.
                 out.text
-                    .push(if kind == BreakKind::Soft { b' ' } else { b'\n' });
+                    .push(if kind == BreakKind::Soft { b' ' } else { 0 });
                 out.map.push_join(1);
                 out.breaks.push(Break {
                     at: out.text.len(),
