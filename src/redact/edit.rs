@@ -224,14 +224,12 @@ impl Pass<'_, '_> {
     }
 }
 
-/// The same splices; where `demanded`, one that does not say what it replaces is refused: the
-/// file has changed since it was scanned.
+/// The same splices; one that does not say what it replaces is refused.
 pub(crate) fn demand_old<'a>(
     splices: &'a mut Splices<'_>,
-    demanded: bool,
 ) -> impl Iterator<Item = Outcome<Splice>> + 'a {
-    splices.map(move |splice| match splice {
-        Ok(splice) if demanded && splice.old.is_none() => {
+    splices.map(|splice| match splice {
+        Ok(splice) if splice.old.is_none() => {
             Err(Failure::new(Reason::Changed, "cannot apply the edits"))
         }
         splice => splice,

@@ -595,7 +595,7 @@ impl Work<'_> {
                 &path,
                 &absolute,
                 (root, &beneath, at.out),
-                (seen, careful, attempt > 1),
+                (seen, careful),
                 &mut writing.run,
             );
             // A replacement may make something of what stood beside it; that is rare enough to be
@@ -674,7 +674,7 @@ impl Work<'_> {
         path: &Path,
         absolute: &Path,
         (root, beneath, out): (&Root, &Path, Option<&Root>),
-        (seen, careful, keep_old): (Seen, bool, bool),
+        (seen, careful): (Seen, bool),
         run: &mut Run<'_>,
     ) -> GroupOutcome {
         // A change that was begun is never cut short: half of the edits would look like all.
@@ -709,8 +709,9 @@ impl Work<'_> {
             match look(path, input, self.as_format) {
                 Look::Open(source) => {
                     let job = Job {
-                        // Compared with what stands there where the file was seen to change.
-                        keep_old,
+                        // Compared with what stands there: the engine reads the file for itself,
+                        // and a writer that keeps it open may have come in between.
+                        keep_old: true,
                         tell: false,
                         ..self.job(absolute, careful)
                     };

@@ -139,7 +139,9 @@ impl Member {
         let old = (&self.target.file, self.size);
         match (self.choice.kind, &mut edit.change) {
             (Kind::Overwrite, Change::SameWidth(splices)) => {
-                let mut splices = demand_old(*splices, self.target.id != edit.expect);
+                // Nothing keeps writers off a file that is overwritten, and its times are too coarse
+                // to tell of each of them: what goes must be what was scanned.
+                let mut splices = demand_old(*splices);
                 let at = (self.intent.group, self.intent.member);
                 let (blocks, digests) =
                     overwrite::record(io, journal, at, old, &mut splices, keys)?;

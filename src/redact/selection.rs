@@ -111,7 +111,9 @@ fn whole(value: &str, regions: &[Region]) -> Option<Hit> {
     let mut scratch = Scratch::default();
     let text = value.as_bytes();
     detectors.scan(&View::raw(text, 0, &Typed(text)), &mut scratch, &mut hits);
-    hits.into_iter().find(|hit| hit.range == (0..text.len()))
+    // A listed term names no person, and a hold on one would hold nobody.
+    hits.into_iter()
+        .find(|hit| hit.range == (0..text.len()) && !matches!(hit.canonical, Canonical::Term(_)))
 }
 
 /// What is to go.
@@ -202,6 +204,7 @@ mod tests {
         for (typed, why) in [
             ("", NotASubject::Unknown),
             ("jane", NotASubject::Unknown),
+            ("diabetes", NotASubject::Unknown),
             ("416 555 0123 and more", NotASubject::Unknown),
             ("email:4165550123", NotASubject::OtherEntity),
         ] {

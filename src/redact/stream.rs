@@ -176,7 +176,7 @@ pub(crate) fn stream(
         ended: false,
     };
     input.beginning().map_err(StreamError::Read)?;
-    let charset = match tell(&input.bytes, source)? {
+    let charset = match tell(&input.bytes, input.ended, source)? {
         Told::Text(charset) => charset,
         Told::Pass(name) => return pass(&mut input, output, Reason::Unsupported(name)),
     };
@@ -247,7 +247,7 @@ enum Told {
 }
 
 /// What the first bytes are.
-fn tell(head: &[u8], source: &Source<'_>) -> Result<Told, StreamError> {
+fn tell(head: &[u8], whole: bool, source: &Source<'_>) -> Result<Told, StreamError> {
     let packed = match Compression::of(head) {
         Compression::None => None,
         Compression::Gzip => Some("gzip"),
@@ -260,7 +260,7 @@ fn tell(head: &[u8], source: &Source<'_>) -> Result<Told, StreamError> {
     match known {
         Some(name) if source.pass_unscanned => Ok(Told::Pass(name)),
         Some(name) => Err(StreamError::Unreadable(name)),
-        None => Ok(Told::Text(Charset::of(head, false))),
+        None => Ok(Told::Text(Charset::of(head, whole))),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Window {
     pub map: Option<Map>,
     /// Source bytes that are owned.
     pub bytes: u64,
+    /// The owned source bytes as they are stored, when the source was decoded.
+    pub raw: Vec<u8>,
 }
 
 /// The windows of one source, in order.
@@ -162,6 +164,8 @@ impl Windows {
             window.offset = 0;
             window.bytes = taken as u64;
             window.map = Some(map);
+            window.raw.clear();
+            window.raw.extend_from_slice(&raw[..taken]);
             self.offset += taken as u64;
             self.carry.extend_from_slice(&raw[taken..]);
             return true;

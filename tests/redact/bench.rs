@@ -88,6 +88,18 @@ impl Bench {
         Ran::of(&output)
     }
 
+    /// What the filter makes of `input`.
+    pub(crate) fn filter(&self, input: &[u8]) -> Vec<u8> {
+        let file = self.put("../input", input);
+        let output = Command::new(env!("CARGO_BIN_EXE_efface"))
+            .arg("redact")
+            .stdin(std::fs::File::open(file).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        output.stdout
+    }
+
     /// How many findings a scan of the tree reports.
     pub(crate) fn found(&self, args: &[&str]) -> usize {
         let mut all = vec!["scan", "--format", "jsonl"];

@@ -86,6 +86,14 @@ fn every_kind_of_file_keeps_all_bytes_but_the_values() {
             String::from_utf8_lossy(&bench.get(name))
         );
     }
+    for (name, old, masked) in &cases {
+        let piped = bench.filter(old);
+        assert!(
+            piped == *masked,
+            "{name} through the filter: {:?}",
+            String::from_utf8_lossy(&piped)
+        );
+    }
     let mut expected: Vec<_> = cases.iter().map(|(name, ..)| (*name).to_owned()).collect();
     expected.sort();
     assert_eq!(bench.names(), expected, "nothing stays beside the files");

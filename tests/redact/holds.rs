@@ -75,3 +75,36 @@ fn a_receipt_tells_what_was_done_and_what_changed_since() {
         (0, "nothing to recover\n")
     );
 }
+
+#[test]
+fn what_goes_with_a_record_is_asked_about_too() {
+    let bench = Bench::new();
+    // The number goes on in the second cue, which names somebody who is held.
+    let text = "WEBVTT\n\n00:01.000 --> 00:02.000\nmy number is 416 555\n\n\
+                00:02.000 --> 00:03.000\n0123, hers is jane.doe@example.com\n\n\
+                00:03.000 --> 00:04.000\nbye\n";
+    bench.put("a.vtt", text);
+    let held = [
+        "hold",
+        "add",
+        "--subject",
+        "jane.doe@example.com",
+        "--reason",
+        "a case",
+    ];
+    assert_eq!(bench.run(&held).code, 0);
+    let order = [
+        "erase",
+        "--records",
+        "--subject",
+        "+14165550123",
+        "--apply",
+        "a.vtt",
+    ];
+    let ran = bench.run(&order);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("held"), "{}", ran.out);
+    assert_eq!(bench.get("a.vtt"), text.as_bytes());
+    let term = bench.run(&["hold", "add", "--subject", "diabetes", "--reason", "x"]);
+    assert_eq!(term.code, 2, "a term names nobody: {}", term.out);
+}

@@ -119,6 +119,7 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
             bench.put(name, text.as_bytes());
             let mut permit = None;
             let mut edits = Vec::new();
+            let now = bench.get(name);
             for (at, record) in records.iter().enumerate() {
                 let tag = state.key().tag("phone", &record.subject.to_string());
                 let context = EditContext {
@@ -142,8 +143,8 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                     (start..start + LINE as u64, Vec::new())
                 };
                 edits.push(Splice {
+                    old: Some(now[range.start as usize..range.end as usize].to_vec()),
                     range,
-                    old: None,
                     new,
                 });
             }

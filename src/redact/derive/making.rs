@@ -69,7 +69,7 @@ pub(super) fn edit_chunk(
     };
     if job.guard.is_some() || job.way != Way::Values {
         for record in found.chunk_by(|a, b| a.record == b.record) {
-            making.record(record);
+            making.record(record, &found);
         }
     } else {
         for found in found.iter().filter(|found| found.selected) {
@@ -152,12 +152,13 @@ struct Making<'a, 's> {
 
 impl Making<'_, '_> {
     /// Everything that was found in one record, at least one of it selected or not.
-    fn record(&mut self, record: &[Found]) {
+    fn record(&mut self, record: &[Found], all: &[Found]) {
         let selected = || record.iter().filter(|found| found.selected);
         let Some(first) = selected().next() else {
             return;
         };
-        if !self.permitted(record) {
+        let values = selected().count() as u64;
+        if !self.permitted(record.iter(), values) {
             return;
         }
         match self.job.way {
@@ -172,12 +173,12 @@ impl Making<'_, '_> {
                     .filter(side)
                     .for_each(|found| self.replace(found));
             }
-            Way::Side | Way::Records => self.drop_record(first.at, record),
+            Way::Side | Way::Records => self.drop_record(first.at, record, all),
         }
     }
 
-    /// Asks the guard about the record, and notes what it keeps.
-    fn permitted(&mut self, record: &[Found]) -> bool {
+    /// Asks the guard about everything that is `touched`, and notes the `values` it keeps.
+    fn permitted<'f>(&mut self, touched: impl Iterator<Item = &'f Found>, values: u64) -> bool {
         let Some(asked) = self.job.guard else {
             return true;
         };
@@ -187,7 +188,7 @@ impl Making<'_, '_> {
         };
         let context = EditContext {
             path: asked.path.to_path_buf(),
-            subject_tags: Some(record.iter().map(tag).collect()),
+            subject_tags: Some(touched.map(tag).collect()),
             client: None,
             time: None,
         };
@@ -201,7 +202,6 @@ impl Making<'_, '_> {
                 true
             }
             Err(held) => {
-                let values = record.iter().filter(|found| found.selected).count() as u64;
                 add_held(&mut self.derived.held, held.id, values);
                 false
             }
@@ -216,10 +216,19 @@ impl Making<'_, '_> {
             .unwrap_or_default()
     }
 
-    fn drop_record(&mut self, at: usize, record: &[Found]) {
+    fn drop_record(&mut self, at: usize, record: &[Found], all: &[Found]) {
         let selected = record.iter().filter(|found| found.selected);
         match self.index.drop_record(at) {
             Ok(splices) => {
+                // A format may take more than the record, such as the cues a number goes on in.
+                let taken = |found: &&Found| {
+                    let at = found.at as u64;
+                    splices.iter().any(|splice| splice.range.contains(&at))
+                };
+                let values = record.iter().filter(|found| found.selected).count() as u64;
+                if !self.permitted(all.iter().filter(taken), values) {
+                    return;
+                }
                 self.splices.extend(splices);
                 self.derived.records += 1;
                 for found in selected {

@@ -225,12 +225,18 @@ impl Derived {
                 }));
             return;
         };
+        let start = map.point(0).unwrap_or(0);
+        let stored = |range: &Range<u64>| {
+            let at = |offset: u64| offset.saturating_sub(start) as usize;
+            let bytes = window.raw.get(at(range.start)..at(range.end));
+            bytes.filter(|_| keep_old).map(<[u8]>::to_vec)
+        };
         match map.translate(splices) {
             Ok(splices) => {
                 self.splices
                     .extend(splices.into_iter().map(|splice| super::edit::Splice {
+                        old: stored(&splice.range),
                         range: splice.range,
-                        old: None,
                         new: splice.bytes,
                     }));
             }
