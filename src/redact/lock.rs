@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::os::fd::OwnedFd;
 
+use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 
 use super::failure::{Failure, Outcome, Reason};
@@ -13,7 +14,18 @@ use super::place::Root;
 
 /// The locks of a run; given back when dropped.
 pub(crate) struct TreeLocks {
-    _held: Vec<OwnedFd>,
+    held: Vec<OwnedFd>,
+}
+
+impl Drop for TreeLocks {
+    fn drop(&mut self) {
+        // Said, and not left to the closing: a process that this one is just starting in another
+        // thread has a copy of every descriptor until it becomes another program, and a lock goes
+        // with the last copy. What cannot be given back goes then.
+        for dir in &self.held {
+            let _ = rustix::fs::flock(dir, FlockOperation::Unlock);
+        }
+    }
 }
 
 /// Takes the locks of `roots`, or says that another run has them.
@@ -30,7 +42,7 @@ pub(crate) fn take(io: &Io, roots: &[&Root]) -> Outcome<TreeLocks> {
     for root in roots {
         wanted.insert(root.path().to_path_buf(), true);
     }
-    let mut held = Vec::new();
+    let mut locks = TreeLocks { held: Vec::new() };
     for (path, exclusive) in wanted {
         let dir = match io.open_absolute_dir(&path) {
             Ok(dir) => dir,
@@ -40,12 +52,12 @@ pub(crate) fn take(io: &Io, roots: &[&Root]) -> Outcome<TreeLocks> {
             Err(errno) => return Err(Failure::system(errno, DOING)),
         };
         match io.lock(&dir, exclusive) {
-            Ok(()) => held.push(dir),
+            Ok(()) => locks.held.push(dir),
             Err(Errno::WOULDBLOCK) => return Err(Failure::new(Reason::Locked, DOING)),
             // A file system without locks: its users vouch for quiet with --assume-quiescent.
             Err(Errno::OPNOTSUPP | Errno::NOLCK | Errno::NOSYS) => {}
             Err(errno) => return Err(Failure::system(errno, DOING)),
         }
     }
-    Ok(TreeLocks { _held: held })
+    Ok(locks)
 }

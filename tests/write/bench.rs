@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use efface::redact::apply::{FileEdit, GroupOutcome, Run};
 use efface::redact::content::Reader;
@@ -121,6 +122,16 @@ impl Bench {
         let outcome = one(&mut run, &guard, &root, name, expect, edits, way);
         run.finish()?;
         Ok(outcome)
+    }
+}
+
+/// Tells another thread to stop when it goes, also by a failed assertion: a scope waits for its
+/// threads, so that without this a failure would be a test that never ends.
+pub(crate) struct Ends<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use efface::redact::failure::Reason;
 
-use crate::bench::{Bench, Way, reason};
+use crate::bench::{Bench, Ends, Way, reason};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Writer {
@@ -64,6 +64,7 @@ fn no_line_of_a_live_log_is_lost() {
             let (mut done, mut busy) = (0, 0);
             std::thread::scope(|scope| {
                 scope.spawn(|| write_lines(&path, writer, (&stop, &count, &budget)));
+                let _until_here = Ends(&stop);
                 while count.load(Ordering::Relaxed) == 0 {
                     std::hint::spin_loop();
                 }
@@ -76,7 +77,6 @@ fn no_line_of_a_live_log_is_lost() {
                         Some(other) => panic!("{writer:?} {way:?}: {other:?}"),
                     }
                 }
-                stop.store(true, Ordering::Relaxed);
             });
             let bytes = bench.get("a.log");
             assert!(!bytes.contains(&0), "{writer:?} {way:?}: NUL bytes");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustix::fs::{XattrFlags, getxattr, setxattr};
 
-use crate::bench::{Bench, Way};
+use crate::bench::{Bench, Ends, Way};
 
 /// A POSIX ACL as the kernel stores it: version 2, then (tag, permissions, id) in little endian:
 /// owner rw-, user 1234 r--, group r--, mask r--, others none.
@@ -225,13 +225,14 @@ fn the_new_file_is_never_wider_than_the_old() {
             }
             seen
         });
+        let until_here = Ends(&stop);
         let needles: [&[u8]; 2] = [b"555-0123", b"[X]"];
         for round in 0..30 {
             bench
                 .rewrite("a.csv", needles[usize::from(round > 0)], Way::Label)
                 .unwrap();
         }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        drop(until_here);
         assert!(
             watcher.join().unwrap() > 0,
             "the watcher never saw the new file"
