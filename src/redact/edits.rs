@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
+use super::edit::Splice;
 use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
@@ -70,47 +71,54 @@ impl<'a> Edits<'a> {
         }
         let lanes = self.lanes.get_mut(..filled)?;
         let job = &self.job;
-        match (self.pool, filled) {
-            (_, 0) => None,
-            (Some(pool), 2..) => Some(pool.install(|| {
+        let batch: Vec<Derived> = match (self.pool, filled) {
+            (_, 0) => return None,
+            (Some(pool), 2..) => pool.install(|| {
                 lanes
                     .par_iter_mut()
                     .map(|(window, memory)| derive(window, reader, job, memory))
                     .collect()
-            })),
-            _ => Some(
-                lanes
-                    .iter_mut()
-                    .map(|(window, memory)| derive(window, reader, job, memory))
-                    .collect(),
-            ),
+            }),
+            _ => lanes
+                .iter_mut()
+                .map(|(window, memory)| derive(window, reader, job, memory))
+                .collect(),
+        };
+        for derived in &batch {
+            self.progress.add_bytes(derived.bytes);
         }
+        Some(batch)
+    }
+
+    /// Why the source could not be read as what it is; known behind its last window.
+    pub(crate) fn broken(&self) -> Option<Reason> {
+        let stopped = self.progress.stopped().then_some(Reason::Interrupted);
+        self.source
+            .windows
+            .failed()
+            .or(self.source.doubt)
+            .or(stopped)
     }
 
     /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits
     /// are told apart from any others.
     pub(crate) fn survey(mut self, mut digest: Option<Digest>) -> Survey {
-        let mut survey = Survey {
-            same_width: true,
-            ..Survey::default()
-        };
+        let mut survey = Survey::default();
         while let Some(batch) = self.next_batch() {
-            for derived in batch {
-                self.progress.add_bytes(derived.bytes);
-                survey.join(derived, digest.as_mut());
+            for mut derived in batch {
+                if let Some(digest) = &mut digest {
+                    digest_splices(&derived.splices, digest);
+                }
+                survey.join(&mut derived);
             }
         }
-        survey.broken = self.source.windows.failed().or(self.source.doubt);
-        if self.progress.stopped() {
-            survey.broken = survey.broken.or(Some(Reason::Interrupted));
-        }
+        survey.broken = self.broken();
         survey.digest = digest.map(Digest::finish);
         survey
     }
 }
 
 /// What a whole source comes to.
-#[derive(Default)]
 pub(crate) struct Survey {
     /// How many splices.
     pub splices: u64,
@@ -138,22 +146,46 @@ pub(crate) struct Survey {
     pub digest: Option<[u8; 32]>,
 }
 
-impl Survey {
-    fn join(&mut self, derived: Derived, digest: Option<&mut Digest>) {
-        if let Some(digest) = digest {
-            for splice in &derived.splices {
-                digest.update(&splice.range.start.to_le_bytes());
-                digest.update(&splice.range.end.to_le_bytes());
-                digest.update(&(splice.new.len() as u64).to_le_bytes());
-                digest.update(&splice.new);
-            }
+impl Default for Survey {
+    fn default() -> Self {
+        Self {
+            splices: 0,
+            same_width: true,
+            counts: Vec::new(),
+            changes: Vec::new(),
+            more_changes: 0,
+            lines: 0,
+            records: 0,
+            held: Vec::new(),
+            refused: 0,
+            refusal: None,
+            permit: None,
+            bytes: 0,
+            unread: None,
+            broken: None,
+            digest: None,
         }
+    }
+}
+
+fn digest_splices(splices: &[Splice], digest: &mut Digest) {
+    for splice in splices {
+        digest.update(&splice.range.start.to_le_bytes());
+        digest.update(&splice.range.end.to_le_bytes());
+        digest.update(&(splice.new.len() as u64).to_le_bytes());
+        digest.update(&splice.new);
+    }
+}
+
+impl Survey {
+    /// Takes in what the next window comes to; its splices are counted and stay where they are.
+    pub(crate) fn join(&mut self, derived: &mut Derived) {
         self.splices += derived.counted + derived.splices.len() as u64;
         self.same_width &= derived
             .splices
             .iter()
             .all(|splice| splice.range.end - splice.range.start == splice.new.len() as u64);
-        for mut change in derived.changes {
+        for mut change in derived.changes.drain(..) {
             if self.changes.len() < CHANGES_TOLD {
                 change.line += self.lines + 1;
                 self.changes.push(change);
@@ -162,16 +194,16 @@ impl Survey {
             }
         }
         self.lines += derived.lines;
-        for count in derived.counts {
+        for count in derived.counts.drain(..) {
             add_count(&mut self.counts, count);
         }
-        for (id, values) in derived.held {
+        for (id, values) in derived.held.drain(..) {
             add_held(&mut self.held, id, values);
         }
         self.records += derived.records;
         self.refused += derived.refused;
         self.refusal = self.refusal.or(derived.refusal);
-        self.permit = match (self.permit.take(), derived.permit) {
+        self.permit = match (self.permit.take(), derived.permit.take()) {
             (Some(mine), Some(new)) => mine.merge(new).ok(),
             (mine, new) => mine.or(new),
         };

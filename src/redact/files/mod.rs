@@ -1,0 +1,241 @@
+//! A run over files: every source below the roots is surveyed, and what has edits is handed to the
+//! write engine, file by file, with a receipt.
+//!
+//! Owns the order of a run and what becomes of each file. Knows neither how edits are found in a
+//! window nor how bytes reach the disk.
+
+mod ahead;
+mod check;
+mod roots;
+mod told;
+mod work;
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+pub use told::{Fate, FileDone, Told, Totals};
+
+use super::apply::Run;
+use super::derive::{Job, Way};
+use super::failure::Failure;
+use super::guard::Guard;
+use super::io::Io;
+use super::mode::WriteOptions;
+use super::operator::{MissingKey, OperatorSet, Operators};
+use super::place::Root;
+use super::receipt::Receipt;
+use super::saved::Saved;
+use super::selection::{Selected, Subjects};
+use super::state::State;
+use crate::detect::Detectors;
+use crate::entity::EntitySet;
+use crate::finding::Confidence;
+use crate::format;
+use crate::scan::{self, Progress, ScanError, ScanPlan, SinkError};
+use roots::Walked;
+use told::account;
+use work::{Work, Writing};
+
+/// Where the result goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Into the files themselves.
+    InPlace,
+    /// Beneath this folder, which is made.
+    Out(PathBuf),
+    /// Nowhere: it is only said what would be done.
+    Nowhere,
+}
+
+/// What a run is to do.
+pub struct Order {
+    /// What is read and looked for.
+    pub scan: ScanPlan,
+    /// Only in these fields, where some are named.
+    pub fields: Vec<String>,
+    /// Only of these subjects, where some are named.
+    pub subjects: Option<Subjects>,
+    /// What replaces a value.
+    pub operators: OperatorSet,
+    /// What goes.
+    pub way: Way,
+    /// Where the result goes.
+    pub target: Target,
+    /// How files are written.
+    pub write: WriteOptions,
+    /// The state folder.
+    pub state: PathBuf,
+    /// A key kept elsewhere.
+    pub key_file: Option<PathBuf>,
+    /// The command, for the receipt.
+    pub command: &'static str,
+    /// A plan to be filled, or to be followed.
+    pub plan: Plan,
+}
+
+/// What a run has to do with a saved plan.
+#[derive(Default)]
+pub enum Plan {
+    /// Nothing.
+    #[default]
+    None,
+    /// What would be changed is noted, for [`Totals::planned`].
+    Note,
+    /// Only what is in it is changed, and only as it was noted.
+    Follow(Saved),
+}
+
+/// Why a run could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A wrong region, format or number of threads.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// An operator without its key.
+    #[error(transparent)]
+    MissingKey(#[from] MissingKey),
+    /// The state, the locks, the guard or the receipt.
+    #[error("{0}")]
+    Failure(Failure),
+    /// The output failed.
+    #[error(transparent)]
+    Output(#[from] SinkError),
+}
+
+impl From<Failure> for RunError {
+    fn from(failure: Failure) -> Self {
+        RunError::Failure(failure)
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs().cast_signed())
+}
+
+/// Carries out an order.
+///
+/// # Errors
+/// [`RunError`] before anything is changed, but for a failing output.
+pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<Totals, RunError> {
+    let io = Io::real();
+    let regions = scan::regions(&order.scan.regions)?;
+    let as_format = order
+        .scan
+        .as_format
+        .as_deref()
+        .map(format::by_name)
+        .transpose();
+    let as_format = as_format.map_err(ScanError::from)?;
+    let pool = scan::threads(order.scan.threads)?;
+    let state = State::open(&io, &order.state, order.key_file.as_deref())?;
+    let guard = Guard::load(&io, &state, now())?;
+    let secret = state.key().secret();
+    let operators = Operators::new(order.operators.clone(), Some(&secret))?;
+    // Who has to be asked about a record is asked about everyone in it.
+    let ask = !guard.is_idle() && !matches!(order.target, Target::Out(_));
+    let whole_records = order.way == Way::Side || ask;
+    let (entities, least) = if whole_records {
+        (EntitySet::all(), order.scan.min_confidence.min(DOUBTFUL))
+    } else {
+        (order.scan.entities, order.scan.min_confidence)
+    };
+    let detectors = Detectors::new(regions, entities, least);
+    let walked = Walked::new(&io, order)?;
+    let roots: Vec<&Root> = walked.roots.iter().flatten().chain(&walked.out).collect();
+    let mut totals = Totals::default();
+    let mut writing = None;
+    if order.target != Target::Nowhere {
+        let (begun, recovery) = Run::begin(&io, &state, &guard, &roots, order.write)?;
+        totals.recovery = recovery;
+        writing = Some(Writing {
+            receipt: Receipt::create(&io, &state, &begun.id(), now(), &about(order))?,
+            run: begun,
+            groups: 0,
+        });
+    }
+    let selected = Selected::new(
+        order.scan.entities,
+        order.scan.min_confidence,
+        order.fields.clone(),
+        order.subjects.clone(),
+    );
+    let own = [Some(&order.state), order.key_file.as_ref()];
+    let work = Work {
+        order,
+        state: &state,
+        own: own
+            .into_iter()
+            .flatten()
+            .filter_map(|path| std::fs::canonicalize(path).ok())
+            .collect(),
+        guard: &guard,
+        ask,
+        as_format,
+        pool: (order.scan.threads.get() > 1).then_some(&pool),
+        job: Job {
+            detectors: &detectors,
+            selected: &selected,
+            operators: &operators,
+            way: order.way,
+            guard: None,
+            keep_old: false,
+            count_only: false,
+            tell: order.target == Target::Nowhere,
+            careful: false,
+            overlook_fpe: false,
+        },
+        progress,
+    };
+    let result = walked.each(order, |met, at| {
+        if progress.stopped() {
+            return Ok(false);
+        }
+        let Some((done, planned)) = work.meet(met, at, writing.as_mut())? else {
+            totals.excluded += 1;
+            return Ok(true);
+        };
+        progress.add_file();
+        totals.planned.files.extend(planned);
+        account(&mut totals, &done);
+        told.file(&done)?;
+        Ok(true)
+    });
+    totals.interrupted = progress.stopped() || result.is_err();
+    if let Some(writing) = writing {
+        writing.finish(&mut totals)?;
+    }
+    result?;
+    told.totals(&totals)?;
+    Ok(totals)
+}
+
+/// Findings below the usual confidence still say that a record may be a held person's.
+const DOUBTFUL: Confidence = Confidence(20);
+
+/// What the receipt says of the order: nothing of any person.
+fn about(order: &Order) -> Map<String, Value> {
+    let entities: Vec<&str> = crate::entity::Entity::ALL
+        .iter()
+        .filter(|entity| order.scan.entities.contains(**entity))
+        .map(|entity| entity.name())
+        .collect();
+    let mut about = Map::new();
+    about.insert("command".into(), json!(order.command));
+    about.insert("operators".into(), json!(order.operators.to_string()));
+    about.insert("entities".into(), json!(entities));
+    about.insert("regions".into(), json!(order.scan.regions));
+    about.insert("subjects".into(), json!(order.subjects.is_some()));
+    about.insert(
+        "way".into(),
+        json!(match order.way {
+            Way::Values => "values",
+            Way::Records => "records",
+            Way::Side => "side",
+        }),
+    );
+    about
+}

@@ -1,0 +1,106 @@
+//! The folders and files a run was given, open, and where each file met below them lies.
+
+use std::path::{Path, PathBuf};
+
+use super::{Order, RunError, Target};
+use crate::redact::failure::{Failure, Reason as Cause};
+use crate::redact::io::Io;
+use crate::redact::place::{Root, make_folders};
+use crate::scan;
+use crate::walk::{Met, walk};
+
+/// The roots of a run, open.
+pub(super) struct Walked {
+    /// One for each root of the order, with what is beneath it when it is a single file.
+    pub(super) roots: Vec<Result<Root, Failure>>,
+    pub(super) singles: Vec<Option<PathBuf>>,
+    pub(super) out: Option<Root>,
+}
+
+impl Walked {
+    pub(super) fn new(io: &Io, order: &Order) -> Result<Self, RunError> {
+        let out = match &order.target {
+            Target::Out(folder) => {
+                make_folders(io, folder)?;
+                Some(Root::open(io, folder)?)
+            }
+            _ => None,
+        };
+        let (mut roots, mut singles) = (Vec::new(), Vec::new());
+        for root in &order.scan.roots {
+            let scan::Root::Path(path) = root else {
+                continue;
+            };
+            let opened = if path.is_dir() {
+                singles.push(None);
+                Root::open(io, path)
+            } else {
+                let single = Root::of_file(io, path);
+                singles.push(single.as_ref().ok().map(|(_, name)| name.clone()));
+                single.map(|(root, _)| root)
+            };
+            if let (Ok(root), Some(out)) = (&opened, &out)
+                && singles.last() == Some(&None)
+                && out.path().starts_with(root.path())
+            {
+                return Err(Failure::new(
+                    Cause::Outside,
+                    "cannot write the output into a folder that is read",
+                )
+                .into());
+            }
+            roots.push(opened);
+        }
+        Ok(Self {
+            roots,
+            singles,
+            out,
+        })
+    }
+
+    /// Hands on what the walk meets, with where it lies, until told to stop.
+    pub(super) fn each(
+        &self,
+        order: &Order,
+        mut meet: impl FnMut(Met, &At<'_>) -> Result<bool, RunError>,
+    ) -> Result<(), RunError> {
+        let paths = order
+            .scan
+            .roots
+            .iter()
+            .filter(|root| matches!(root, scan::Root::Path(_)));
+        for ((given, root), single) in paths.zip(&self.roots).zip(&self.singles) {
+            let scan::Root::Path(path) = given else {
+                continue;
+            };
+            let at = At {
+                given: path,
+                root: root.as_ref(),
+                single: single.as_deref(),
+                out: self.out.as_ref(),
+            };
+            for met in walk(std::slice::from_ref(given), &order.scan.selection) {
+                if !meet(met, &at)? {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a file lies.
+pub(super) struct At<'a> {
+    pub(super) given: &'a Path,
+    pub(super) root: Result<&'a Root, &'a Failure>,
+    pub(super) single: Option<&'a Path>,
+    pub(super) out: Option<&'a Root>,
+}
+
+impl At<'_> {
+    /// The file beneath its root.
+    pub(super) fn beneath(&self, path: &Path) -> PathBuf {
+        let below = || path.strip_prefix(self.given).unwrap_or(path);
+        self.single.unwrap_or_else(below).to_path_buf()
+    }
+}

@@ -1,0 +1,481 @@
+//! What becomes of one file: opened, surveyed, handed to the write engine, checked.
+//!
+//! Owns the order of these steps and what a failure of one leads to. Knows neither how edits are
+//! found nor how bytes reach the disk.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, json};
+
+use super::ahead::ahead;
+use super::roots::At;
+use super::told::{Fate, FileDone, Totals};
+use super::{Order, Plan, RunError, Target, now};
+use crate::format::{Format, Reason};
+use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome, Run, Verify};
+use crate::redact::content::Reader;
+use crate::redact::derive::{Asked, Count, Job, Way};
+use crate::redact::edit;
+use crate::redact::edits::{Edits, Survey};
+use crate::redact::failure::{Failure, Reason as Cause};
+use crate::redact::guard::{EditContext, Guard, Permit};
+use crate::redact::operator::{Operator, OperatorSet};
+use crate::redact::place::{Identity, Root};
+use crate::redact::receipt::{Counts, Receipt};
+use crate::redact::recompress::recompress;
+use crate::redact::saved::Planned;
+use crate::redact::state::{Purpose, State};
+use crate::scan::{Look, Opened, Progress, look};
+use crate::source::{Compression, open_stream, open_to_read};
+use crate::walk::Met;
+
+/// How often a file that changed under our hands is taken anew before it is given up.
+const ATTEMPTS: usize = 5;
+
+/// A run in progress.
+pub(super) struct Work<'a> {
+    pub(super) order: &'a Order,
+    pub(super) state: &'a State,
+    /// What is never touched though it lies below a root: the state itself and the key.
+    pub(super) own: Vec<PathBuf>,
+    pub(super) guard: &'a Guard,
+    pub(super) ask: bool,
+    pub(super) as_format: Option<&'static dyn Format>,
+    pub(super) pool: Option<&'a rayon::ThreadPool>,
+    pub(super) job: Job<'a>,
+    pub(super) progress: &'a Progress,
+}
+
+/// A file, absolute, and what is planned for it.
+pub(super) type PlannedFile = (PathBuf, Planned);
+
+/// The part of a run that writes.
+pub(super) struct Writing<'a> {
+    pub(super) run: Run<'a>,
+    pub(super) receipt: Receipt<'a>,
+    pub(super) groups: u64,
+}
+
+/// A file that was opened and looked at.
+struct Seen {
+    identity: Identity,
+    format: &'static str,
+    compression: Compression,
+}
+
+/// Why a file cannot be read, and its format where that is known.
+type Unread = (Option<&'static str>, Reason);
+
+/// How a file is gone about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Its edits are written while they are found.
+    Once,
+    /// First it is seen what they come to.
+    Surveyed,
+    /// As `Surveyed`, and what the edits leave is looked at again.
+    Careful,
+}
+
+/// Where a file is and where its result goes.
+struct Spot<'a> {
+    /// As it is told.
+    path: PathBuf,
+    absolute: PathBuf,
+    root: &'a Root,
+    beneath: PathBuf,
+    out: Option<&'a Root>,
+}
+
+impl Spot<'_> {
+    /// What the write engine is asked.
+    fn edit<'e>(
+        &'e self,
+        seen: &Seen,
+        (change, counts): (edit::Change<'e>, Counts),
+        permit: Permit,
+        verify: &'e Verify<'e>,
+    ) -> FileEdit<'e> {
+        FileEdit {
+            root: self.root,
+            path: self.beneath.clone(),
+            expect: seen.identity,
+            change,
+            verify,
+            permit,
+            out: self.out.map(|out| (out, self.beneath.clone())),
+            counts,
+        }
+    }
+
+    /// The outcome of a file that the write engine was not given.
+    fn refused(&self, failure: Failure) -> GroupOutcome {
+        GroupOutcome {
+            files: vec![FileOutcome {
+                path: self.beneath.clone(),
+                root: self.root.path().to_path_buf(),
+                out: None,
+                choice: None,
+                digests: None,
+                size: 0,
+                edits: 0,
+                scrubbed: false,
+                remnants: Vec::new(),
+                counts: Counts::new(),
+                failure: Some(failure),
+            }],
+            pending: false,
+        }
+    }
+}
+
+impl Work<'_> {
+    /// What becomes of one entry; `None` when it was left out.
+    pub(super) fn meet(
+        &self,
+        met: Met,
+        at: &At<'_>,
+        writing: Option<&mut Writing<'_>>,
+    ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
+        let mut planned = None;
+        let mut done = match met {
+            Met::Excluded | Met::Stdin => return Ok(None),
+            Met::File(path) | Met::Refused(path, _) if self.is_own(&path, at) => return Ok(None),
+            Met::Refused(path, reason) => FileDone::new(path, None, Fate::Unread(reason)),
+            Met::File(path) => self.file(path, at, writing, &mut planned)?,
+        };
+        let unread = match done.fate {
+            Fate::Unread(reason) => Some(reason),
+            _ => done.unread,
+        };
+        if let Some(reason) = unread {
+            let accept = &self.order.scan.accept_unread;
+            done.accepted = accept.accepts(&done.path, done.format, Some(reason));
+        }
+        Ok(Some((done, planned)))
+    }
+
+    /// Whether a path is part of the state, or the key.
+    fn is_own(&self, path: &Path, at: &At<'_>) -> bool {
+        at.root.is_ok_and(|root| {
+            let absolute = root.path().join(at.beneath(path));
+            self.own.iter().any(|own| absolute.starts_with(own))
+        })
+    }
+
+    fn file(
+        &self,
+        path: PathBuf,
+        at: &At<'_>,
+        mut writing: Option<&mut Writing<'_>>,
+        planned: &mut Option<PlannedFile>,
+    ) -> Result<FileDone, RunError> {
+        let root = match at.root {
+            Ok(root) => root,
+            Err(failure) => return Ok(FileDone::new(path, None, Fate::NotDone(*failure))),
+        };
+        let beneath = at.beneath(&path);
+        let spot = Spot {
+            absolute: root.path().join(&beneath),
+            path,
+            root,
+            beneath,
+            out: at.out,
+        };
+        let mut attempt = 1;
+        let mut pace = self.first_pace(writing.is_some());
+        loop {
+            let seen = match self.open(&spot.path, None) {
+                Ok(seen) => seen,
+                Err((format, reason)) => {
+                    return Ok(FileDone::new(spot.path, format, Fate::Unread(reason)));
+                }
+            };
+            let mut done = FileDone::new(spot.path.clone(), Some(seen.1.format), Fate::Unchanged);
+            let outcome = match (pace, writing.as_deref_mut()) {
+                (Pace::Once, Some(writing)) if seen.1.compression == Compression::None => {
+                    let (outcome, survey) = self.write_at_once(&spot, seen, &mut writing.run);
+                    done.came_to(&survey);
+                    if let Some(reason) = survey.broken {
+                        done.fate = Fate::Unread(reason);
+                        return Ok(done);
+                    }
+                    match outcome {
+                        Some(outcome) => outcome,
+                        None => return Ok(done),
+                    }
+                }
+                (_, writing) => {
+                    let (source, seen) = seen;
+                    let survey = self.survey(&spot, source, pace);
+                    done.came_to(&survey);
+                    // What was read of a container can be changed; a copy would give away the
+                    // rest.
+                    let kept_back = done.unread.filter(|_| at.out.is_some());
+                    if let Some(reason) = survey.broken.or(kept_back) {
+                        done.fate = Fate::Unread(reason);
+                        return Ok(done);
+                    }
+                    if survey.splices == 0 && at.out.is_none() {
+                        return Ok(done);
+                    }
+                    let now = survey.digest.map(|digest| Planned {
+                        identity: seen.identity,
+                        edits: survey.splices,
+                        digest,
+                    });
+                    if let Plan::Follow(saved) = &self.order.plan
+                        && pace != Pace::Careful
+                        && saved.files.get(&spot.absolute).copied() != now
+                    {
+                        let stale = Failure::new(Cause::Stale, "cannot follow the plan");
+                        done.fate = Fate::NotDone(stale);
+                        return Ok(done);
+                    }
+                    let Some(writing) = writing else {
+                        *planned = now.map(|now| (spot.absolute, now));
+                        done.fate = Fate::Would;
+                        done.changes = survey.changes;
+                        done.more_changes = survey.more_changes;
+                        return Ok(done);
+                    };
+                    self.write_surveyed(&spot, &seen, survey, pace, &mut writing.run)
+                }
+            };
+            let failed_by = |cause| {
+                let failures = outcome.files.iter().filter_map(|file| file.failure);
+                failures.into_iter().any(|failure| failure.reason == cause)
+            };
+            // A mask that could not keep the width of what it stands for, so that the file has to
+            // be written anew.
+            if pace == Pace::Once && failed_by(Cause::BadEdits) {
+                pace = Pace::Surveyed;
+                continue;
+            }
+            // A replacement may make something of what stood beside it; that is rare enough to be
+            // looked for only where the check has shown it.
+            if pace != Pace::Careful && failed_by(Cause::Unverified) {
+                pace = Pace::Careful;
+                continue;
+            }
+            if outcome.is_retryable() && attempt < ATTEMPTS {
+                attempt += 1;
+                continue;
+            }
+            if let Some(writing) = writing {
+                writing.groups += 1;
+                writing.receipt.group(writing.groups, &outcome)?;
+            }
+            for file in outcome.files {
+                done.fate = match (file.failure, file.choice) {
+                    (None, Some(choice)) => Fate::Done(choice),
+                    (Some(failure), _) => Fate::NotDone(failure),
+                    (None, None) => Fate::Unchanged,
+                };
+                done.remnants = file.remnants.iter().map(|one| one.code()).collect();
+            }
+            return Ok(done);
+        }
+    }
+
+    /// Masks in place are written while they are found: they keep every width, nobody is to be
+    /// asked, and what they come to need not be known before.
+    fn first_pace(&self, writes: bool) -> Pace {
+        let order = self.order;
+        let at_once = writes
+            && order.target == Target::InPlace
+            && matches!(order.plan, Plan::None)
+            && order.way == Way::Values
+            && !self.ask
+            && order.operators == OperatorSet::default();
+        if at_once { Pace::Once } else { Pace::Surveyed }
+    }
+
+    /// What the guard is asked with, where it has to be asked.
+    pub(super) fn job<'j>(&'j self, absolute: &'j Path, pace: Pace) -> Job<'j> {
+        Job {
+            careful: pace == Pace::Careful,
+            guard: self.ask.then_some(Asked {
+                guard: self.guard,
+                key: self.state.key(),
+                path: absolute,
+            }),
+            ..self.job
+        }
+    }
+
+    /// Opens a file and tells its format; with `surveyed`, only the file that was surveyed, and
+    /// as far as it was.
+    fn open(
+        &self,
+        path: &Path,
+        surveyed: Option<&Identity>,
+    ) -> Result<(Box<Opened>, Seen), Unread> {
+        let reason = |error: std::io::Error| (None, crate::source::reason_of(&error));
+        let file = open_to_read(path).map_err(reason)?;
+        let mut identity = Identity::of_file(&file).map_err(reason)?;
+        if let Some(surveyed) = surveyed {
+            if !identity.same_file(surveyed) || identity.size < surveyed.size {
+                return Err((None, Reason::Vanished));
+            }
+            identity = *surveyed;
+        }
+        // What is appended from now on belongs to the next run.
+        let input = open_stream(std::io::Read::take(file, identity.size));
+        let compression = input.compression;
+        match look(path, input, self.as_format) {
+            Look::Skip(format) => Err((Some(format), Reason::Unsupported(format))),
+            Look::Open(source) => {
+                let seen = Seen {
+                    identity,
+                    format: source.format,
+                    compression,
+                };
+                Ok((source, seen))
+            }
+        }
+    }
+
+    fn survey(&self, spot: &Spot<'_>, source: Box<Opened>, pace: Pace) -> Survey {
+        let noted = !matches!(self.order.plan, Plan::None);
+        let digest = noted.then(|| self.state.key().digest(Purpose::Content));
+        let mut job = self.job(&spot.absolute, pace);
+        job.count_only = !noted && !job.tell && pace != Pace::Careful && job.way == Way::Values;
+        Edits::new(source, job, self.pool, self.progress).survey(digest)
+    }
+
+    /// Has the write engine carry out the edits while they are derived, from the first window
+    /// that has any; `None` when none has.
+    fn write_at_once(
+        &self,
+        spot: &Spot<'_>,
+        (source, seen): (Box<Opened>, Seen),
+        run: &mut Run<'_>,
+    ) -> (Option<GroupOutcome>, Survey) {
+        let job = Job {
+            keep_old: true,
+            ..self.job(&spot.absolute, Pace::Once)
+        };
+        let mut edits = Edits::new(source, job, self.pool, self.progress);
+        let mut survey = Survey::default();
+        let first = loop {
+            let Some(mut batch) = edits.next_batch() else {
+                survey.broken = edits.broken();
+                return (None, survey);
+            };
+            if batch.iter().any(|derived| !derived.splices.is_empty()) {
+                break batch;
+            }
+            for derived in &mut batch {
+                survey.join(derived);
+            }
+        };
+        let permit = match self.permit(spot, None) {
+            Ok(permit) => permit,
+            Err(refused) => return (Some(refused), survey),
+        };
+        let verify =
+            |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
+        let (mut outcome, survey) = ahead(edits, (survey, first), |splices| {
+            let change = (edit::Change::SameWidth(splices), Counts::new());
+            run.apply(vec![spot.edit(&seen, change, permit, &verify)])
+        });
+        for file in &mut outcome.files {
+            file.counts = receipt_counts(&survey.counts);
+        }
+        (Some(outcome), survey)
+    }
+
+    /// Has the write engine carry out the edits of a survey, derived once more and checked on the
+    /// result.
+    fn write_surveyed(
+        &self,
+        spot: &Spot<'_>,
+        seen: &Seen,
+        survey: Survey,
+        pace: Pace,
+        run: &mut Run<'_>,
+    ) -> GroupOutcome {
+        const CHANGED: Failure = Failure::new(Cause::Changed, "cannot read the file");
+        // A change that was begun is never cut short: half of the edits would look like all.
+        let steady = Progress::default();
+        let permit = match self.permit(spot, survey.permit) {
+            Ok(permit) => permit,
+            Err(refused) => return refused,
+        };
+        let Ok((source, _)) = self.open(&spot.path, Some(&seen.identity)) else {
+            return spot.refused(CHANGED);
+        };
+        let job = Job {
+            // Compared with what stands there: the engine reads the file for itself, and a writer
+            // that keeps it open may have come in between.
+            keep_old: true,
+            tell: false,
+            ..self.job(&spot.absolute, pace)
+        };
+        let edits = Edits::new(source, job, self.pool, &steady).expecting(survey.records);
+        let counts = receipt_counts(&survey.counts);
+        let verify =
+            |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
+        let (outcome, _) = ahead(edits, (Survey::default(), Vec::new()), |splices| {
+            if seen.compression != Compression::None {
+                let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
+                    recompress(seen.compression, old, splices, new)
+                };
+                let change = (edit::Change::Produce(&mut produce), counts);
+                return run.apply(vec![spot.edit(seen, change, permit, &verify)]);
+            }
+            let change = if survey.same_width && survey.splices > 0 {
+                edit::Change::SameWidth(splices)
+            } else {
+                edit::Change::Splices(splices)
+            };
+            run.apply(vec![spot.edit(seen, (change, counts), permit, &verify)])
+        });
+        outcome
+    }
+
+    /// The permit to change a file: the one its survey was given, else one for the file alone.
+    fn permit(&self, spot: &Spot<'_>, given: Option<Permit>) -> Result<Permit, GroupOutcome> {
+        if spot.out.is_some() {
+            return Ok(Guard::permits_copy(spot.absolute.clone()));
+        }
+        if let Some(permit) = given {
+            return Ok(permit);
+        }
+        let context = EditContext {
+            path: spot.absolute.clone(),
+            ..EditContext::default()
+        };
+        self.guard
+            .permits(&context)
+            .map_err(|_| spot.refused(Failure::new(Cause::Held, "cannot change the file")))
+    }
+}
+
+impl Writing<'_> {
+    /// Ends the run and its receipt.
+    pub(super) fn finish(self, totals: &mut Totals) -> Result<(), RunError> {
+        totals.unfinished = !self.run.finish()?;
+        let incomplete = totals.unfinished || totals.incomplete > 0 || totals.interrupted;
+        let mut more = Map::new();
+        more.insert("files".into(), json!(totals.files));
+        more.insert("changed".into(), json!(totals.changed));
+        more.insert("incomplete".into(), json!(totals.incomplete));
+        let exit = if incomplete { 3 } else { 0 };
+        totals.receipt = Some(self.receipt.finish(now(), exit, &more)?);
+        Ok(())
+    }
+}
+
+/// The counts as the receipt names them.
+fn receipt_counts(counts: &[Count]) -> Counts {
+    counts
+        .iter()
+        .map(|count| {
+            let operator = count.operator.map_or("erase", Operator::name);
+            let key = (count.entity.name().to_owned(), operator.to_owned());
+            (key, count.values)
+        })
+        .collect()
+}
