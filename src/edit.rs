@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// What is to stand in the place of a value, before a format has rendered it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Replacement {
@@ -20,13 +22,20 @@ pub enum Replacement {
     Nothing,
 }
 
+/// Bytes of a splice. Most are as short as a phone number, and there are millions of them: those
+/// need no memory of their own.
+pub type Bytes = SmallVec<[u8; INLINE]>;
+
+/// Longer than nearly every number and address.
+const INLINE: usize = 24;
+
 /// New bytes for a half-open byte range of one source.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Splice {
     /// What goes, in the source's bytes.
     pub range: Range<u64>,
     /// What comes.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }
 
 /// A change to one source.

@@ -179,6 +179,13 @@ impl ContentDigest {
     /// Takes the next bytes in.
     pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
+            if self.piece.is_empty()
+                && let Some((piece, then)) = bytes.split_at_checked(PIECE)
+            {
+                self.digest_piece(piece);
+                bytes = then;
+                continue;
+            }
             let room = (PIECE - self.piece.len()).min(bytes.len());
             let (now, then) = bytes.split_at(room);
             self.piece.extend_from_slice(now);
@@ -205,13 +212,19 @@ impl ContentDigest {
     }
 
     fn close_piece(&mut self) {
-        if self.piece.iter().any(|byte| *byte != 0) {
+        let mut piece = std::mem::take(&mut self.piece);
+        self.digest_piece(&piece);
+        piece.clear();
+        self.piece = piece;
+    }
+
+    fn digest_piece(&mut self, piece: &[u8]) {
+        if piece.iter().any(|byte| *byte != 0) {
             self.digest.update(&self.at.to_le_bytes());
-            self.digest.update(&(self.piece.len() as u64).to_le_bytes());
-            self.digest.update(&self.piece);
+            self.digest.update(&(piece.len() as u64).to_le_bytes());
+            self.digest.update(piece);
         }
-        self.at += self.piece.len() as u64;
-        self.piece.clear();
+        self.at += piece.len() as u64;
     }
 
     /// The digest of all that was taken in.

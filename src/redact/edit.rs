@@ -9,6 +9,7 @@ use std::path::Path;
 use super::content::{Part, Reader, each_part};
 use super::failure::{Failure, Outcome, Reason};
 use super::io::Io;
+use crate::edit::Bytes;
 
 /// Bytes in the place of other bytes. It shows nothing of itself: both may be personal data.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,9 +18,9 @@ pub struct Splice {
     pub range: Range<u64>,
     /// What these bytes were when they were scanned. With it a file that only grew since may
     /// still be overwritten; a difference stops the edit before anything is changed.
-    pub old: Option<Vec<u8>>,
+    pub old: Option<Bytes>,
     /// What is put in their place.
-    pub new: Vec<u8>,
+    pub new: Bytes,
 }
 
 /// Splices in order; each may still fail to be derived.
@@ -55,6 +56,8 @@ impl Change<'_> {
 
 /// Takes what the pass over the old bytes gives, in order.
 pub(crate) trait Sink {
+    /// Bytes of the old content as they are read; what becomes of them follows piece by piece.
+    fn read(&mut self, bytes: &[u8]);
     /// Bytes that stay.
     fn keep(&mut self, offset: u64, bytes: &[u8]) -> Outcome<()>;
     /// Zeros that stay and are not stored.
@@ -89,7 +92,10 @@ pub(crate) fn pass(
     };
     pass.advance(0)?;
     each_part(io, old, 0..size, |part| match part {
-        Part::Bytes(offset, bytes) => pass.bytes(offset, bytes),
+        Part::Bytes(offset, bytes) => {
+            pass.sink.read(bytes);
+            pass.bytes(offset, bytes)
+        }
         Part::Hole(at, len) => pass.hole(at, len),
     })?;
     if pass.now.is_some() {
@@ -215,7 +221,9 @@ impl Pass<'_, '_> {
             } else {
                 let end = self.now.as_ref().map_or(at, |splice| splice.range.end);
                 let piece = left.min(end - at).min(PIECE as u64);
-                self.bytes(at, zeros.get(..piece as usize).unwrap_or_default())?;
+                let zeros = zeros.get(..piece as usize).unwrap_or_default();
+                self.sink.read(zeros);
+                self.bytes(at, zeros)?;
                 at += piece;
                 left -= piece;
             }

@@ -114,7 +114,6 @@ impl OverwriteSink<'_> {
     /// Takes unchanged bytes into the open block, and closes it once its margin is full and it
     /// is large enough.
     fn unchanged(&mut self, bytes: &[u8]) -> Outcome<()> {
-        self.before.update(bytes);
         self.after.update(bytes);
         if let Some(open) = self.open.as_mut() {
             let reach = open.redo.span.start + BLOCK_SPAN;
@@ -161,6 +160,10 @@ impl OverwriteSink<'_> {
 }
 
 impl Sink for OverwriteSink<'_> {
+    fn read(&mut self, bytes: &[u8]) {
+        self.before.update(bytes);
+    }
+
     fn keep(&mut self, _offset: u64, bytes: &[u8]) -> Outcome<()> {
         self.unchanged(bytes)
     }
@@ -183,7 +186,6 @@ impl Sink for OverwriteSink<'_> {
         if full {
             self.close()?;
         }
-        self.before.update(old);
         let open = self.open.get_or_insert_with(|| {
             let mut skeleton = self.keys.range.clone();
             skeleton.update(&self.tail);

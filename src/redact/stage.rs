@@ -221,8 +221,11 @@ impl SwapSink<'_> {
 }
 
 impl Sink for SwapSink<'_> {
-    fn keep(&mut self, _offset: u64, bytes: &[u8]) -> Outcome<()> {
+    fn read(&mut self, bytes: &[u8]) {
         self.before.update(bytes);
+    }
+
+    fn keep(&mut self, _offset: u64, bytes: &[u8]) -> Outcome<()> {
         self.out.add(bytes)
     }
 
@@ -231,8 +234,7 @@ impl Sink for SwapSink<'_> {
         self.out.hole(len)
     }
 
-    fn cut(&mut self, _offset: u64, old: &[u8]) -> Outcome<()> {
-        self.before.update(old);
+    fn cut(&mut self, _offset: u64, _old: &[u8]) -> Outcome<()> {
         Ok(())
     }
 

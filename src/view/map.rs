@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub use super::codec::Codec;
 use super::codec::character;
 use super::packed::packed;
-use crate::edit::{Refusal, Replacement, Splice, mask_char};
+use crate::edit::{Bytes, Refusal, Replacement, Splice, mask_char};
 
 /// A stretch of text whose units are all equally wide in the text and in the bytes below.
 ///
@@ -306,7 +306,7 @@ impl Map {
             (None, Codec::Samples(_)) => return Err(Refusal::FixedWidth),
             (None, _) => Vec::new(),
         };
-        Ok(in_first(ranges, bytes))
+        Ok(in_first(ranges, bytes.into()))
     }
 
     fn masked(&self, text: &[u8], range: Range<usize>) -> Vec<Splice> {
@@ -381,7 +381,7 @@ impl Map {
             Codec::Plain => splice.bytes,
             codec => {
                 let text = std::str::from_utf8(&splice.bytes).map_err(|_| Refusal::NotEncodable)?;
-                codec.text(text)?
+                codec.text(text)?.into()
             }
         };
         if ranges.is_empty() && !bytes.is_empty() {
@@ -424,7 +424,7 @@ fn mask_octets(len: usize) -> Vec<u8> {
 }
 
 /// `bytes` for the first of `ranges`, nothing for the others.
-fn in_first(ranges: Vec<Range<u64>>, bytes: Vec<u8>) -> Vec<Splice> {
+fn in_first(ranges: Vec<Range<u64>>, bytes: Bytes) -> Vec<Splice> {
     let mut bytes = Some(bytes);
     ranges
         .into_iter()
@@ -445,7 +445,7 @@ pub(super) fn append(out: &mut Vec<Splice>, start: u64, width: usize, bytes: &[u
         }
         _ => out.push(Splice {
             range: start..end,
-            bytes: bytes.to_vec(),
+            bytes: Bytes::from_slice(bytes),
         }),
     }
 }

@@ -303,8 +303,8 @@ pub(crate) fn apply(
             .map(|range| {
                 Ok(Splice {
                     range: range.0 as u64..range.1 as u64,
-                    old: Some(bytes[range.0..range.1].to_vec()),
-                    new: replacement(range, same_width),
+                    old: Some(bytes[range.0..range.1].to_vec().into()),
+                    new: replacement(range, same_width).into(),
                 })
             })
             .collect();

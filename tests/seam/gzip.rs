@@ -103,7 +103,7 @@ impl Reader for Gzip {
         let (name, mtime) = header(&chunk.text[place.clone()]);
         Ok(vec![Edit::Splice(Splice {
             range: place.start as u64..place.end as u64,
-            bytes: compress(&name, mtime, content),
+            bytes: compress(&name, mtime, content).into(),
         })])
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn drop_line(chunk: Chunk<'_>, at: usize) -> Vec<Splice> {
         .map_or(text.len(), |p| at + p + 1);
     vec![Splice {
         range: start as u64..end as u64,
-        bytes: Vec::new(),
+        bytes: Vec::new().into(),
     }]
 }
 

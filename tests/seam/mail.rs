@@ -135,7 +135,7 @@ impl Reader for Mail {
         let tail = tail.count().min(rest);
         Ok(vec![Edit::Splice(Splice {
             range: (place.start + same) as u64..(place.end - tail) as u64,
-            bytes: new[same..new.len() - tail].to_vec(),
+            bytes: new[same..new.len() - tail].to_vec().into(),
         })])
     }
 }

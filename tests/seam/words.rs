@@ -157,7 +157,7 @@ impl Reader for Words {
         }
         vec![Splice {
             range: place,
-            bytes,
+            bytes: bytes.into(),
         }]
     }
 }

@@ -158,11 +158,11 @@ pub(crate) fn scan(path: &Path, needle: &[u8], way: Way) -> (Identity, Vec<Splic
     };
     let splice = |at: usize| Splice {
         range: at as u64..(at + needle.len()) as u64,
-        old: Some(needle.to_vec()),
+        old: Some(needle.to_vec().into()),
         new: if way == Way::Mask {
-            vec![b'#'; needle.len()]
+            vec![b'#'; needle.len()].into()
         } else {
-            b"[X]".to_vec()
+            b"[X]".to_vec().into()
         },
     };
     (

@@ -71,8 +71,8 @@ proptest! {
             at = end;
             splices.push(Splice {
                 range: start as u64..end as u64,
-                old: Some(old[start..end].to_vec()),
-                new,
+                old: Some(old[start..end].to_vec().into()),
+                new: new.into(),
             });
         }
         expected.extend_from_slice(&old[copied..]);
@@ -135,13 +135,14 @@ fn holes_stay_holes() {
         let edits = ISLANDS
             .map(|at| Splice {
                 range: at + 5..at + 13,
-                old: Some(b"555-0123".to_vec()),
+                old: Some(b"555-0123".to_vec().into()),
                 new: if way == crate::bench::Way::Mask {
                     b"########"
                 } else {
                     b"[PHONE!]"
                 }
-                .to_vec(),
+                .to_vec()
+                .into(),
             })
             .to_vec();
         let mut edits = edits.into_iter().map(Ok);

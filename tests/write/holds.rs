@@ -143,9 +143,13 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                     (start..start + LINE as u64, Vec::new())
                 };
                 edits.push(Splice {
-                    old: Some(now[range.start as usize..range.end as usize].to_vec()),
+                    old: Some(
+                        now[range.start as usize..range.end as usize]
+                            .to_vec()
+                            .into(),
+                    ),
                     range,
-                    new,
+                    new: new.into(),
                 });
             }
             if let Some(permit) = permit {

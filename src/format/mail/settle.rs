@@ -56,6 +56,11 @@ fn number(text: &[u8], value: std::ops::Range<usize>, change: i64) -> Option<Spl
     let old: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
     (change != 0).then(|| Splice {
         range: (value.start + start) as u64..(value.start + start + digits.len()) as u64,
-        bytes: old.saturating_add(change).max(0).to_string().into_bytes(),
+        bytes: old
+            .saturating_add(change)
+            .max(0)
+            .to_string()
+            .into_bytes()
+            .into(),
     })
 }

@@ -132,7 +132,7 @@ fn lengths_follow_the_body() {
     let at = text.len() as u64 - 4;
     let edits = [Splice {
         range: at - 1..at,
-        bytes: b"[NAME]".to_vec(),
+        bytes: b"[NAME]"[..].into(),
     }];
     let mut all = reader.settle(Chunk::whole(text), &edits);
     all.extend(edits);

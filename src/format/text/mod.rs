@@ -12,7 +12,7 @@ use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Width,
 };
-use crate::edit::{Refusal, Splice};
+use crate::edit::{Bytes, Refusal, Splice};
 use crate::view::{Hinting, Hints, Party, Register};
 
 /// Text without structure.
@@ -78,7 +78,7 @@ pub(super) fn cut(window: &[u8]) -> Cut {
 pub(super) fn gone(range: Range<usize>) -> Splice {
     Splice {
         range: range.start as u64..range.end as u64,
-        bytes: Vec::new(),
+        bytes: Bytes::new(),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn record(chunk: Chunk<'_>, walk: &Walk, shape: &Shape) -> Result<Spl
     if name == shape.root {
         return Ok(Splice {
             range: start as u64..end as u64,
-            bytes: [b"<", name, b"/>"].concat(),
+            bytes: [b"<", name, b"/>"].concat().into(),
         });
     }
     let (first, last) = (
@@ -79,7 +79,11 @@ pub(super) fn count(
         .ok()?;
     (dropped > 0).then(|| Splice {
         range: place.start as u64..place.end as u64,
-        bytes: number.saturating_sub(dropped).to_string().into_bytes(),
+        bytes: number
+            .saturating_sub(dropped)
+            .to_string()
+            .into_bytes()
+            .into(),
     })
 }
 

@@ -4,14 +4,14 @@
 
 use std::ops::Range;
 
-use crate::edit::Splice;
+use crate::edit::{Bytes, Splice};
 
 /// A piece of an edited text.
 enum Piece {
     /// These bytes of the original.
     Kept(Range<u64>),
     /// These new bytes.
-    New(Vec<u8>),
+    New(Bytes),
 }
 
 impl Piece {
@@ -33,7 +33,7 @@ impl Piece {
                 )
             }
             Piece::New(mut bytes) => {
-                let rest = bytes.split_off((len as usize).min(bytes.len()));
+                let rest: Bytes = bytes.drain((len as usize).min(bytes.len())..).collect();
                 (Piece::New(bytes), Piece::New(rest))
             }
         }
@@ -90,7 +90,7 @@ fn edited(pieces: Vec<Piece>, splices: Vec<Splice>) -> Vec<Piece> {
 /// Pieces as splices of the original: what is not kept is replaced by what stands there.
 fn collapse(len: u64, pieces: Vec<Piece>) -> Vec<Splice> {
     let mut out = Vec::new();
-    let (mut done, mut new) = (0, Vec::new());
+    let (mut done, mut new) = (0, Bytes::new());
     let end = Piece::Kept(len..len);
     for piece in pieces.into_iter().chain([end]) {
         match piece {
@@ -128,7 +128,7 @@ mod tests {
             at = start + cut + 1;
             out.push(Splice {
                 range: start as u64..(start + cut) as u64,
-                bytes,
+                bytes: bytes.into(),
             });
         }
         out

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Change, Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
 use crate::detect::Hit;
-use crate::edit::{Refusal, Replacement, Splice, mask_char};
+use crate::edit::{Bytes, Refusal, Replacement, Splice, mask_char};
 use crate::entity::Entity;
 use crate::format::{Chunk, Content, Locate, Reader, Slot, SlotKind, Width};
 use crate::redact::guard::EditContext;
@@ -352,7 +352,7 @@ impl Making<'_, '_> {
                 return Ok(Some(Operator::Mask));
             }
             self.splices.push(Splice {
-                bytes: vec![mask_char(1) as u8; text.len()],
+                bytes: Bytes::from_elem(mask_char(1) as u8, text.len()),
                 range: base + range.start as u64..base + range.end as u64,
             });
             return Ok(Some(Operator::Mask));

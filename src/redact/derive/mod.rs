@@ -15,7 +15,7 @@ use super::operator::{Operator, Operators, canonical_bytes};
 use super::selection::Selected;
 use super::state::Key;
 use crate::detect::{Detectors, Hit, Scratch};
-use crate::edit::{Refusal, Splice, apply};
+use crate::edit::{Bytes, Refusal, Splice, apply};
 use crate::entity::Entity;
 use crate::finding::Canonical;
 use crate::format::{Chunk, Reader, Reason};
@@ -215,7 +215,7 @@ impl Derived {
         let Some(map) = &window.map else {
             let old = |range: &Range<u64>| {
                 let text = window.text.get(range.start as usize..range.end as usize);
-                text.filter(|_| keep_old).map(<[u8]>::to_vec)
+                text.filter(|_| keep_old).map(Bytes::from_slice)
             };
             self.splices
                 .extend(splices.into_iter().map(|splice| super::edit::Splice {
@@ -229,7 +229,7 @@ impl Derived {
         let stored = |range: &Range<u64>| {
             let at = |offset: u64| offset.saturating_sub(start) as usize;
             let bytes = window.raw.get(at(range.start)..at(range.end));
-            bytes.filter(|_| keep_old).map(<[u8]>::to_vec)
+            bytes.filter(|_| keep_old).map(Bytes::from_slice)
         };
         match map.translate(splices) {
             Ok(splices) => {

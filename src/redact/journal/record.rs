@@ -167,12 +167,11 @@ impl Record {
                 out.0.extend_from_slice(&redo.skeleton);
                 out.0.extend_from_slice(&redo.old);
                 out.u32(redo.ranges.len() as u32);
-                for (start, len) in &redo.ranges {
-                    // Within the span, which is short: 32 bits hold the distance.
-                    out.u32(start.wrapping_sub(redo.span.start) as u32);
-                    out.u32(*len);
+                let mut reached = redo.span.start;
+                for (start, new) in redo.edits() {
+                    out.edit(start.wrapping_sub(reached), new);
+                    reached = start + new.len() as u64;
                 }
-                out.bytes(&redo.bytes);
             }
             Self::Commit(group) => out.mark(4, *group),
             Self::Abort(group) => out.mark(5, *group),
@@ -230,21 +229,18 @@ impl Record {
         let span = from.u64()?..from.u64()?;
         let (skeleton, old) = (from.array()?, from.array()?);
         let count = from.u32()?;
-        let mut ranges = Vec::new();
+        let (mut ranges, mut bytes) = (Vec::new(), Vec::new());
         let mut reached = span.start;
         for _ in 0..count {
-            let start = span.start.checked_add(u64::from(from.u32()?))?;
-            let len = from.u32()?;
-            let end = start.checked_add(u64::from(len))?;
-            if start < reached || end > span.end {
+            let (gap, len) = from.edit(&mut bytes)?;
+            let start = reached.checked_add(gap)?;
+            reached = start.checked_add(u64::from(len))?;
+            if reached > span.end {
                 return None;
             }
-            reached = end;
             ranges.push((start, len));
         }
-        let bytes = from.bytes()?.to_vec();
-        let total: u64 = ranges.iter().map(|(_, len)| u64::from(*len)).sum();
-        (total == bytes.len() as u64).then_some(Redo {
+        Some(Redo {
             group,
             member,
             span,
@@ -255,6 +251,9 @@ impl Record {
         })
     }
 }
+
+/// Most bytes that the replacements of one record have; blocks are half as long.
+const LONGEST_BLOCK: u64 = 1 << 20;
 
 struct Out(Vec<u8>);
 
@@ -271,6 +270,30 @@ impl Out {
     fn bytes(&mut self, value: &[u8]) {
         self.u32(value.len() as u32);
         self.0.extend_from_slice(value);
+    }
+    /// A number in groups of seven bits, the lowest first; the high bit says that more follow.
+    fn varint(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.u8(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.u8(value as u8);
+    }
+    /// A replacement, `gap` bytes behind the last one. Most are masks: one byte over and over is
+    /// said once, which makes a journal a fifth as long.
+    fn edit(&mut self, gap: u64, new: &[u8]) {
+        self.varint(gap);
+        let len = (new.len() as u64) << 1;
+        match new {
+            [first, rest @ ..] if rest.iter().all(|byte| byte == first) => {
+                self.varint(len | 1);
+                self.u8(*first);
+            }
+            _ => {
+                self.varint(len);
+                self.0.extend_from_slice(new);
+            }
+        }
     }
     fn mark(&mut self, kind: u8, group: u32) {
         self.u8(kind);
@@ -301,6 +324,38 @@ impl<'a> In<'a> {
     fn bytes(&mut self) -> Option<&'a [u8]> {
         let len = self.u32()?;
         self.take(len as usize)
+    }
+    /// A number that [`Out::varint`] wrote, and in no longer form than that.
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.u8()?;
+            let group = u64::from(byte & 0x7F);
+            if group << shift >> shift != group || (byte == 0 && shift > 0) {
+                return None;
+            }
+            value |= group << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+    /// The gap and length of a replacement; its bytes go to `bytes`.
+    fn edit(&mut self, bytes: &mut Vec<u8>) -> Option<(u64, u32)> {
+        let gap = self.varint()?;
+        let head = self.varint()?;
+        let len = head >> 1;
+        if bytes.len() as u64 + len > LONGEST_BLOCK {
+            return None;
+        }
+        if head & 1 == 1 {
+            let byte = self.u8()?;
+            bytes.resize(bytes.len() + len as usize, byte);
+        } else {
+            bytes.extend_from_slice(self.take(len as usize)?);
+        }
+        Some((gap, len as u32))
     }
     fn name(&mut self) -> Option<OsString> {
         Some(OsString::from_vec(self.bytes()?.to_vec()))

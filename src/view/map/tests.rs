@@ -382,7 +382,7 @@ fn insertions_are_carried_and_half_units_refused() {
     let splice = |range, bytes: &[u8]| {
         vec![Splice {
             range,
-            bytes: bytes.to_vec(),
+            bytes: bytes.into(),
         }]
     };
     let carried = map.translate(splice(1..1, b"x")).ok().unwrap();
