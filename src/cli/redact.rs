@@ -252,6 +252,9 @@ pub(super) fn carried_out(
         Err(RunError::Failure(failure)) => {
             return (refused(printer, &state::told(&failure, &order.state)), None);
         }
+        Err(RunError::Folder(folder, failure)) => {
+            return (refused(printer, &state::told(&failure, &folder)), None);
+        }
         Err(error) => return (refused(printer, &error), None),
     };
     let status = if totals.interrupted || totals.unfinished || totals.incomplete > 0 {

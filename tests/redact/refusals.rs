@@ -144,3 +144,42 @@ fn the_state_and_the_key_are_never_touched() {
         assert!(std::fs::read(key).unwrap() == before);
     }
 }
+
+#[test]
+fn a_folder_that_cannot_be_used_is_named() {
+    let bench = Bench::new();
+    bench.put("sub/a.txt", "call 416-555-0123\n");
+    bench.put("file", "");
+    let locked = std::fs::File::open(bench.path("sub")).unwrap();
+    rustix::fs::flock(
+        &locked,
+        rustix::fs::FlockOperation::NonBlockingLockExclusive,
+    )
+    .unwrap();
+    for (args, named, why) in [
+        (
+            &["redact", "--in-place", "sub"][..],
+            "tree/sub",
+            "another run",
+        ),
+        (
+            &["redact", "--out", "file/new", "sub"],
+            "file/new",
+            "output folder",
+        ),
+        (
+            &["redact", "--out", "sub/new", "sub"],
+            "sub/new",
+            "a folder that is read",
+        ),
+    ] {
+        let ran = bench.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}{}", ran.out, ran.err);
+        let sentence = ran.err.lines().next().unwrap();
+        assert!(
+            sentence.ends_with(named) && sentence.contains(why),
+            "{sentence}"
+        );
+    }
+    assert_eq!(bench.get("sub/a.txt"), b"call 416-555-0123\n");
+}

@@ -18,7 +18,7 @@ pub use told::{Fate, FileDone, Told, Totals};
 
 use super::apply::Run;
 use super::derive::{Job, Way};
-use super::failure::Failure;
+use super::failure::{Failure, Reason as Cause};
 use super::guard::Guard;
 use super::io::Io;
 use super::mode::WriteOptions;
@@ -95,9 +95,12 @@ pub enum RunError {
     /// An operator without its key.
     #[error(transparent)]
     MissingKey(#[from] MissingKey),
-    /// The state, the locks, the guard or the receipt.
+    /// The state, the guard or the receipt.
     #[error("{0}")]
     Failure(Failure),
+    /// A folder that is to be read or written.
+    #[error("{1}")]
+    Folder(PathBuf, Failure),
     /// The output failed.
     #[error(transparent)]
     Output(#[from] SinkError),
@@ -149,7 +152,13 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
     let mut totals = Totals::default();
     let mut writing = None;
     if order.target != Target::Nowhere {
-        let (begun, recovery) = Run::begin(&io, &state, &guard, &roots, order.write)?;
+        let begun = Run::begin(&io, &state, &guard, &roots, order.write);
+        let (begun, recovery) = begun.map_err(|failure| match roots.first() {
+            Some(root) if failure.reason == Cause::Locked => {
+                RunError::Folder(root.path().to_path_buf(), failure)
+            }
+            _ => RunError::Failure(failure),
+        })?;
         totals.recovery = recovery;
         writing = Some(Writing {
             receipt: Receipt::create(&io, &state, &begun.id(), now(), &about(order))?,

@@ -21,8 +21,9 @@ impl Walked {
     pub(super) fn new(io: &Io, order: &Order) -> Result<Self, RunError> {
         let out = match &order.target {
             Target::Out(folder) => {
-                make_folders(io, folder)?;
-                Some(Root::open(io, folder)?)
+                let named = |failure| RunError::Folder(folder.clone(), failure);
+                make_folders(io, folder).map_err(named)?;
+                Some(Root::open(io, folder).map_err(named)?)
             }
             _ => None,
         };
@@ -43,11 +44,9 @@ impl Walked {
                 && singles.last() == Some(&None)
                 && out.path().starts_with(root.path())
             {
-                return Err(Failure::new(
-                    Cause::Outside,
-                    "cannot write the output into a folder that is read",
-                )
-                .into());
+                const DOING: &str = "cannot write the output into a folder that is read";
+                let failure = Failure::new(Cause::Outside, DOING);
+                return Err(RunError::Folder(out.path().to_path_buf(), failure));
             }
             roots.push(opened);
         }
