@@ -39,8 +39,8 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
         },
     };
     let save_to = args.save_plan.take();
-    let apply = args.apply && !args.run.dry_run;
-    let show = (args.run.progress, args.run.quiet);
+    let apply = args.apply && !args.edit.run.dry_run;
+    let show = (args.edit.run.progress, args.edit.run.quiet);
     let (order, mut saved) = match prepare(&args, plan, apply) {
         Ok(prepared) => prepared,
         Err(misuse) => return refused(printer, &misuse),
@@ -51,7 +51,7 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     };
     saved.files = totals.planned.files;
     let io = Io::real();
-    let written = state::open(&io, &args.state).and_then(|state| {
+    let written = state::open(&io, &args.edit.state).and_then(|state| {
         saved
             .write(&io, &state, &file)
             .map_err(|failure| state::told(&failure, &file))
@@ -64,40 +64,32 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
 
 /// The order, and what a plan of it has to keep.
 fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), Misuse> {
-    let narrowed = !args.find.only.is_empty()
-        || !args.subjects.subject.is_empty()
-        || args.subjects.subject_file.is_some()
-        || !args.subjects.field.is_empty();
+    let narrowed = !args.edit.find.only.is_empty()
+        || !args.edit.subjects.subject.is_empty()
+        || args.edit.subjects.subject_file.is_some()
+        || !args.edit.subjects.field.is_empty();
     if !narrowed {
         return Err(Misuse::new(
             "it is not said what to erase",
             "name a person with --subject, or kinds of data with --only",
         ));
     }
-    let typed_in = args.subjects.subject_file.as_deref() == Some(Path::new("-"));
+    let typed_in = args.edit.subjects.subject_file.as_deref() == Some(Path::new("-"));
     if typed_in && matches!(plan, Plan::Note) {
         return Err(Misuse::new(
             "subjects from standard input cannot be kept in a plan",
             "name a file with --subject-file",
         ));
     }
-    let of_a_person = !args.subjects.subject.is_empty() || args.subjects.subject_file.is_some();
+    let of_a_person =
+        !args.edit.subjects.subject.is_empty() || args.edit.subjects.subject_file.is_some();
     let way = match (args.records, args.values) {
         (true, _) => Way::Records,
         (_, true) => Way::Values,
         _ if of_a_person => Way::Side,
         _ => Way::Records,
     };
-    let made = order(
-        &args.paths,
-        args.find.clone(),
-        args.read.clone(),
-        &args.run,
-        &args.subjects,
-        &args.replace,
-        &args.write,
-        &args.state,
-    )?;
+    let made = order(&args.paths, &args.edit)?;
     if let Some((entity, operator)) = made.operators.refuses_in_place() {
         return Err(Misuse::new(
             format!("the operator '{operator}' for '{entity}' erases nothing"),
@@ -105,8 +97,9 @@ fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), 
         ));
     }
     let (_, subjects) = state::subjects_as_typed(
-        &args.subjects.subject,
-        args.subjects
+        &args.edit.subjects.subject,
+        args.edit
+            .subjects
             .subject_file
             .as_deref()
             .filter(|_| matches!(plan, Plan::Note)),
@@ -144,11 +137,11 @@ fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         records: args.records,
         values: args.values,
-        field: args.subjects.field.clone(),
-        find: args.find.clone(),
-        read: args.read.clone(),
-        replace: args.replace.clone(),
-        write: args.write.clone(),
+        field: args.edit.subjects.field.clone(),
+        find: args.edit.find.clone(),
+        read: args.edit.read.clone(),
+        replace: args.edit.replace.clone(),
+        write: args.edit.write.clone(),
     };
     serde_json::to_value(typed).map_err(|_| wrong("the order"))
 }
@@ -156,7 +149,7 @@ fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
 /// Takes the order of a plan for what was typed.
 fn read_plan(args: &mut EraseArgs, file: &Path) -> Result<Saved, Misuse> {
     let io = Io::real();
-    let opened = state::open(&io, &args.state)?;
+    let opened = state::open(&io, &args.edit.state)?;
     let saved = Saved::read(&io, &opened, file).map_err(|failure| state::told(&failure, file))?;
     let typed: Typed = serde_json::from_value(saved.order.clone()).map_err(|_| {
         Misuse::new(
@@ -167,12 +160,12 @@ fn read_plan(args: &mut EraseArgs, file: &Path) -> Result<Saved, Misuse> {
     args.paths = typed.paths;
     args.records = typed.records;
     args.values = typed.values;
-    args.find = typed.find;
-    args.read = typed.read;
-    args.replace = typed.replace;
-    args.write = typed.write;
-    args.subjects.field = typed.field;
-    args.subjects.subject.clone_from(&saved.subjects);
-    args.subjects.subject_file = None;
+    args.edit.find = typed.find;
+    args.edit.read = typed.read;
+    args.edit.replace = typed.replace;
+    args.edit.write = typed.write;
+    args.edit.subjects.field = typed.field;
+    args.edit.subjects.subject.clone_from(&saved.subjects);
+    args.edit.subjects.subject_file = None;
     Ok(saved)
 }

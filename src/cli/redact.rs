@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{FindArgs, ReadArgs, RedactArgs, ReplaceArgs, RunArgs, SubjectArgs, WriteArgs};
+use super::args::{EditArgs, RedactArgs};
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use super::progress::{Bar, stop_on_interrupt};
@@ -36,7 +36,7 @@ pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
         [path] => path.as_os_str() == "-" || path.is_file(),
         _ => false,
     };
-    if alone && args.out.is_none() && !args.in_place && !args.run.dry_run {
+    if alone && args.out.is_none() && !args.in_place && !args.edit.run.dry_run {
         return filter(args, printer);
     }
     if args.paths.is_empty() {
@@ -50,24 +50,15 @@ pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
         Ok(target) => target,
         Err(misuse) => return refused(printer, &misuse),
     };
-    let (show, quiet) = (args.run.progress, args.run.quiet);
-    let order = order(
-        &args.paths,
-        args.find,
-        args.read,
-        &args.run,
-        &args.subjects,
-        &args.replace,
-        &args.write,
-        &args.state,
-    );
+    let (show, quiet) = (args.edit.run.progress, args.edit.run.quiet);
+    let order = order(&args.paths, &args.edit);
     let order = order.and_then(|order| match order.operators.refuses_in_place() {
         Some((entity, operator)) if target == Target::InPlace => Err(Misuse::new(
             format!("the operator '{operator}' for '{entity}' cannot be used in place"),
             "it can be turned back; write copies with --out, or use token",
         )),
         _ => Ok(Order {
-            target: if args.run.dry_run {
+            target: if args.edit.run.dry_run {
                 Target::Nowhere
             } else {
                 target
@@ -84,17 +75,8 @@ pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
 /// The filter: standard input, or one file, to standard output.
 fn filter(args: RedactArgs, printer: Printer) -> ExitStatus {
     let file = args.paths.first().filter(|path| path.as_os_str() != "-");
-    let quiet = args.run.quiet;
-    let order = order(
-        file.map_or(&[], std::slice::from_ref),
-        args.find,
-        args.read,
-        &args.run,
-        &args.subjects,
-        &args.replace,
-        &args.write,
-        &args.state,
-    );
+    let quiet = args.edit.run.quiet;
+    let order = order(file.map_or(&[], std::slice::from_ref), &args.edit);
     match order {
         Ok(order) => flow(
             &order,
@@ -170,7 +152,7 @@ fn target(args: &RedactArgs) -> Result<Target, Misuse> {
     match (&args.out, args.in_place) {
         (Some(folder), _) => Ok(Target::Out(folder.clone())),
         (None, true) => Ok(Target::InPlace),
-        (None, false) if args.run.dry_run => Ok(Target::Nowhere),
+        (None, false) if args.edit.run.dry_run => Ok(Target::Nowhere),
         (None, false) => Err(Misuse::new(
             "it is not said where the result goes",
             "add --in-place, or --out DIR, or --dry-run to see what would be done",
@@ -179,25 +161,28 @@ fn target(args: &RedactArgs) -> Result<Target, Misuse> {
 }
 
 /// What redact and erase have in common.
-#[expect(clippy::too_many_arguments, reason = "each is a group of flags")]
-pub(super) fn order(
-    paths: &[PathBuf],
-    find: FindArgs,
-    read: ReadArgs,
-    run: &RunArgs,
-    subjects: &SubjectArgs,
-    replace: &ReplaceArgs,
-    write: &WriteArgs,
-    state: &super::args::StateArgs,
-) -> Result<Order, Misuse> {
-    let scan = plan::scan_plan(paths, find, read, run, usual())?;
+pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse> {
+    let EditArgs {
+        subjects,
+        write,
+        state,
+        ..
+    } = args;
+    let scan = plan::scan_plan(
+        paths,
+        args.find.clone(),
+        args.read.clone(),
+        &args.run,
+        usual(),
+    )?;
     if scan.roots.contains(&Root::Stdin) {
         return Err(Misuse::new(
             "standard input cannot be named together with files, or changed in place",
             "'efface redact' alone is the filter from standard input to standard output",
         ));
     }
-    let operators = OperatorSet::parse(&replace.operator).map_err(|error| Misuse::told(&error))?;
+    let operators =
+        OperatorSet::parse(&args.replace.operator).map_err(|error| Misuse::told(&error))?;
     let whose = state::subjects(
         &subjects.subject,
         subjects.subject_file.as_deref().map(Path::as_ref),

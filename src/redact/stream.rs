@@ -26,8 +26,9 @@ use crate::format::{self, Cut, Format, HEAD_LEN, Head, Memory as Needs, Reader, 
 use crate::scan;
 use crate::source::{Charset, Compression, Window, forced_cut, open_to_read};
 
-/// Bytes taken through at once while the input flows: as a scan takes them.
-const WINDOW: usize = 192 * 1024;
+/// Bytes taken through at once while the input flows: several windows at a time, with all that is found
+/// in them, stay within 16 MiB whatever there is in them.
+const WINDOW: usize = 64 * 1024;
 /// The most of an unfinished record that is held back while the input pauses.
 const HELD: usize = 64 * 1024;
 /// The most of an unfinished record that is held back while the input flows.
@@ -39,7 +40,7 @@ const CONTEXT: usize = 256;
 /// Windows in a row without a pause after which the input is taken for a long one, worth threads.
 const FLOWING: usize = 16;
 /// Windows a thread has waiting.
-const WINDOWS_PER_THREAD: usize = 2;
+const WINDOWS_PER_THREAD: usize = 3;
 
 /// Why a stream could not be taken through.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ mod scan;
 mod state;
 
 pub(super) use find::{FindArgs, ReadArgs, RunArgs};
-pub(super) use redact::{EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
+pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, WriteArgs};
 pub(super) use scan::ScanArgs;
 pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,

@@ -64,6 +64,31 @@ pub(in crate::cli) struct WriteArgs {
     pub(in crate::cli) assume_quiescent: bool,
 }
 
+/// What every command that changes values takes.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EditArgs {
+    #[command(flatten)]
+    pub(in crate::cli) replace: ReplaceArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) write: WriteArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) find: FindArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) subjects: SubjectArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) read: ReadArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) state: StateArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) run: RunArgs,
+}
+
 /// `efface redact`
 #[derive(Debug, Args)]
 #[command(before_long_help = REDACT_EXAMPLES, after_long_help = EXIT_CODES)]
@@ -81,29 +106,11 @@ pub struct RedactArgs {
     pub(in crate::cli) out: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(in crate::cli) replace: ReplaceArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) write: WriteArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) find: FindArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) subjects: SubjectArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) read: ReadArgs,
+    pub(in crate::cli) edit: EditArgs,
 
     /// As a filter: let through what is recognised and cannot be read
     #[arg(long, help_heading = "What to read")]
     pub(in crate::cli) pass_unscanned: bool,
-
-    #[command(flatten)]
-    pub(in crate::cli) state: StateArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) run: RunArgs,
 }
 
 /// `efface erase`
@@ -147,23 +154,5 @@ pub struct EraseArgs {
     pub(in crate::cli) values: bool,
 
     #[command(flatten)]
-    pub(in crate::cli) replace: ReplaceArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) write: WriteArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) find: FindArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) subjects: SubjectArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) read: ReadArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) state: StateArgs,
-
-    #[command(flatten)]
-    pub(in crate::cli) run: RunArgs,
+    pub(in crate::cli) edit: EditArgs,
 }
