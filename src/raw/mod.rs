@@ -16,4 +16,4 @@ pub use classes::{
     BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
 };
 pub(crate) use needles::{Marks, between, block, mark, masks, places};
-pub(crate) use sets::{Set, sets};
+pub(crate) use sets::{Set, find_foreign, sets};

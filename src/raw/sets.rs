@@ -118,6 +118,61 @@ fn fast<const N: usize>(blocks: &[[u8; BLOCK]], sets: &[Set; N], marks: &mut [[u
     }
 }
 
+/// Where the first byte of `text` from `at` on stands that is in `set` or beyond ASCII.
+#[inline]
+pub(crate) fn find_foreign(text: &[u8], at: usize, set: Set) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let foreign = |byte: &u8| !byte.is_ascii() || set.has(*byte);
+    let mut passed = 0;
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has the feature the function names.
+        passed = unsafe { pass_plain(rest, set) };
+    }
+    let rest = rest.get(passed..)?;
+    rest.iter()
+        .position(foreign)
+        .map(|found| at + passed + found)
+}
+
+/// How many bytes from the start of `text` on are of ASCII and not in `set`, as far as whole blocks
+/// tell.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[expect(
+    clippy::cast_ptr_alignment,
+    reason = "the loads are those for any alignment"
+)]
+fn pass_plain(text: &[u8], set: Set) -> usize {
+    use super::needles::joined;
+    use core::arch::x86_64::{
+        __m128i, __m256i, _mm_loadu_si128, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_shuffle_epi8,
+    };
+
+    // SAFETY: the load takes the 16 bytes of the set's table and needs no alignment.
+    let half = unsafe { _mm_loadu_si128(set.0.as_ptr().cast::<__m128i>()) };
+    let table = _mm256_broadcastsi128_si256(half);
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    for (i, block) in blocks.iter().enumerate() {
+        // SAFETY: both loads lie within the 64 bytes of `block` and need no alignment.
+        let (low, high) = unsafe {
+            let at = block.as_ptr().cast::<__m256i>();
+            (_mm256_loadu_si256(at), _mm256_loadu_si256(at.add(1)))
+        };
+        // The top bit is set of what is in the set, and of what is beyond ASCII.
+        let low = _mm256_or_si256(low, _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, low), low));
+        let high = _mm256_or_si256(
+            high,
+            _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, high), high),
+        );
+        if _mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0 {
+            return i * BLOCK + joined(low, high).trailing_zeros() as usize;
+        }
+    }
+    blocks.len() * BLOCK
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,5 +214,22 @@ mod tests {
         fill(blocks, &SETS, &mut quick);
         plain(blocks, &SETS, &mut slow);
         assert_eq!(quick, slow);
+    }
+
+    #[test]
+    fn the_first_byte_that_is_not_plain_is_found() {
+        let set = Set::of(b"%\\\x1b");
+        for odd in [b'%', b'\\', 0x1b, 0x80, 0xc3, 0xff] {
+            for len in [2, 63, 64, 65, 200] {
+                for place in [0, 1, len / 2, len - 1] {
+                    let mut text = vec![b'\x0b'; len];
+                    text[place] = odd;
+                    for at in [0, place, place + 1, len] {
+                        let wanted = (at <= place).then_some(place);
+                        assert_eq!(find_foreign(&text, at, set), wanted, "{len} from {at}");
+                    }
+                }
+            }
+        }
     }
 }
