@@ -124,11 +124,11 @@ fn plain(text: &[u8; SPAN], blocks: usize, classes: &mut Classes) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
+    use super::super::needles::joined;
     use super::{BLOCK, Classes, SPAN};
-    use core::arch::asm;
     use core::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sub_epi8,
+        __m256i, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_or_si256,
+        _mm256_set1_epi8, _mm256_setr_epi8, _mm256_shuffle_epi8, _mm256_sub_epi8,
     };
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
@@ -156,20 +156,6 @@ mod x86 {
     #[inline]
     fn same<const BYTE: u8>(bytes: __m256i) -> __m256i {
         _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(BYTE as i8))
-    }
-
-    /// The top bits of 64 bytes as one word.
-    #[target_feature(enable = "avx2")]
-    #[inline]
-    fn joined(low: __m256i, high: __m256i) -> u64 {
-        let mut low = _mm256_movemask_epi8(low);
-        // SAFETY: the template is empty: nothing is executed and the value stays as it is.
-        // Without it LLVM joins the halves as vectors of bits and builds them one bit at a time,
-        // which takes eight times as long (rustc 1.95).
-        unsafe {
-            asm!("/* {0:e} */", inout(reg) low, options(pure, nomem, nostack, preserves_flags));
-        };
-        u64::from(low as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]

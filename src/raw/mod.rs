@@ -10,8 +10,10 @@
 mod classes;
 pub(crate) mod lease;
 mod needles;
+mod sets;
 
 pub use classes::{
     BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
 };
 pub(crate) use needles::{Marks, between, block, mark, masks, places};
+pub(crate) use sets::{Set, find_foreign, sets};

@@ -168,17 +168,30 @@ fn equal(
     high: core::arch::x86_64::__m256i,
     needle: core::arch::x86_64::__m256i,
 ) -> u64 {
-    use core::arch::asm;
-    use core::arch::x86_64::{_mm256_cmpeq_epi8, _mm256_movemask_epi8};
+    use core::arch::x86_64::_mm256_cmpeq_epi8;
 
-    let mut mask = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, needle));
+    joined(
+        _mm256_cmpeq_epi8(low, needle),
+        _mm256_cmpeq_epi8(high, needle),
+    )
+}
+
+/// The top bits of the 64 bytes of `low` and `high` as one word.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+pub(super) fn joined(low: core::arch::x86_64::__m256i, high: core::arch::x86_64::__m256i) -> u64 {
+    use core::arch::asm;
+    use core::arch::x86_64::_mm256_movemask_epi8;
+
+    let mut low = _mm256_movemask_epi8(low);
     // SAFETY: the template is empty: nothing is executed and the value stays as it is. Without it
-    // LLVM joins the halves as vectors of bits and builds them one bit at a time (rustc 1.95).
+    // LLVM joins the halves as vectors of bits and builds them one bit at a time, which takes eight
+    // times as long (rustc 1.95).
     unsafe {
-        asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags));
+        asm!("/* {0:e} */", inout(reg) low, options(pure, nomem, nostack, preserves_flags));
     };
-    let high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, needle));
-    u64::from(mask as u32) | u64::from(high as u32) << 32
+    u64::from(low as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
 }
 
 /// Bit `i` is the parity of the bits of `mask` up to and including bit `i`.

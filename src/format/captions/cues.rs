@@ -16,6 +16,44 @@ pub(super) struct Cue {
     pub(super) end: usize,
 }
 
+/// Where the lines around `at` begin of which none is empty, at `low`, which starts a line, or
+/// behind.
+pub(super) fn block_start(text: &[u8], low: usize, at: usize) -> usize {
+    let line_start = |at: usize| {
+        let before = text.get(low..at).unwrap_or_default();
+        low + memchr::memrchr(b'\n', before).map_or(0, |end| end + 1)
+    };
+    let mut start = line_start(at);
+    while start > low {
+        let before = line_start(start - 1);
+        if text
+            .get(before..start)
+            .is_none_or(|line| line.trim_ascii().is_empty())
+        {
+            break;
+        }
+        start = before;
+    }
+    start
+}
+
+/// Where the lines from `start` on end of which none is empty, behind empty ones if it starts with
+/// such; behind the line end of the last of them.
+pub(super) fn block_end(text: &[u8], start: usize) -> usize {
+    let (mut at, mut filled) = (start, false);
+    let rest = text.get(start..).unwrap_or_default();
+    for end in memchr::memchr_iter(b'\n', rest).map(|end| start + end + 1) {
+        let line = text.get(at..end).unwrap_or_default();
+        let empty = line.trim_ascii().is_empty();
+        if empty && filled {
+            return at;
+        }
+        filled |= !empty;
+        at = end;
+    }
+    text.len()
+}
+
 /// The cues of `text[from..]`.
 pub(super) fn cues(text: &[u8], from: usize) -> Vec<Cue> {
     let mut cues: Vec<Cue> = Vec::new();
@@ -131,4 +169,22 @@ pub(super) fn goes_on(text: &[u8]) -> bool {
     word.last()
         .is_some_and(|b| b.is_ascii_digit() || b"-()+".contains(b))
         || DIGITS.iter().any(|digit| digit.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text of which `line` is the last line may go on, whatever stands in the lines before.
+pub(super) fn ends_open(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    // A tag may have begun in a line before.
+    line.ends_with(b">") || goes_on(line)
+}
+
+/// Whether a line of text that may go on can end with `byte`.
+pub(super) const fn is_open_end(byte: u8) -> bool {
+    let last_letter = matches!(
+        byte.to_ascii_lowercase(),
+        b'e' | b'h' | b'n' | b'o' | b'r' | b't' | b'x'
+    );
+    last_letter || matches!(byte, b'0'..=b'9' | b'-' | b'(' | b')' | b'+' | b',' | b'>')
+        // What stands before it decides.
+        || byte.is_ascii_whitespace()
 }

@@ -6,11 +6,13 @@
 
 mod cues;
 mod index;
+mod sweep;
 
 use std::ops::Range;
 
-use cues::{Cue, cues, goes_on, is_times, tag};
+use cues::{Cue, block_end, block_start, cues, goes_on, is_times, tag};
 use index::CueIndex;
+use sweep::odd;
 
 use super::escape::{Decoded, layers};
 use super::xml::references;
@@ -41,8 +43,8 @@ pub(super) static SRT: Captions = Captions {
 
 /// Cues held back at the end of a window: what is said may go on in the next ones.
 const HELD: usize = 3;
-/// Bytes at the end of a window in which its last cues are looked for first.
-const TAIL: usize = 16 * 1024;
+/// Bytes at the end of a window in which its last cues are looked for: first in the fewest.
+const TAILS: [usize; 2] = [2 * 1024, 16 * 1024];
 /// Cues tried for one before which no number ends.
 const TRIED: usize = 32;
 
@@ -81,19 +83,19 @@ struct CaptionReader;
 impl Reader for CaptionReader {
     /// Before the third last cue, or one before it so that no number is cut.
     fn cut(&self, window: &[u8]) -> Cut {
-        let cues = last_cues(window);
-        let Some(last) = cues.len().checked_sub(HELD) else {
-            return Cut::More;
-        };
-        let whole = |&number: &usize| {
-            let before = number.checked_sub(1).and_then(|i| cues.get(i));
-            before.is_none_or(|cue| !goes_on(window.get(cue.text.clone()).unwrap_or_default()))
-        };
-        let best = (1..=last).rev().take(TRIED).find(whole).unwrap_or(last);
-        match cues.get(best) {
+        for tail in TAILS {
+            let from = behind_blank(window, window.len().saturating_sub(tail));
+            let told = from.and_then(|from| cut_before(window, &cues(window, from)));
+            if let Some(cut) = told {
+                return cut;
+            }
+        }
+        let cues = cues(window, 0);
+        let last = || cues.get(cues.len().checked_sub(HELD)?);
+        cut_before(window, &cues).unwrap_or_else(|| match last() {
             Some(cue) if cue.start > 0 => Cut::Record(cue.start),
             _ => Cut::More,
-        }
+        })
     }
 
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
@@ -102,7 +104,7 @@ impl Reader for CaptionReader {
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
         let text = chunk.text.get(..chunk.end).unwrap_or_default();
-        let joined = joined(text, &cues(text, chunk.start));
+        let joined = joined(text, chunk.start);
         let joined = (!joined.holes.is_empty()).then_some(joined);
         Content {
             views: layers(chunk, index, joined),
@@ -112,39 +114,85 @@ impl Reader for CaptionReader {
     }
 }
 
-/// The cues at the end of a window: all of them where it has few.
-fn last_cues(window: &[u8]) -> Vec<Cue> {
-    let tail = window.len().saturating_sub(TAIL);
-    let blank = memchr::memmem::find(window.get(tail..).unwrap_or_default(), b"\n\n");
-    if let Some(blank) = blank.filter(|_| tail > 0) {
-        let found = cues(window, tail + blank + 2);
-        if found.len() > HELD + TRIED {
-            return found;
-        }
+/// Behind the first line that is empty of those that begin behind `from`.
+fn behind_blank(window: &[u8], from: usize) -> Option<usize> {
+    if from == 0 {
+        return None;
     }
-    cues(window, 0)
+    let rest = window.get(from..)?;
+    let mut ends = memchr::memchr_iter(b'\n', rest).map(|end| from + end + 1);
+    let mut at = ends.next()?;
+    ends.find(|&end| {
+        let line = window.get(at..end).unwrap_or_default();
+        at = end;
+        line.trim_ascii().is_empty()
+    })
+}
+
+/// The cut before the last of `cues` but two, or before one of those before it, so that no number
+/// is cut; `None` when those tell of none. The first cue is behind others that are not known.
+fn cut_before(window: &[u8], cues: &[Cue]) -> Option<Cut> {
+    let last = cues.len().checked_sub(HELD)?;
+    let whole = |&number: &usize| {
+        let before = number.checked_sub(1).and_then(|i| cues.get(i));
+        before.is_some_and(|cue| !goes_on(window.get(cue.text.clone()).unwrap_or_default()))
+    };
+    let mut tried = (1..=last).rev().take(TRIED);
+    // Where numbers go on all the time one is cut.
+    let best = tried.find(whole).or((last > TRIED).then_some(last))?;
+    cues.get(best).map(|cue| Cut::Record(cue.start))
 }
 
 /// The text that goes on from line to line or from cue to cue, or has markup in it, joined: lines
 /// and cues apart by a blank. What else is said is read as it stands.
-fn joined(text: &[u8], cues: &[Cue]) -> Decoded {
-    let mut out = Decoded::default();
-    let mut comes_on = false;
-    for cue in cues {
+fn joined(text: &[u8], from: usize) -> Decoded {
+    let mut joiner = Joiner::default();
+    // Behind what has been read as cues, an empty line.
+    let mut behind = from;
+    for at in odd(text, from) {
+        if at < behind {
+            continue;
+        }
+        let mut start = block_start(text, behind, at);
+        loop {
+            behind = block_end(text, start);
+            let lines = text.get(..behind).unwrap_or_default();
+            for cue in cues(lines, start) {
+                joiner.add(text, &cue);
+            }
+            // What goes on does so in the next cue, wherever that is.
+            if !joiner.comes_on || behind == text.len() {
+                break;
+            }
+            start = behind;
+        }
+    }
+    joiner.out
+}
+
+/// Joins cues that come in order; of those left out none goes on or has markup.
+#[derive(Default)]
+struct Joiner {
+    out: Decoded,
+    /// Whether what was said in the cue before goes on.
+    comes_on: bool,
+}
+
+impl Joiner {
+    fn add(&mut self, text: &[u8], cue: &Cue) {
         let payload = text.get(cue.text.clone()).unwrap_or_default();
         let on = goes_on(payload);
-        if comes_on || on || is_marked(payload) {
+        if self.comes_on || on || is_marked(payload) {
             // A cue that nothing joins is no part of what was said before.
-            let kind = if comes_on {
+            let kind = if self.comes_on {
                 BreakKind::Soft
             } else {
                 BreakKind::Hard
             };
-            join(text, cue, kind, &mut out);
+            join(text, cue, kind, &mut self.out);
         }
-        comes_on = on;
+        self.comes_on = on;
     }
-    out
 }
 
 /// Whether a value may hide in a cue: behind a reference, around a tag within a word, or in a number

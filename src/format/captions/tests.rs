@@ -118,3 +118,64 @@ fn notes_behind_a_cue_are_no_part_of_it() {
         ]
     );
 }
+
+/// What is joined when every cue of the text is read.
+fn joined_all(text: &[u8], from: usize) -> Decoded {
+    let mut joiner = Joiner::default();
+    for cue in cues(text, from) {
+        joiner.add(text, &cue);
+    }
+    joiner.out
+}
+
+fn assert_joined(text: &[u8], from: usize) {
+    let (found, wanted) = (joined(text, from), joined_all(text, from));
+    let shown = String::from_utf8_lossy(text);
+    assert_eq!(found.text, wanted.text, "{shown:?} from {from}");
+    assert_eq!(found.holes, wanted.holes, "{shown:?} from {from}");
+    assert_eq!(found.breaks, wanted.breaks, "{shown:?} from {from}");
+}
+
+#[test]
+fn only_what_goes_on_is_read_and_nothing_of_it_is_missed() {
+    for text in [
+        FILE,
+        "1\n00:01,000 --> 00:02,000\n416\n555\n\nNOTE 5\n\n00:01 --> 2\n0123",
+        "00:01 --> 2\ncall 416\n12\n00:02 --> 3\n555\n13\n00:03 --> 4\n0123\n",
+        "\n00:01 --> 2\na five\n\n\n00:02 --> 3\nfive\n\n",
+        " 7\n 00:01 --> 2\n a &amp; b\n",
+        "x --> 5\n00:01 --> 2\ny --> 5\n\n00:02 --> 3\n0123",
+    ] {
+        for from in [0, 2] {
+            assert_joined(text.as_bytes(), from);
+            assert_joined(text.replace('\n', "\r\n").as_bytes(), from);
+        }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_is_passed_over_joins_nothing(
+        lines in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "", "", " ", "7", "12 ", "00:01 --> 00:02", " 1 --> 2", "x --> 3", "5 -> 6",
+                "NOTE 5", "WEBVTT", "<v Ann>call me.", "four one six", "416-", "a <b>5</b>", "<i>",
+                "5</i>", "x<b>5", "&amp;", "{\\an8}ja, ", "555,", "so far.", "0123\r", "\r", "\r\r",
+                "a line that is longer than a block of sixty-four bytes, which is 64 or more.",
+            ]),
+            0..24,
+        ),
+        returns: bool,
+        ended: bool,
+        from in 0..3usize,
+    ) {
+        let end = if returns { "\r\n" } else { "\n" };
+        let mut text = lines.join(end);
+        if ended {
+            text.push_str(end);
+        }
+        // A chunk starts behind a line.
+        let from = lines.iter().take(from).map(|line| line.len() + end.len()).sum::<usize>();
+        assert_joined(text.as_bytes(), from.min(text.len()));
+    }
+}

@@ -6,11 +6,15 @@ use memchr::{memchr_iter, memchr2, memchr3};
 
 use super::decode::{ansi, percent, slash};
 use super::fold::{LEADS, fold, numeric};
+use crate::raw::{Set, find_foreign};
+
+/// What escapes begin with.
+const LEADING: Set = Set::of(b"%\\\x1b");
 
 /// Offsets in `text[within]`, outside `taken`, at which an escape or a foldable character stands.
 pub(super) fn find(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) -> Vec<usize> {
     let mut found = Vec::new();
-    let Some(owned) = text.get(within.clone()) else {
+    let Some(owned) = text.get(..within.end) else {
         return found;
     };
     let free = |at: usize| {
@@ -18,25 +22,35 @@ pub(super) fn find(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) ->
         taken.get(next).is_none_or(|range| at < range.start)
     };
     let mut at = within.start;
-    while let Some(i) = text
-        .get(at..within.end)
-        .and_then(|rest| memchr3(b'%', b'\\', 0x1b, rest))
-    {
-        let here = at + i;
-        let rest = text.get(here..within.end).unwrap_or_default();
+    // Where the text stops being ASCII; from there on escapes are looked for alone.
+    let mut foreign = None;
+    loop {
+        let next = match foreign {
+            None => find_foreign(owned, at, LEADING),
+            Some(_) => owned
+                .get(at..)
+                .and_then(|rest| memchr3(b'%', b'\\', 0x1b, rest))
+                .map(|i| at + i),
+        };
+        let Some(here) = next else { break };
+        let rest = owned.get(here..).unwrap_or_default();
         let escape = match rest.first() {
             Some(b'%') => percent(rest).is_some(),
             Some(b'\\') => slash(rest).is_some(),
-            _ => ansi(rest).is_some(),
+            Some(0x1b) => ansi(rest).is_some(),
+            _ => {
+                foreign = Some(here);
+                false
+            }
         };
         if escape && free(here) {
             found.push(here);
         }
         at = here + 1;
     }
-    if !owned.is_ascii() {
+    if let Some(foreign) = foreign {
         let escapes = found.len();
-        foldable(text, within, &free, &mut found);
+        foldable(text, foreign..within.end, &free, &mut found);
         if found.len() > escapes {
             found.sort_unstable();
         }
