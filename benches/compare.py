@@ -85,7 +85,7 @@ def ripgrep():
         sys.exit("compare: no ripgrep: `cargo install ripgrep`, or name it in $RG")
     lines = (HERE / "rg-patterns.txt").read_text(encoding="ascii").splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]
-    return [program, "--no-config", "-j1", "-o", "-b"] + [x for p in patterns for x in ("-e", p)]
+    return [program, "--no-config", "-j1", "--no-unicode", "-o", "-b"] + [x for p in patterns for x in ("-e", p)]
 
 
 def show(title, head, rows):
