@@ -11,5 +11,6 @@ pub mod redact;
 pub mod report;
 pub mod scan;
 pub mod source;
+pub mod subject;
 pub mod view;
 pub mod walk;

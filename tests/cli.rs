@@ -56,6 +56,8 @@ fn help_is_as_agreed_and_fits_eighty_columns() {
         &["--help"],
         &["scan", "-h"],
         &["scan", "--help"],
+        &["find", "-h"],
+        &["find", "--help"],
         &["redact", "-h"],
         &["redact", "--help"],
         &["erase", "-h"],

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::args::{EraseArgs, FindArgs, ReadArgs, ReplaceArgs, WriteArgs};
+use super::args::{EraseArgs, ReadArgs, ReplaceArgs, SeekArgs, WriteArgs};
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use super::redact::{carried_out, order};
@@ -22,7 +22,7 @@ struct Typed {
     records: bool,
     values: bool,
     field: Vec<String>,
-    find: FindArgs,
+    find: SeekArgs,
     read: ReadArgs,
     replace: ReplaceArgs,
     write: WriteArgs,
@@ -67,7 +67,7 @@ fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), 
     let narrowed = !args.edit.find.only.is_empty()
         || !args.edit.subjects.subject.is_empty()
         || args.edit.subjects.subject_file.is_some()
-        || !args.edit.subjects.field.is_empty();
+        || !args.edit.field.is_empty();
     if !narrowed {
         return Err(Misuse::new(
             "it is not said what to erase",
@@ -137,7 +137,7 @@ fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         records: args.records,
         values: args.values,
-        field: args.edit.subjects.field.clone(),
+        field: args.edit.field.clone(),
         find: args.edit.find.clone(),
         read: args.edit.read.clone(),
         replace: args.edit.replace.clone(),
@@ -164,7 +164,7 @@ fn read_plan(args: &mut EraseArgs, file: &Path) -> Result<Saved, Misuse> {
     args.edit.read = typed.read;
     args.edit.replace = typed.replace;
     args.edit.write = typed.write;
-    args.edit.subjects.field = typed.field;
+    args.edit.field = typed.field;
     args.edit.subjects.subject.clone_from(&saved.subjects);
     args.edit.subjects.subject_file = None;
     Ok(saved)

@@ -9,7 +9,7 @@ use crate::scan::{SinkError, Summary};
 pub enum ExitStatus {
     /// 0: done as asked; `scan`: nothing was found and everything was read.
     Done,
-    /// 1: the other answer; `scan`: something was found.
+    /// 1: the other answer; `scan`: something was found; `find`: nothing was.
     Found,
     /// 2: misuse, wrong configuration or a fatal error; nothing was changed.
     Refused,
@@ -36,6 +36,15 @@ impl ExitStatus {
             ExitStatus::Found
         } else {
             ExitStatus::Done
+        }
+    }
+
+    /// How a look-up ends: found is what was hoped for.
+    pub fn of_find(summary: &Summary) -> Self {
+        match Self::of_scan(summary) {
+            ExitStatus::Found => ExitStatus::Done,
+            ExitStatus::Done => ExitStatus::Found,
+            other => other,
         }
     }
 

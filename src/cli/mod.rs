@@ -8,6 +8,7 @@ mod completions;
 mod doctor;
 mod erase;
 mod exit;
+mod find;
 mod hold;
 mod key;
 mod man;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> ExitStatus {
     let printer = Printer::new(cli.color());
     match cli.command {
         Command::Scan(args) => scan::run(*args, printer),
+        Command::Find(args) => find::run(*args, printer),
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::args::{FindArgs, ReadArgs, RunArgs};
+use super::args::{ReadArgs, RunArgs, SeekArgs};
 use super::misuse::Misuse;
 use crate::detect::known;
 use crate::entity::{Entity, EntitySet};
@@ -15,7 +15,7 @@ use crate::scan::{AcceptUnread, Root, ScanPlan, Selection, globs};
 /// What is read and looked for. Without `--only` it is `usual`.
 pub(super) fn scan_plan(
     paths: &[PathBuf],
-    find: FindArgs,
+    find: SeekArgs,
     read: ReadArgs,
     run: &RunArgs,
     usual: EntitySet,
@@ -47,6 +47,7 @@ pub(super) fn scan_plan(
         accept_unread,
         threads,
         show_values: false,
+        subjects: None,
     })
 }
 
@@ -62,6 +63,7 @@ pub(super) fn usual_plan(usual: EntitySet) -> ScanPlan {
         accept_unread: AcceptUnread::default(),
         threads: NonZeroUsize::MIN,
         show_values: false,
+        subjects: None,
     }
 }
 

@@ -190,7 +190,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
     )?;
     Ok(Order {
         scan,
-        fields: subjects.field.clone(),
+        fields: args.field.clone(),
         subjects: whose,
         operators,
         way: Way::Values,

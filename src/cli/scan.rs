@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::args::ScanArgs;
+use super::args::{ScanArgs, When};
 use super::exit::ExitStatus;
 use super::plan::scan_plan;
 use super::progress::{Bar, Cleared, stop_on_interrupt};
 use crate::entity::EntitySet;
 use crate::report::{Options, Printer, ReportFormat, open};
-use crate::scan::{Progress, Root, ScanError};
+use crate::scan::{Progress, Root, ScanError, ScanPlan, Summary};
 
 /// Scans and reports.
 pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
@@ -28,7 +28,19 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
         }
     };
     plan.show_values = args.show_values;
-    let (show, quiet) = (args.run.progress, args.run.quiet);
+    match report(&plan, format, (args.run.progress, args.run.quiet), printer) {
+        Ok(summary) => ExitStatus::of_scan(&summary),
+        Err(status) => status,
+    }
+}
+
+/// Carries out a plan and reports as it goes; an error was told, and is how the command ends.
+pub(super) fn report(
+    plan: &ScanPlan,
+    format: ReportFormat,
+    (show, quiet): (When, bool),
+    printer: Printer,
+) -> Result<Summary, ExitStatus> {
     let target = printer.target();
     if plan.roots.contains(&Root::Stdin) && !quiet && printer.input_is_typed() {
         printer.note(&"reading from the terminal; Ctrl-D ends the input");
@@ -41,10 +53,11 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     // A line that is redrawn would mix with findings that scroll by on the same terminal.
-    let fits = printer.messages_seen() && (format == ReportFormat::Table || !target.terminal);
+    let fits = printer.messages_seen()
+        && (matches!(format, ReportFormat::Table | ReportFormat::Answer) || !target.terminal);
     let bar = Bar::when(show, !quiet && fits, &progress, printer);
     let outcome = crate::scan::run(
-        &plan,
+        plan,
         &mut Cleared {
             sink: open(format, printer.stdout(), &options),
             bar: &bar,
@@ -53,11 +66,8 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
     );
     bar.clear();
     match outcome {
-        Ok(summary) => ExitStatus::of_scan(&summary),
-        Err(ScanError::Output(error)) => super::sink_failed(printer, &error),
-        Err(error) => {
-            printer.error(&error);
-            ExitStatus::Refused
-        }
+        Ok(summary) => Ok(summary),
+        Err(ScanError::Output(error)) => Err(super::sink_failed(printer, &error)),
+        Err(error) => Err(super::refused(printer, &error)),
     }
 }

@@ -7,9 +7,10 @@ use super::misuse::Misuse;
 use crate::detect::phone::plan::Region;
 use crate::redact::failure::Failure;
 use crate::redact::io::Io;
-use crate::redact::selection::{NotASubject, Subjects};
+
 use crate::redact::state::State;
 use crate::report::Shown;
+use crate::subject::{NotASubject, Subjects};
 
 /// The state folder that was named, or the user's.
 pub(super) fn folder(args: &StateArgs) -> Result<PathBuf, Misuse> {

@@ -1,120 +1,12 @@
 //! What of all that is found is to go: by entity, confidence, field and subject.
 //!
-//! Owns the choice and the reading of subjects as they are typed. Knows detectors as the ones who
-//! say what a typed value is; knows neither files nor operators.
+//! Owns the choice. Knows neither files nor operators.
 
-use std::collections::HashSet;
-
-use crate::detect::phone::plan::Region;
-use crate::detect::{Detectors, Hit, Scratch};
-use crate::entity::{Entity, EntitySet};
-use crate::finding::{Canonical, Confidence};
+use crate::detect::Hit;
+use crate::entity::EntitySet;
+use crate::finding::Confidence;
 use crate::format::Location;
-use crate::view::{Hinting, Hints, Register, View};
-
-/// The identifiers of the subjects that a run is about.
-#[derive(Clone, Default)]
-pub struct Subjects(HashSet<(Entity, Canonical)>);
-
-/// A typed value that is no identifier. It does not show the value, which may be a real one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotASubject {
-    /// Nothing that could be looked for.
-    #[error(
-        "a subject is no value that can be looked for\n\nhint: give a phone number with its \
-         country code, an e-mail address, or [entity:]value; one a line in a file"
-    )]
-    Unknown,
-    /// The entity before the colon does not fit the value.
-    #[error(
-        "a subject's value is not of the entity before its colon\n\nhint: leave the entity out \
-         to have it told by the value"
-    )]
-    OtherEntity,
-}
-
-impl Subjects {
-    /// Adds `[entity:]value` as typed; national numbers are read as `regions` do.
-    ///
-    /// # Errors
-    /// [`NotASubject`] when no detector knows the whole of the value.
-    pub fn add(&mut self, typed: &str, regions: &[Region]) -> Result<(), NotASubject> {
-        let typed = typed.trim();
-        let named = typed.split_once(':').and_then(|(name, value)| {
-            Some((Entity::parse_family(name.trim()).ok()?, value.trim()))
-        });
-        let (entities, value) = match &named {
-            Some((entities, value)) => (Some(entities), *value),
-            None => (None, typed),
-        };
-        let hit = whole(value, regions).ok_or(NotASubject::Unknown)?;
-        if entities.is_some_and(|entities| !entities.contains(&hit.entity)) {
-            return Err(NotASubject::OtherEntity);
-        }
-        self.0.insert((hit.entity, hit.canonical));
-        Ok(())
-    }
-
-    /// Adds a list: one `[entity:]value` a line, blank lines and lines that start with `#` apart.
-    ///
-    /// # Errors
-    /// The 1-based number of the first line that is none, and why.
-    pub fn add_list(&mut self, text: &str, regions: &[Region]) -> Result<(), (usize, NotASubject)> {
-        for (number, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if !line.is_empty() && !line.starts_with('#') {
-                self.add(line, regions).map_err(|why| (number + 1, why))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Each identifier.
-    pub fn iter(&self) -> impl Iterator<Item = &(Entity, Canonical)> {
-        self.0.iter()
-    }
-
-    fn contains(&self, entity: Entity, canonical: &Canonical) -> bool {
-        self.0.contains(&(entity, canonical.clone()))
-    }
-}
-
-/// A typed value as the one cell of a column of numbers or addresses: digits alone have no evidence
-/// in running text, and need none where somebody asks for them.
-struct Typed<'a>(&'a [u8]);
-
-impl Hinting for Typed<'_> {
-    fn hints(&self, _at: usize) -> Hints<'_> {
-        let digits = self.0.iter().filter(|byte| byte.is_ascii_digit()).count();
-        Hints {
-            register: Register::Cell,
-            // Longer runs of digits are cards and devices, which have check digits of their own.
-            label: (!self.0.contains(&b'@') && digits <= PHONE_DIGITS).then_some(b"phone"),
-            value: Some(0..self.0.len()),
-            ..Hints::default()
-        }
-    }
-}
-
-/// The most digits of a phone number (ITU-T E.164).
-const PHONE_DIGITS: usize = 15;
-
-/// The hit that is the whole of `value`.
-fn whole(value: &str, regions: &[Region]) -> Option<Hit> {
-    let detectors = Detectors::new(regions.to_vec(), EntitySet::all(), Confidence(1));
-    let mut hits = Vec::new();
-    let mut scratch = Scratch::default();
-    let text = value.as_bytes();
-    detectors.scan(&View::raw(text, 0, &Typed(text)), &mut scratch, &mut hits);
-    // A listed term names no person, and a hold on one would hold nobody.
-    hits.into_iter()
-        .find(|hit| hit.range == (0..text.len()) && !matches!(hit.canonical, Canonical::Term(_)))
-}
+use crate::subject::Subjects;
 
 /// What is to go.
 pub struct Selected {
@@ -170,56 +62,5 @@ impl Selected {
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case(field) || name.eq_ignore_ascii_case(last))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_spelling_names_the_same_subject() {
-        let us = [Region::parse("US").unwrap()];
-        let read = |typed: &str| {
-            let mut subjects = Subjects::default();
-            subjects.add(typed, &us).map(|()| subjects)
-        };
-        let one = Canonical::Phone {
-            digits: 14_165_550_123,
-            country_len: 1,
-        };
-        for typed in [
-            "+1 416 555 0123",
-            "(416) 555-0123",
-            "4165550123",
-            "phone:416.555.0123",
-            " 14165550123 ",
-        ] {
-            let subjects = read(typed).unwrap();
-            assert!(subjects.contains(Entity::Phone, &one), "{typed}");
-        }
-        let mail = read("Jane.Doe@Example.com").unwrap();
-        let folded = Canonical::Text((*b"jane.doe@example.com").into());
-        assert!(mail.contains(Entity::Email, &folded));
-        for (typed, why) in [
-            ("", NotASubject::Unknown),
-            ("jane", NotASubject::Unknown),
-            ("diabetes", NotASubject::Unknown),
-            ("416 555 0123 and more", NotASubject::Unknown),
-            ("email:4165550123", NotASubject::OtherEntity),
-        ] {
-            assert_eq!(read(typed).err(), Some(why), "{typed}");
-        }
-    }
-
-    #[test]
-    fn a_list_names_the_line_that_is_wrong() {
-        let us = [Region::parse("US").unwrap()];
-        let mut subjects = Subjects::default();
-        let list = "# the request of May\n\n+1 416 555 0123\nemail:jane@example.com\n";
-        assert_eq!(subjects.add_list(list, &us), Ok(()));
-        assert_eq!(subjects.iter().count(), 2);
-        let wrong = subjects.add_list("+1 416 555 0123\nnobody\n", &us);
-        assert_eq!(wrong, Err((2, NotASubject::Unknown)));
     }
 }

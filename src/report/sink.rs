@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::table::Shows;
 use super::{Csv, Jsonl, Sarif, Table, Target};
 use crate::finding::Finding;
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
@@ -18,6 +19,10 @@ pub enum ReportFormat {
     Csv,
     /// SARIF 2.1.0.
     Sarif,
+    /// For people: each finding with its place.
+    Places,
+    /// For people: whether there is any, and what was read.
+    Answer,
 }
 
 /// What a report may show and where it goes.
@@ -38,7 +43,9 @@ pub fn open<'a, W: Write + Send + 'a>(
     options: &Options<'_>,
 ) -> Box<dyn Sink + 'a> {
     match format {
-        ReportFormat::Table => Box::new(Table::new(out, options)),
+        ReportFormat::Table => Box::new(Table::new(out, options, Shows::Files)),
+        ReportFormat::Places => Box::new(Table::new(out, options, Shows::Places)),
+        ReportFormat::Answer => Box::new(Table::new(out, options, Shows::Answer)),
         ReportFormat::Jsonl => Box::new(Jsonl::new(out, options)),
         ReportFormat::Csv => Box::new(Csv::new(out, options)),
         ReportFormat::Sarif => Box::new(Sarif::new(out, options)),

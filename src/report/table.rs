@@ -5,6 +5,7 @@
 //! left out is said. It wants no places: lines and columns cost time and are for programs.
 
 mod page;
+mod places;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -45,6 +46,17 @@ struct Styles {
     warning: Style,
 }
 
+/// What a table is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// How much there is in which file.
+    Files,
+    /// Where everything is.
+    Places,
+    /// Whether there is anything.
+    Answer,
+}
+
 /// What was found in one source.
 #[derive(Clone, Default)]
 struct Tally {
@@ -69,6 +81,9 @@ struct UnreadRow {
 /// The sink for `--format table`.
 pub struct Table<W: Write> {
     out: W,
+    shows: Shows,
+    /// Whether the present source was named already.
+    headed: bool,
     target: Target,
     styles: Styles,
     show_values: bool,
@@ -88,7 +103,7 @@ pub struct Table<W: Write> {
 
 impl<W: Write> Table<W> {
     /// An empty table.
-    pub fn new(out: W, options: &Options<'_>) -> Self {
+    pub fn new(out: W, options: &Options<'_>, shows: Shows) -> Self {
         let colored = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
         let styles = if options.target.color {
             Styles {
@@ -101,6 +116,8 @@ impl<W: Write> Table<W> {
         };
         Table {
             out,
+            shows,
+            headed: false,
             target: options.target,
             styles,
             show_values: options.show_values,
@@ -183,13 +200,14 @@ impl<W: Write> Table<W> {
 impl<W: Write + Send> Sink for Table<W> {
     fn wants(&self) -> Wants {
         Wants {
-            places: false,
+            places: self.shows == Shows::Places,
             values: self.show_values,
-            first: Some(TRIED),
+            first: (self.shows != Shows::Places).then_some(TRIED),
         }
     }
 
-    fn findings(&mut self, _path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
+    fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
+        self.list(path, findings)?;
         for finding in findings {
             let count = &mut self.current.counts[finding.entity as usize];
             *count += 1;
@@ -201,6 +219,7 @@ impl<W: Write + Send> Sink for Table<W> {
     }
 
     fn file(&mut self, report: &FileReport) -> Result<(), SinkError> {
+        self.headed = false;
         self.bytes += report.bytes;
         if report.status == Status::Scanned {
             self.scanned += 1;

@@ -79,7 +79,7 @@ pub fn run(
     let mut wants = sink.wants();
     wants.values |= plan.show_values;
     let task = Task {
-        detectors: &detectors,
+        seek: (&detectors, plan.subjects.as_ref()),
         wants,
         as_format,
         progress,

@@ -11,6 +11,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
 use crate::format::Reason;
+use crate::subject::Subjects;
 
 /// Where a scan starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub struct ScanPlan {
     pub threads: NonZeroUsize,
     /// Whether findings carry the value as it stands.
     pub show_values: bool,
+    /// Only what is of these subjects, where some are named.
+    pub subjects: Option<Subjects>,
 }
 
 #[cfg(test)]

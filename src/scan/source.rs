@@ -11,10 +11,12 @@ use crate::entity::Entity;
 use crate::finding::{Canonical, Finding};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
 use crate::source::{Charset, Input, Window, Windows};
+use crate::subject::Subjects;
 
 /// What every source of a run is scanned with.
 pub(super) struct Task<'a> {
-    pub(super) detectors: &'a Detectors,
+    /// What finds, and whose data is wanted where that is not everybody's.
+    pub(super) seek: (&'a Detectors, Option<&'a Subjects>),
     pub(super) wants: Wants,
     pub(super) as_format: Option<&'static dyn Format>,
     pub(super) progress: &'a Progress,
@@ -218,7 +220,7 @@ impl Opened {
             if !self.windows.is_done() {
                 return Err(());
             }
-            let scanned = scan(window, &*self.reader, task.detectors, task.wants, memory);
+            let scanned = scan(window, &*self.reader, task.seek, task.wants, memory);
             tally.join(&scanned, memory, task.wants);
             findings = memory.findings.drain(..).collect();
         }
@@ -241,13 +243,7 @@ impl Opened {
         if task.threads == 1 {
             let (mut memory, mut window) = (Memory::default(), Window::default());
             while !task.progress.stopped() && self.windows.next(&*self.reader, &mut window) {
-                let scanned = scan(
-                    &window,
-                    &*self.reader,
-                    task.detectors,
-                    task.wants,
-                    &mut memory,
-                );
+                let scanned = scan(&window, &*self.reader, task.seek, task.wants, &mut memory);
                 hand_over(scanned, &mut memory, task, path, sink, counts, &mut tally)?;
             }
             return Ok(tally);
@@ -269,9 +265,7 @@ impl Opened {
                 || {
                     lanes[..filled]
                         .par_iter_mut()
-                        .map(|(window, memory)| {
-                            scan(window, reader, task.detectors, task.wants, memory)
-                        })
+                        .map(|(window, memory)| scan(window, reader, task.seek, task.wants, memory))
                         .collect::<Vec<Scanned>>()
                 },
                 || fill(windows, reader, &mut coming),

@@ -10,6 +10,7 @@ use crate::format::{Chunk, Locate, Reader, Reason};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
+use crate::subject::Subjects;
 use crate::view::View;
 
 /// What a window gave. Lines and records count from the window's start until they are joined.
@@ -43,7 +44,7 @@ pub(super) struct Memory {
 pub(super) fn scan(
     window: &Window,
     reader: &dyn Reader,
-    detectors: &Detectors,
+    (detectors, subjects): (&Detectors, Option<&Subjects>),
     wants: Wants,
     memory: &mut Memory,
 ) -> Scanned {
@@ -76,6 +77,9 @@ pub(super) fn scan(
         let put = |hit: &Hit| text.get(hit.range.clone()).is_some_and(is_replacement);
         if hits.iter().any(put) {
             hits.retain(|hit| !put(hit));
+        }
+        if let Some(subjects) = subjects {
+            hits.retain(|hit| subjects.contains(hit.entity, &hit.canonical));
         }
         if let Some(base) = view.base() {
             let base = base + window.offset;

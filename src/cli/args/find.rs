@@ -1,39 +1,49 @@
-//! What commands that read have in common: what to find, what to read, how to go about it.
+//! `efface find`.
 
-use clap::Args;
-use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
-use super::When;
+use clap::{Args, ValueEnum, ValueHint};
 
-/// What to find.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub(in crate::cli) struct FindArgs {
-    /// Only these, comma-separated; `special` is its family
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        help_heading = "What to find"
-    )]
-    pub(in crate::cli) only: Vec<String>,
+use super::{ReadArgs, RunArgs, SubjectArgs};
+use crate::report::ReportFormat;
 
-    /// All but these
-    #[arg(
-        long,
-        value_name = "ENTITY",
-        value_delimiter = ',',
-        help_heading = "What to find"
-    )]
-    pub(in crate::cli) except: Vec<String>,
+const FIND_EXAMPLES: &str = "\
+Examples:
+  efface find '+1 416 555 0123' exports/
+  efface find --exists jane@example.com exports/ mail/
+  efface find --subject-file - exports/ < identifiers.txt
+  efface find --format jsonl --show-values '(416) 555-0123' exports/";
 
-    /// Least confidence, from 0 to 1
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "0.5",
-        help_heading = "What to find"
-    )]
-    pub(in crate::cli) min_confidence: String,
+const FIND_EXIT_CODES: &str = "\
+Exit status:
+  0  found, everything read
+  1  nothing found, everything read
+  2  misuse, wrong configuration or a fatal error
+  3  incomplete: something was not read, the reader of the output left, or
+     Ctrl-C; wins over 0 and 1";
+
+/// `--format` as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    Table,
+    Jsonl,
+    Csv,
+    Sarif,
+}
+
+/// `efface find`
+#[derive(Debug, Args)]
+#[command(before_long_help = FIND_EXAMPLES, after_long_help = FIND_EXIT_CODES)]
+pub struct FindArgs {
+    /// Whose data, then files or folders; `-` is standard input
+    ///
+    /// A phone number, an e-mail address or another identifier in any spelling. With --subject or
+    /// --subject-file there are files and folders only.
+    #[arg(required = true, value_name = "IDENT> <PATH", value_hint = ValueHint::AnyPath)]
+    pub(in crate::cli) words: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) subjects: SubjectArgs,
 
     /// Country of national numbers; default US
     ///
@@ -46,55 +56,50 @@ pub(in crate::cli) struct FindArgs {
         help_heading = "What to find"
     )]
     pub(in crate::cli) region: Vec<String>,
-}
 
-/// What to read.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
-pub(in crate::cli) struct ReadArgs {
-    /// Read every source as this format
-    #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]
-    pub(in crate::cli) as_format: Option<String>,
-
-    /// Read only files that match
-    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
-    pub(in crate::cli) include: Vec<String>,
-
-    /// Leave out files and folders that match
-    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
-    pub(in crate::cli) exclude: Vec<String>,
-
-    /// Leave out larger files, such as 64M
-    #[arg(long, value_name = "SIZE", help_heading = "What to read")]
-    pub(in crate::cli) max_size: Option<String>,
-
-    /// Known to be unreadable: a format or a glob
-    #[arg(long, value_name = "WHAT", help_heading = "What to read")]
-    pub(in crate::cli) accept_unread: Vec<String>,
-}
-
-/// How to go about it.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct RunArgs {
-    /// Progress on standard error: auto, always, never
+    /// Least confidence, from 0 to 1: lower than a scan's, for the value is known
     #[arg(
         long,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true,
+        value_name = "N",
+        default_value = "0.2",
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) min_confidence: String,
+
+    #[command(flatten)]
+    pub(in crate::cli) read: ReadArgs,
+
+    /// Only say whether there is anything: yes or no, and what was read
+    #[arg(long, conflicts_with = "format", help_heading = "What to show")]
+    pub(in crate::cli) exists: bool,
+
+    /// The report: table, jsonl, csv, sarif
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "table",
         hide_possible_values = true,
         help_heading = "What to show"
     )]
-    pub(in crate::cli) progress: When,
+    format: FormatName,
 
-    /// Nothing on standard error but errors
-    #[arg(short, long, help_heading = "What to show")]
-    pub(in crate::cli) quiet: bool,
+    /// Show values, not only their masked form
+    #[arg(long, help_heading = "What to show")]
+    pub(in crate::cli) show_values: bool,
 
-    /// Threads; 0 is one for each processor
-    #[arg(short = 'j', long, value_name = "N", default_value = "0")]
-    pub(in crate::cli) threads: String,
+    #[command(flatten)]
+    pub(in crate::cli) run: RunArgs,
+}
 
-    /// Change nothing, and say what would be done
-    #[arg(short = 'n', long)]
-    pub(in crate::cli) dry_run: bool,
+impl FindArgs {
+    /// How the report is written.
+    pub(in crate::cli) fn format(&self) -> ReportFormat {
+        match self.format {
+            _ if self.exists => ReportFormat::Answer,
+            FormatName::Table => ReportFormat::Places,
+            FormatName::Jsonl => ReportFormat::Jsonl,
+            FormatName::Csv => ReportFormat::Csv,
+            FormatName::Sarif => ReportFormat::Sarif,
+        }
+    }
 }

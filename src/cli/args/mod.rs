@@ -4,12 +4,14 @@
 //! and the manual are made from these types.
 
 mod find;
+mod reading;
 mod redact;
 mod scan;
 mod state;
 
-pub(super) use find::{FindArgs, ReadArgs, RunArgs};
-pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, WriteArgs};
+pub(super) use find::FindArgs;
+pub(super) use reading::{ReadArgs, RunArgs, SeekArgs};
+pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
 pub(super) use scan::ScanArgs;
 pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
@@ -33,6 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   efface scan exports/
   efface scan --format jsonl exports/ > findings.jsonl
+  efface find '+1 416 555 0123' exports/
   efface redact --in-place exports/
   tail -f app.log | efface redact
   efface scan --help";
@@ -89,6 +92,8 @@ impl Cli {
 pub enum Command {
     /// Find personal data in files and folders, changing nothing
     Scan(Box<ScanArgs>),
+    /// Find all data of one person, by any spelling of a number or address
+    Find(Box<FindArgs>),
     /// Replace personal data in files, or in a stream
     Redact(Box<RedactArgs>),
     /// Remove the records, or the data, of a selection

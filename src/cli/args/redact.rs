@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use serde::{Deserialize, Serialize};
 
-use super::{FindArgs, ReadArgs, RunArgs, StateArgs};
+use super::{ReadArgs, RunArgs, SeekArgs, StateArgs};
 
 const REDACT_EXAMPLES: &str = "\
 Examples:
@@ -38,10 +38,6 @@ pub(in crate::cli) struct SubjectArgs {
     /// Only of the persons in this file, one value a line; `-` is standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
     pub(in crate::cli) subject_file: Option<PathBuf>,
-
-    /// Only in this column or key; repeatable
-    #[arg(long, value_name = "NAME", help_heading = "What to find")]
-    pub(in crate::cli) field: Vec<String>,
 }
 
 /// What comes in the place of a value.
@@ -74,10 +70,14 @@ pub(in crate::cli) struct EditArgs {
     pub(in crate::cli) write: WriteArgs,
 
     #[command(flatten)]
-    pub(in crate::cli) find: FindArgs,
+    pub(in crate::cli) find: SeekArgs,
 
     #[command(flatten)]
     pub(in crate::cli) subjects: SubjectArgs,
+
+    /// Only in this column or key; repeatable
+    #[arg(long, value_name = "NAME", help_heading = "What to find")]
+    pub(in crate::cli) field: Vec<String>,
 
     #[command(flatten)]
     pub(in crate::cli) read: ReadArgs,

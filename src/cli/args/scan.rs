@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{FindArgs, ReadArgs, RunArgs};
+use super::{ReadArgs, RunArgs, SeekArgs};
 use crate::report::ReportFormat;
 
 const SCAN_EXAMPLES: &str = "\
@@ -40,7 +40,7 @@ pub struct ScanArgs {
     pub(in crate::cli) paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(in crate::cli) find: FindArgs,
+    pub(in crate::cli) find: SeekArgs,
 
     #[command(flatten)]
     pub(in crate::cli) read: ReadArgs,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Table, counted};
+use super::{Shows, Table, counted};
 use crate::report::escape::terminal;
 use crate::report::jsonl::path_bytes;
 use crate::report::printer::Target;
@@ -19,14 +19,21 @@ impl<W: Write> Table<W> {
     /// The whole table.
     pub(super) fn page(&self, summary: &Summary) -> Vec<u8> {
         let mut page = Vec::new();
-        if !summary.findings.is_empty() {
+        if self.shows == Shows::Answer {
+            let any = !summary.findings.is_empty();
+            page.extend_from_slice(if any { b"yes\n\n" } else { b"no\n\n" });
+        } else if !summary.findings.is_empty() {
             let names = summary.findings.iter().map(|(e, _)| e.name().len());
             let counts = summary.findings.iter().map(|(_, n)| n.to_string().len());
             let widths = Widths {
                 name: names.max().unwrap_or(0).max("TOTAL".len()),
                 count: counts.max().unwrap_or(0).max("FOUND".len()),
             };
-            self.files(&mut page, widths);
+            if self.shows == Shows::Files {
+                self.files(&mut page, widths);
+            } else {
+                page.push(b'\n');
+            }
             self.totals(&mut page, summary, widths);
         }
         self.unread(&mut page);
@@ -34,7 +41,7 @@ impl<W: Write> Table<W> {
         page
     }
 
-    fn path(&self, page: &mut Vec<u8>, path: &SourcePath) {
+    pub(super) fn path(&self, page: &mut Vec<u8>, path: &SourcePath) {
         let style = self.styles.path;
         put(page, format_args!("{style}"));
         untrusted(page, &path_bytes(path), self.target);
@@ -172,7 +179,7 @@ impl<W: Write> Table<W> {
 }
 
 /// Appends text from outside: escaped for a terminal, exact otherwise.
-fn untrusted(page: &mut Vec<u8>, text: &[u8], target: Target) {
+pub(super) fn untrusted(page: &mut Vec<u8>, text: &[u8], target: Target) {
     if target.terminal {
         terminal(page, text);
     } else {
@@ -181,7 +188,7 @@ fn untrusted(page: &mut Vec<u8>, text: &[u8], target: Target) {
 }
 
 /// Appends formatted text; a vector takes whatever it is given.
-fn put(page: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+pub(super) fn put(page: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = page.write_fmt(text);
 }
 

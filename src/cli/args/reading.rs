@@ -1,0 +1,100 @@
+//! What commands that read have in common: what to find, what to read, how to go about it.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use super::When;
+
+/// What to find.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(in crate::cli) struct SeekArgs {
+    /// Only these, comma-separated; `special` is its family
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) only: Vec<String>,
+
+    /// All but these
+    #[arg(
+        long,
+        value_name = "ENTITY",
+        value_delimiter = ',',
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) except: Vec<String>,
+
+    /// Least confidence, from 0 to 1
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "0.5",
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) min_confidence: String,
+
+    /// Country of national numbers; default US
+    ///
+    /// ISO 3166. Repeatable: a number is read by the first that it fits.
+    #[arg(
+        long,
+        value_name = "COUNTRY",
+        default_value = "US",
+        hide_default_value = true,
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) region: Vec<String>,
+}
+
+/// What to read.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+pub(in crate::cli) struct ReadArgs {
+    /// Read every source as this format
+    #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]
+    pub(in crate::cli) as_format: Option<String>,
+
+    /// Read only files that match
+    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
+    pub(in crate::cli) include: Vec<String>,
+
+    /// Leave out files and folders that match
+    #[arg(long, value_name = "GLOB", help_heading = "What to read")]
+    pub(in crate::cli) exclude: Vec<String>,
+
+    /// Leave out larger files, such as 64M
+    #[arg(long, value_name = "SIZE", help_heading = "What to read")]
+    pub(in crate::cli) max_size: Option<String>,
+
+    /// Known to be unreadable: a format or a glob
+    #[arg(long, value_name = "WHAT", help_heading = "What to read")]
+    pub(in crate::cli) accept_unread: Vec<String>,
+}
+
+/// How to go about it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RunArgs {
+    /// Progress on standard error: auto, always, never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help_heading = "What to show"
+    )]
+    pub(in crate::cli) progress: When,
+
+    /// Nothing on standard error but errors
+    #[arg(short, long, help_heading = "What to show")]
+    pub(in crate::cli) quiet: bool,
+
+    /// Threads; 0 is one for each processor
+    #[arg(short = 'j', long, value_name = "N", default_value = "0")]
+    pub(in crate::cli) threads: String,
+
+    /// Change nothing, and say what would be done
+    #[arg(short = 'n', long)]
+    pub(in crate::cli) dry_run: bool,
+}

@@ -1,0 +1,150 @@
+//! `efface find`: all of one person's data by any spelling, and nobody else's.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+struct Bench(tempfile::TempDir);
+
+impl Bench {
+    /// A tree in which one person stands in seven kinds of file, beside others.
+    fn new() -> Self {
+        let bench = Self(tempfile::tempdir().unwrap());
+        let wide = "src;dst\r\n+1 416 555 0123;+1 647 555 0148\r\n";
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(wide.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, b"from=4165550123 to=6475550148\n").unwrap();
+        for (name, bytes) in [
+            ("cdr.csv", &b"src,dst,uniqueid\n6475550148,4165550123,1714640412.17\n"[..]),
+            ("a.json", br#"{"customer":"\u002b1 (416) 555-0123","other":"647-555-0148"}"#),
+            ("app.log", b"INVITE sip:+14165550123@example.com\nBYE sip:+16475550148@example.com\n"),
+            ("notes.txt", b"call 416.555.0123 or jane.doe@example.com\ncall 416 555 0124\n"),
+            ("ids.txt", b"order 41655501230, id 1416555012345\n"),
+            ("wide.csv", &utf16),
+            ("old.log.gz", &gzip.finish().unwrap()),
+            (
+                "call.vtt",
+                b"WEBVTT\n\n00:01.000 --> 00:02.000\nit is 416 555\n\n00:02.000 --> 00:03.000\n0123 thanks\n",
+            ),
+        ] {
+            std::fs::write(bench.path(name), bytes).unwrap();
+        }
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn find(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_efface"))
+            .arg("find")
+            .args(args)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap()
+    }
+
+    /// The names of the files with findings and how many each has, in order.
+    fn found(&self, args: &[&str]) -> Vec<(String, u64)> {
+        let ran = self.find(&[&["--format", "jsonl"], args].concat());
+        assert_eq!(ran.status.code(), Some(0), "{args:?}");
+        let lines = String::from_utf8(ran.stdout).unwrap();
+        lines
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .filter(|line| line["type"] == "file" && line["findings"] != 0)
+            .map(|line| {
+                let path = line["path"].as_str().unwrap();
+                let name = path.trim_start_matches("./").to_owned();
+                (name, line["findings"].as_u64().unwrap())
+            })
+            .collect()
+    }
+}
+
+const EVERYWHERE: [(&str, u64); 7] = [
+    ("a.json", 1),
+    ("app.log", 1),
+    ("call.vtt", 1),
+    ("cdr.csv", 1),
+    ("notes.txt", 1),
+    ("old.log.gz", 1),
+    ("wide.csv", 1),
+];
+
+#[test]
+fn any_spelling_finds_the_person_everywhere_and_nobody_else() {
+    let bench = Bench::new();
+    let expected: Vec<_> = EVERYWHERE.map(|(name, n)| (name.to_owned(), n)).into();
+    for typed in [
+        "+1 416 555 0123",
+        "(416) 555-0123",
+        "4165550123",
+        "phone:1-416-555-0123",
+        "tel:+14165550123",
+    ] {
+        assert_eq!(bench.found(&[typed, "."]), expected, "{typed}");
+    }
+    let mail = bench.found(&["--subject", "Jane.Doe@EXAMPLE.com", "."]);
+    assert_eq!(mail, [("notes.txt".to_owned(), 1)]);
+    std::fs::write(
+        bench.path("list"),
+        "# the request\nphone:416-555-0123\njane.doe@example.com\n",
+    )
+    .unwrap();
+    let both = bench.found(&["--subject-file", "list", "notes.txt", "cdr.csv"]);
+    assert_eq!(
+        both,
+        [("notes.txt".to_owned(), 2), ("cdr.csv".to_owned(), 1)]
+    );
+}
+
+#[test]
+fn the_answer_is_told_by_the_exit_code_and_shows_no_value() {
+    let bench = Bench::new();
+    let clean = ["cdr.csv", "notes.txt"];
+    for (typed, exists, code) in [("+1 416 555 0123", "yes", 0), ("+1 416 555 0199", "no", 1)] {
+        let asked = bench.find(&[&["--exists", typed][..], &clean].concat());
+        assert_eq!(asked.status.code(), Some(code), "{typed}");
+        let out = String::from_utf8(asked.stdout).unwrap();
+        assert_eq!(out.lines().next(), Some(exists), "{typed}");
+        assert!(out.contains("scanned 2 of 2 files"), "{out}");
+        let listed = bench.find(&[&[typed][..], &clean].concat());
+        assert_eq!(listed.status.code(), Some(code), "{typed}");
+        let out = String::from_utf8(listed.stdout).unwrap();
+        assert!(!out.contains("0123") && !out.contains("555"), "{out}");
+    }
+    std::fs::write(bench.path("b.bin"), b"\0\x01\x02\xff\xfe\xfd\0\0\0\x80").unwrap();
+    let unread = bench.find(&["--exists", "+1 416 555 0199", "cdr.csv", "b.bin"]);
+    assert_eq!(
+        unread.status.code(),
+        Some(3),
+        "what was not read may hold it"
+    );
+}
+
+#[test]
+fn what_is_no_identifier_is_refused_before_anything_is_read() {
+    let bench = Bench::new();
+    for args in [
+        &["4165550123"][..],
+        &["jane", "."],
+        &["diabetes", "."],
+        &["email:4165550123", "."],
+        &["+1 416 555 0123", "gone"],
+        &["--subject-file", "-", "-"],
+        &["--region", "XX", "4165550123", "."],
+    ] {
+        let ran = bench.find(args);
+        assert_eq!(ran.status.code(), Some(2), "{args:?}");
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert!(err.starts_with("efface: error: "), "{args:?}: {err}");
+        assert!(err.contains("\n\nhint: "), "{args:?}: {err}");
+        assert!(ran.stdout.is_empty(), "{args:?}");
+    }
+}
