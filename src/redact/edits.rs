@@ -10,6 +10,7 @@ use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
 use crate::format::Reason;
+use crate::format::sqlite::Feed;
 use crate::scan::{Opened, Progress};
 use crate::source::Window;
 
@@ -100,6 +101,8 @@ impl<'a> Edits<'a> {
                 survey.join(derived, digest.as_mut());
             }
         }
+        let left_out = self.source.windows.feed().and_then(Feed::unread);
+        survey.unread = survey.unread.or(left_out);
         survey.broken = self.source.windows.failed().or(self.source.doubt);
         if self.progress.stopped() {
             survey.broken = survey.broken.or(Some(Reason::Interrupted));

@@ -284,6 +284,9 @@ impl Making<'_, '_> {
             self.derived.refuse(Refusal::NoPlace, 1);
             return;
         };
+        if let Some(refusal) = self.index.refusal(first.start) {
+            return self.derived.refuse(refusal, 1);
+        }
         let slot = self.index.slot(first.start..last.end);
         let before = self.splices.len();
         match self.put(view, range, &found.hit, slot) {

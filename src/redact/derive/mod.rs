@@ -150,6 +150,7 @@ pub(crate) fn derive(
         bytes_read: window.bytes,
         ..Derived::default()
     };
+    let reader = window.reader(reader);
     let mut splices = edit_chunk(chunk, reader, job, memory, &mut derived);
     if job.careful && !splices.is_empty() {
         let check = Job {
