@@ -32,6 +32,31 @@ pub(crate) trait Store: Send + Sync {
     }
 }
 
+/// Where journals go: whoever changes a store throws it away when that fails.
+struct Nowhere;
+
+impl Store for Nowhere {
+    fn size(&self) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    fn read(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn is_writable(&self) -> bool {
+        true
+    }
+
+    fn write(&self, _: &[u8], _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn truncate(&self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The name under which this way is known to SQLite.
 const VFS: &CStr = c"efface";
 
@@ -180,16 +205,21 @@ unsafe extern "C" fn open_file(
     // SAFETY: SQLite gives `szOsFile` bytes for the file. Without methods it is not closed.
     unsafe { (*file).pMethods = std::ptr::null() };
     // A file without a name is a temporary one: there are none.
-    if name.is_null() || flags & ffi::SQLITE_OPEN_MAIN_DB == 0 {
-        return ffi::SQLITE_CANTOPEN;
-    }
-    // SAFETY: SQLite gives a name that ends with a NUL and lives as long as the file.
-    let name = unsafe { CStr::from_ptr(name) };
-    let number = name
-        .to_str()
-        .ok()
-        .and_then(|name| name.strip_prefix(PREFIX)?.parse().ok());
-    let Some(store) = number.and_then(|number: u64| lent().get(&number).cloned()) else {
+    let store = if name.is_null() {
+        None
+    } else if flags & ffi::SQLITE_OPEN_MAIN_JOURNAL != 0 {
+        let nowhere: Arc<dyn Store> = Arc::new(Nowhere);
+        Some(nowhere)
+    } else {
+        // SAFETY: SQLite gives a name that ends with a NUL and lives as long as the file.
+        let name = unsafe { CStr::from_ptr(name) };
+        let number = name
+            .to_str()
+            .ok()
+            .and_then(|name| name.strip_prefix(PREFIX)?.parse().ok());
+        number.and_then(|number: u64| lent().get(&number).cloned())
+    };
+    let Some(store) = store else {
         return ffi::SQLITE_CANTOPEN;
     };
     // SAFETY: `file` is ours to fill, as large as `Open`; `out_flags` is null or SQLite's.

@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
+use super::failure::Outcome;
 use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
@@ -86,6 +87,19 @@ impl<'a> Edits<'a> {
                     .collect(),
             ),
         }
+    }
+
+    /// Hands over each window with what it comes to, in order; the reason why not all was read.
+    pub(crate) fn each(
+        &mut self,
+        mut take: impl FnMut(&Window, Derived) -> Outcome<()>,
+    ) -> Outcome<Option<Reason>> {
+        while let Some(batch) = self.next_batch() {
+            for ((window, _), derived) in self.lanes.iter().zip(batch) {
+                take(window, derived)?;
+            }
+        }
+        Ok(self.source.windows.failed())
     }
 
     /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits

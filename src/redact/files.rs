@@ -4,18 +4,21 @@
 //! Owns the order of a run and what becomes of each file. Knows neither how edits are found in a
 //! window nor how bytes reach the disk.
 
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use serde_json::{Map, Value, json};
 
 use super::apply::{FileEdit, FileOutcome, GroupOutcome, Run};
 use super::content::Reader;
+use super::database;
 use super::derive::{Asked, Change, Count, Job, Way};
 use super::edit;
 use super::edits::{Edits, Survey};
-use super::failure::{Failure, Outcome, Reason as Cause};
-use super::guard::{EditContext, Guard};
+use super::failure::{Doing, Failure, Outcome, Reason as Cause};
+use super::guard::{EditContext, Guard, Permit};
 use super::io::Io;
 use super::mode::{Choice, WriteOptions};
 use super::operator::{MissingKey, Operator, OperatorSet, Operators};
@@ -30,8 +33,9 @@ use crate::detect::Detectors;
 use crate::edit::Refusal;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
+use crate::format::sqlite::{self, Feed, Snapshot};
 use crate::format::{self, Format, Reason};
-use crate::scan::{self, Look, Progress, ScanError, ScanPlan, SinkError, look};
+use crate::scan::{self, Look, Opened, Progress, ScanError, ScanPlan, SinkError, look};
 use crate::source::{Compression, open_stream, open_to_read};
 use crate::walk::{Met, walk};
 
@@ -305,6 +309,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             count_only: false,
             tell: order.target == Target::Nowhere,
             careful: false,
+            prove: false,
             overlook_fpe: false,
         },
         progress,
@@ -497,6 +502,8 @@ struct Seen {
     format: &'static str,
     compression: Compression,
     survey: Survey,
+    /// Of a database, what was read.
+    database: Option<Arc<Snapshot>>,
 }
 
 impl Work<'_> {
@@ -551,6 +558,11 @@ impl Work<'_> {
         loop {
             let seen = match self.survey(&path, &absolute, careful) {
                 Ok(seen) => seen,
+                // It went with the database it stood beside.
+                Err((_, Reason::Vanished)) if sqlite::owner(&path).is_some() => {
+                    let done = FileDone::new(path, Some(sqlite::NAME), Fate::Unchanged);
+                    return Ok(done);
+                }
                 Err((format, reason)) => {
                     return Ok(FileDone::new(path, format, Fate::Unread(reason)));
                 }
@@ -568,7 +580,9 @@ impl Work<'_> {
                 done.fate = Fate::Unread(reason);
                 return Ok(done);
             }
-            if seen.survey.splices == 0 && at.out.is_none() {
+            // What stands beside a database goes where that goes.
+            let is_side = seen.format == sqlite::NAME && seen.database.is_none();
+            if is_side || (seen.survey.splices == 0 && at.out.is_none()) {
                 return Ok(done);
             }
             let now = seen.survey.digest.map(|digest| Planned {
@@ -614,7 +628,10 @@ impl Work<'_> {
             }
             writing.groups += 1;
             writing.receipt.group(writing.groups, &outcome)?;
-            for file in outcome.files {
+            // What a group fails by is one of its files; the file itself comes last.
+            let fault = outcome.files.iter().find_map(FileOutcome::fault);
+            for mut file in outcome.files {
+                file.failure = file.failure.and(fault.or(file.failure));
                 done.fate = match (file.failure, file.choice) {
                     (None, Some(choice)) => Fate::Done(choice),
                     (Some(failure), _) => Fate::NotDone(failure),
@@ -655,6 +672,7 @@ impl Work<'_> {
             Look::Open(source) => source,
         };
         let format = source.format;
+        let database = source.windows.feed().and_then(Feed::snapshot).cloned();
         let noted = !matches!(self.order.plan, Plan::None);
         let digest = noted.then(|| self.state.key().digest(Purpose::Content));
         let mut job = self.job(absolute, careful);
@@ -665,6 +683,7 @@ impl Work<'_> {
             format,
             compression,
             survey,
+            database,
         })
     }
 
@@ -712,6 +731,7 @@ impl Work<'_> {
                         // Compared with what stands there: the engine reads the file for itself,
                         // and a writer that keeps it open may have come in between.
                         keep_old: true,
+                        prove: seen.database.is_some(),
                         tell: false,
                         ..self.job(absolute, careful)
                     };
@@ -724,6 +744,14 @@ impl Work<'_> {
             Ok(edits) => edits.expecting(seen.survey.records),
             Err(failure) => return refused(root, beneath, failure),
         };
+        if let Some(database) = seen.database.clone() {
+            let places = (root, beneath, out);
+            let now = (seen.identity, receipt_counts(&seen.survey.counts));
+            return match self.rewrite(absolute, places, (now, database), permit, edits, run) {
+                Ok(outcome) => outcome,
+                Err(failure) => refused(root, beneath, failure),
+            };
+        }
         let verify = |new: &mut Reader<'_>| self.verify(path, absolute, seen.format, new);
         ahead(edits, |mut edits| {
             let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
@@ -747,6 +775,89 @@ impl Work<'_> {
                 counts: receipt_counts(&seen.survey.counts),
             }])
         })
+    }
+
+    /// As [`Work::apply`], for a database: the new file is made by SQL, and what stood beside the
+    /// old one goes in the same group, first of all its log, which must never meet the new file.
+    fn rewrite(
+        &self,
+        absolute: &Path,
+        (root, beneath, out): (&Root, &Path, Option<&Root>),
+        ((expect, counts), database): ((Identity, Counts), Arc<Snapshot>),
+        permit: Permit,
+        mut edits: Edits<'_>,
+        run: &mut Run<'_>,
+    ) -> Outcome<GroupOutcome> {
+        const DOING: &str = "cannot change the database";
+        let changed = || Failure::new(Cause::Changed, DOING);
+        let unchecked = |_: &mut Reader<'_>| Ok(());
+        let mut group = Vec::new();
+        for side in database.sides().filter(|_| out.is_none()) {
+            let name = side.file_name().ok_or_else(changed)?;
+            let file = open_to_read(side).map_err(|_| changed())?;
+            let path = beneath.with_file_name(name);
+            group.push(FileEdit {
+                root,
+                expect: Identity::of_file(&file).map_err(|_| changed())?,
+                change: edit::Change::Remove,
+                verify: &unchecked,
+                permit: permit.for_side(root.path().join(&path)),
+                path,
+                out: None,
+                counts: Counts::new(),
+            });
+        }
+        if !database.is_unchanged() {
+            return Err(changed());
+        }
+        let beside = root.path().join(beneath);
+        let folder = match out {
+            Some(out) => out.path(),
+            None => beside.parent().ok_or_else(changed)?,
+        };
+        let scrub = self.order.write.scrub;
+        let mut build = |new: &OwnedFd| {
+            let between = run_file(folder)?;
+            database::rewrite(&database, &mut edits, between, new, scrub)?;
+            self.verify_rows(absolute, new)
+        };
+        group.push(FileEdit {
+            root,
+            path: beneath.to_path_buf(),
+            expect,
+            change: edit::Change::Build(&mut build),
+            verify: &unchecked,
+            permit,
+            out: out.map(|out| (out, beneath.to_path_buf())),
+            counts,
+        });
+        Ok(run.apply(group))
+    }
+
+    /// Whether no row of a new database holds anything more that the same order would take.
+    fn verify_rows(&self, absolute: &Path, new: &OwnedFd) -> Outcome<()> {
+        const DOING: &str = "cannot check the new database";
+        let unread = |_| Failure::new(Cause::Io, DOING);
+        let file = std::fs::File::from(new.try_clone().map_err(unread)?);
+        let snapshot = Snapshot::of_file(file).map_err(unread)?;
+        let source = Box::new(Opened::of_rows(Feed::new(Arc::new(snapshot))));
+        let steady = Progress::default();
+        let survey = Edits::new(source, self.check(absolute), self.pool, &steady).survey(None);
+        if survey.splices == 0 && survey.broken.is_none() {
+            Ok(())
+        } else {
+            Err(Failure::new(Cause::Unverified, DOING))
+        }
+    }
+
+    /// The job that looks for what is left.
+    fn check<'j>(&'j self, absolute: &'j Path) -> Job<'j> {
+        Job {
+            overlook_fpe: true,
+            tell: false,
+            count_only: self.order.way == Way::Values,
+            ..self.job(absolute, false)
+        }
     }
 
     /// Whether the new content holds nothing more that the same order would take (R7, R8): as the
@@ -785,12 +896,7 @@ impl Work<'_> {
     ) -> Outcome<(Option<&'static str>, bool)> {
         // A check is never cut short: what was not looked at would pass for clean.
         let steady = Progress::default();
-        let job = Job {
-            overlook_fpe: true,
-            tell: false,
-            count_only: self.order.way == Way::Values,
-            ..self.job(absolute, false)
-        };
+        let job = self.check(absolute);
         with_stream(content, |stream| {
             match look(path, open_stream(stream), as_format) {
                 Look::Open(source) => {
@@ -850,6 +956,14 @@ fn refused(root: &Root, beneath: &Path, failure: Failure) -> GroupOutcome {
         }],
         pending: false,
     }
+}
+
+/// A file without a name on the file system of `folder`.
+fn run_file(folder: &Path) -> Outcome<OwnedFd> {
+    const DOING: &str = "cannot make a file to work in";
+    let io = Io::real();
+    let dir = io.open_root(folder).doing(DOING)?;
+    io.create_unnamed(dir.as_fd()).doing(DOING)
 }
 
 /// Batches of edits that are ready before they are asked for.

@@ -215,7 +215,7 @@ impl Tally {
 
 impl Opened {
     /// A database.
-    fn of_rows(feed: Feed) -> Opened {
+    pub(crate) fn of_rows(feed: Feed) -> Opened {
         Opened {
             windows: Windows::of_rows(feed),
             // Each window brings its own; this one is never asked.

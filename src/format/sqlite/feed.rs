@@ -84,10 +84,9 @@ impl Feed {
 
     /// Of a database that cannot be read, for a reason.
     pub(crate) fn failed_for(reason: Reason) -> Feed {
-        Feed {
-            failed: Some(reason),
-            ..Feed::nothing(0)
-        }
+        let mut feed = Feed::nothing(0);
+        feed.failed = Some(reason);
+        feed
     }
 
     /// Of a file of `size` bytes that holds no rows of its own.

@@ -30,6 +30,7 @@ pub(crate) enum RowKey {
 }
 
 /// One row.
+#[derive(Clone)]
 pub(crate) struct Row {
     /// Its text with everything behind it.
     pub(crate) text: Range<usize>,
@@ -52,6 +53,7 @@ pub(crate) enum Stored {
 }
 
 /// One cell that holds something.
+#[derive(Clone)]
 pub(crate) struct CellAt {
     /// Its text.
     pub(crate) text: Range<usize>,
@@ -84,6 +86,30 @@ pub struct InRow<'r> {
 }
 
 impl Rows {
+    /// The same rows once `splices`, sorted and disjoint, were made in their text.
+    pub(crate) fn after(&self, splices: &[Splice]) -> Rows {
+        let mut moved = Moved::new(splices);
+        let rows = self.rows.iter().map(|row| Row {
+            text: moved.range(&row.text),
+            ..row.clone()
+        });
+        let rows = rows.collect();
+        let mut moved = Moved::new(splices);
+        let cells = self.cells.iter().map(|cell| CellAt {
+            text: moved.range(&cell.text),
+            ..cell.clone()
+        });
+        let cells = cells.collect();
+        let mut moved = Moved::new(splices);
+        let unread = self.unread.iter();
+        let unread = unread.map(|(text, reason)| (moved.range(text), *reason));
+        Rows {
+            unread: unread.collect(),
+            rows,
+            cells,
+        }
+    }
+
     fn row_at(&self, at: usize) -> Option<(usize, &Row)> {
         let number = self.rows.partition_point(|row| row.text.end <= at);
         let row = self.rows.get(number)?;
@@ -111,6 +137,49 @@ impl Rows {
             is_id: column.is_row_id,
             start: cell.text.start,
         })
+    }
+}
+
+/// Where places of a text, asked for in ascending order, are after some splices.
+struct Moved<'a> {
+    splices: &'a [Splice],
+    /// Splices that end at or before the place asked for last, and what they add and take.
+    done: usize,
+    added: u64,
+    taken: u64,
+}
+
+impl<'a> Moved<'a> {
+    fn new(splices: &'a [Splice]) -> Moved<'a> {
+        Moved {
+            splices,
+            done: 0,
+            added: 0,
+            taken: 0,
+        }
+    }
+
+    fn range(&mut self, range: &Range<usize>) -> Range<usize> {
+        self.at(range.start)..self.at(range.end)
+    }
+
+    fn at(&mut self, place: usize) -> usize {
+        let place = place as u64;
+        while let Some(splice) = self.splices.get(self.done) {
+            if splice.range.end > place {
+                break;
+            }
+            self.added += splice.bytes.len() as u64;
+            self.taken += splice.range.end - splice.range.start;
+            self.done += 1;
+        }
+        // Within a splice it is where the new bytes start.
+        let within = self
+            .splices
+            .get(self.done)
+            .filter(|splice| splice.range.start < place);
+        let place = within.map_or(place, |splice| splice.range.start);
+        (place + self.added).saturating_sub(self.taken) as usize
     }
 }
 

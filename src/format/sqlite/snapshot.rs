@@ -77,6 +77,21 @@ struct Log {
     count: u32,
 }
 
+/// The bytes of a page, and the write and read versions, as the header of a database says; `None`
+/// for what is none.
+fn layout(file: &File) -> io::Result<Option<(u64, [u8; 2])>> {
+    let mut header = [0; HEADER];
+    let read = read_at(file, &mut header, 0)?;
+    let [.., high, low, write, reading] = header.first_chunk::<20>().copied().unwrap_or([0; 20]);
+    let page = match u16::from_be_bytes([high, low]) {
+        1 => 1 << 16,
+        page => u64::from(page),
+    };
+    let sound =
+        read == HEADER && header.starts_with(MAGIC) && page.is_power_of_two() && page >= 512;
+    Ok(sound.then_some((page, [write, reading])))
+}
+
 /// The path of a file beside a database.
 pub(crate) fn beside(path: &Path, side: &str) -> PathBuf {
     let mut name = OsString::from(path.as_os_str());
@@ -106,11 +121,8 @@ impl Snapshot {
     pub(crate) fn open(path: &Path) -> Result<Snapshot, Reason> {
         let file = open_to_read(path).map_err(|error| reason_of(&error))?;
         let metadata = file.metadata().map_err(|error| reason_of(&error))?;
-        let mut header = [0; HEADER];
-        let read = read_at(&file, &mut header, 0).map_err(|error| reason_of(&error))?;
-        if read < HEADER || !header.starts_with(MAGIC) {
-            return Err(Reason::Malformed);
-        }
+        let layout = layout(&file).map_err(|error| reason_of(&error))?;
+        let (page, versions) = layout.ok_or(Reason::Malformed)?;
         let mut stamps = vec![(path.to_path_buf(), Some(Stamp::of(&metadata)))];
         stamps.extend(SIDES.iter().map(|side| {
             let path = beside(path, side);
@@ -122,40 +134,6 @@ impl Snapshot {
         }
         if is_hot(&beside(path, "-journal")) {
             return Err(HOT_JOURNAL);
-        }
-        let (page, versions) = match header {
-            [
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                high,
-                low,
-                write,
-                read,
-                ..,
-            ] => {
-                let page = match u16::from_be_bytes([high, low]) {
-                    1 => 1 << 16,
-                    page => u64::from(page),
-                };
-                (page, [write, read])
-            }
-        };
-        if !page.is_power_of_two() || page < 512 {
-            return Err(Reason::Malformed);
         }
         let log = Log::open(&beside(path, "-wal"), page)?;
         let own = metadata.len();
@@ -169,6 +147,29 @@ impl Snapshot {
             log,
             stamps,
         })
+    }
+
+    /// A database that nobody else knows, whose file has no name yet.
+    ///
+    /// # Errors
+    /// What the system says of reading it.
+    pub(crate) fn of_file(file: File) -> io::Result<Snapshot> {
+        let size = file.metadata()?.len();
+        let (page, versions) = layout(&file)?.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Snapshot {
+            file,
+            size,
+            page,
+            versions,
+            stored: size,
+            log: None,
+            stamps: Vec::new(),
+        })
+    }
+
+    /// Bytes of a page.
+    pub(crate) fn page(&self) -> u64 {
+        self.page
     }
 
     /// Bytes of the database file.
@@ -194,7 +195,7 @@ impl Snapshot {
             && self
                 .stamps
                 .first()
-                .is_some_and(|(path, _)| !is_written(path, &self.file))
+                .is_none_or(|(path, _)| !is_written(path, &self.file))
     }
 
     /// Reads within one page.
