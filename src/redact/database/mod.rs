@@ -12,6 +12,7 @@
 //! making them again would, and would not come back from an error half way. So a date that a
 //! trigger keeps stays as it was; text that one copied elsewhere is found there by itself.
 
+mod copies;
 mod proof;
 mod scratch;
 mod update;
@@ -29,6 +30,7 @@ use super::edits::Edits;
 use super::failure::{Failure, Outcome, Reason};
 use crate::format::sqlite::{FullText, Key, Schema, Snapshot, Text, connect, quoted};
 use crate::raw::database::{Lent, Store, open};
+use copies::Copies;
 use proof::Removed;
 use scratch::{Finished, Scratch};
 use update::Update;
@@ -103,7 +105,7 @@ fn make(
     let schema = Schema::of(&database).map_err(sql)?;
     let dangling = dangling(&database)?;
     let mut removed = Removed::default();
-    let (touched, gone) = update(&database, edits, &mut removed)?;
+    let (touched, gone) = update(&database, &schema, edits, &mut removed)?;
     indexes(&database, &schema, &touched).map_err(sql)?;
     let file = File::from(new.try_clone().map_err(from_io)?);
     let finished: Arc<dyn Store> = Arc::new(Finished::new(file.try_clone().map_err(from_io)?));
@@ -132,11 +134,14 @@ fn make(
 /// Makes the edits; the tables that were changed, and how many rows went.
 fn update(
     database: &Connection,
+    schema: &Schema,
     edits: &mut Edits<'_>,
     removed: &mut Removed,
 ) -> Outcome<(BTreeSet<String>, u64)> {
     let sql = |error: rusqlite::Error| failed(&error);
-    let mut update = Update::new(database);
+    let keeps = |text: &FullText| text.text == Text::Own;
+    let copies = schema.full_texts.iter().any(keeps).then(Copies::default);
+    let mut update = Update::new(database, copies);
     database.execute_batch("BEGIN").map_err(sql)?;
     let unread = edits.each(|window, derived| {
         for value in &derived.removed {
@@ -151,10 +156,14 @@ fn update(
     if unread.is_some() {
         return Err(Failure::new(Reason::Changed, DOING));
     }
-    let done = (std::mem::take(&mut update.touched), update.removed);
+    let (mut touched, gone) = (std::mem::take(&mut update.touched), update.removed);
+    let copies = update.copies.take();
     drop(update);
+    if let Some(copies) = copies {
+        copies.remove(database, schema, &mut touched).map_err(sql)?;
+    }
     database.execute_batch("COMMIT").map_err(sql)?;
-    Ok(done)
+    Ok((touched, gone))
 }
 
 /// Makes anew what repeats the text of changed tables: full-text indexes and the planner's samples.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Statement, ToSql, ffi};
 
+use super::copies::Copies;
 use super::failed;
 use crate::edit::mask_char;
 use crate::format::sqlite::{Key, Row, RowKey, Rows, Stored, Table, quoted};
@@ -34,6 +35,8 @@ pub(super) struct Update<'c> {
     pub(super) touched: BTreeSet<String>,
     /// Rows removed.
     pub(super) removed: u64,
+    /// What they held, where an index may hold it as well.
+    pub(super) copies: Option<Copies>,
 }
 
 /// New content of a cell.
@@ -47,8 +50,9 @@ struct NewCell<'r> {
 }
 
 impl<'c> Update<'c> {
-    pub(super) fn new(database: &'c Connection) -> Update<'c> {
+    pub(super) fn new(database: &'c Connection, copies: Option<Copies>) -> Update<'c> {
         Update {
+            copies,
             database,
             statements: HashMap::new(),
             told_apart: HashMap::new(),
@@ -94,7 +98,7 @@ impl<'c> Update<'c> {
                 range.start <= row.text.start && range.end >= row.text.end && new.is_empty()
             };
             if own.iter().any(whole) {
-                self.remove(row)?;
+                self.remove(rows, row, text)?;
             } else {
                 self.cells(rows, row, text, &own)?;
             }
@@ -105,7 +109,12 @@ impl<'c> Update<'c> {
         }
     }
 
-    fn remove(&mut self, row: &Row) -> Outcome<()> {
+    fn remove(&mut self, rows: &Rows, row: &Row, text: &[u8]) -> Outcome<()> {
+        if let (Some(copies), RowKey::Id(id)) = (&mut self.copies, &row.key) {
+            let cells = rows.cells.get(row.cells.clone()).unwrap_or_default();
+            let texts = cells.iter().filter(|cell| cell.stored == Stored::Text);
+            copies.note(*id, texts.filter_map(|cell| text.get(cell.text.clone())));
+        }
         let sql = format!(
             "DELETE FROM {} WHERE {}",
             quoted(&row.table.name),
