@@ -162,4 +162,19 @@ pub struct Finding {
     pub field: Option<Arc<str>>,
     /// Whose side of the record it is.
     pub party: Option<Party>,
+    /// The cell of a database that it lies in; its places are then those within the cell.
+    pub cell: Option<Box<InCell>>,
+}
+
+/// A cell of a database.
+#[derive(Clone, Debug)]
+pub struct InCell {
+    /// The table.
+    pub table: Arc<str>,
+    /// The column.
+    pub column: Arc<str>,
+    /// The row's id, where it has one that is no value itself.
+    pub row: Option<i64>,
+    /// Whether the cell is the row's id.
+    pub is_row: bool,
 }

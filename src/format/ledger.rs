@@ -25,6 +25,8 @@ pub enum Reason {
     Symlink,
     /// A device, socket or FIFO.
     Special,
+    /// Another program was writing to it.
+    Locked,
     /// The run was stopped before the end.
     Interrupted,
 }
@@ -43,6 +45,7 @@ impl Reason {
             Reason::ReadError => "read-error".to_owned(),
             Reason::Symlink => "symlink".to_owned(),
             Reason::Special => "special-file".to_owned(),
+            Reason::Locked => "locked".to_owned(),
             Reason::Interrupted => "interrupted".to_owned(),
         }
     }

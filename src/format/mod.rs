@@ -13,6 +13,7 @@ mod lines;
 mod magic;
 mod mail;
 mod registry;
+pub(crate) mod sqlite;
 mod table;
 mod text;
 mod xml;
@@ -301,6 +302,11 @@ pub trait Locate: Hinting {
             width: Width::Free,
             style: Codec::Plain,
         }
+    }
+
+    /// Why nothing around chunk offset `at` can be rewritten, where that is so.
+    fn refusal(&self, _at: usize) -> Option<Refusal> {
+        None
     }
 
     /// As [`Reader::drop_record`]; fast for ascending offsets.

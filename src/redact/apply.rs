@@ -81,6 +81,14 @@ pub struct FileOutcome {
     pub failure: Option<Failure>,
 }
 
+impl FileOutcome {
+    /// Why its group failed, if it is the one to blame.
+    pub(crate) fn fault(&self) -> Option<Failure> {
+        self.failure
+            .filter(|failure| failure.reason != Reason::Group)
+    }
+}
+
 /// What became of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupOutcome {

@@ -30,6 +30,8 @@ pub type Producer<'a> =
     dyn FnMut(&mut Reader<'_>, &mut dyn std::io::Write) -> std::io::Result<()> + 'a;
 /// Changes a staged copy that has a path, for what needs one (SQLite).
 pub type Stager<'a> = dyn FnMut(&Path) -> std::io::Result<()> + 'a;
+/// Fills a new, empty file at any place of it, for what is made by another hand than ours (SQLite).
+pub type Builder<'a> = dyn FnMut(&OwnedFd) -> Outcome<()> + 'a;
 
 /// How a file is to change.
 pub enum Change<'a> {
@@ -41,6 +43,8 @@ pub enum Change<'a> {
     Produce(&'a mut Producer<'a>),
     /// A staged copy that is changed through its path (a transaction).
     Stage(&'a mut Stager<'a>),
+    /// A new content as a whole that is built in the new file (a database).
+    Build(&'a mut Builder<'a>),
     /// The file goes.
     Remove,
     /// The file gets another name in its folder.

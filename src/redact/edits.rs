@@ -7,10 +7,12 @@ use rayon::prelude::*;
 
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
 use super::edit::Splice;
+use super::failure::Outcome;
 use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
 use crate::format::Reason;
+use crate::format::sqlite::Feed;
 use crate::scan::{Opened, Progress};
 use crate::source::Window;
 
@@ -100,6 +102,19 @@ impl<'a> Edits<'a> {
             .or(stopped)
     }
 
+    /// Hands over each window with what it comes to, in order; the reason why not all was read.
+    pub(crate) fn each(
+        &mut self,
+        mut take: impl FnMut(&Window, Derived) -> Outcome<()>,
+    ) -> Outcome<Option<Reason>> {
+        while let Some(batch) = self.next_batch() {
+            for ((window, _), derived) in self.lanes.iter().zip(batch) {
+                take(window, derived)?;
+            }
+        }
+        Ok(self.source.windows.failed())
+    }
+
     /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits
     /// are told apart from any others.
     pub(crate) fn survey(mut self, mut digest: Option<Digest>) -> Survey {
@@ -112,6 +127,8 @@ impl<'a> Edits<'a> {
                 survey.join(&mut derived);
             }
         }
+        let left_out = self.source.windows.feed().and_then(Feed::unread);
+        survey.unread = survey.unread.or(left_out);
         survey.broken = self.broken();
         survey.digest = digest.map(Digest::finish);
         survey

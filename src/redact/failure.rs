@@ -59,6 +59,12 @@ pub enum Reason {
     Stale,
     /// Another file of its group could not be written.
     Group,
+    /// The database's own rules (unique values, checks, references) do not take the edits.
+    Rules,
+    /// The database needs its own program: a function, collation or tokenizer of it.
+    Foreign,
+    /// The database is damaged.
+    Corrupt,
     /// Anything else the system said.
     Io,
 }
@@ -92,6 +98,9 @@ impl Reason {
             Self::Locked => "locked",
             Self::Stale => "stale",
             Self::Group => "group",
+            Self::Rules => "constraint",
+            Self::Foreign => "foreign-module",
+            Self::Corrupt => "corrupt",
             Self::Io => "io",
         }
     }
@@ -128,6 +137,9 @@ impl Reason {
             Self::Locked => "another run works on the same files",
             Self::Stale => "it is not what the plan was made for",
             Self::Group => "another file of its group could not be written",
+            Self::Rules => "the rules of the database do not allow it",
+            Self::Foreign => "only the program it belongs to can write this database",
+            Self::Corrupt => "the database is damaged",
             Self::Io => "the system reported an error",
         }
     }
@@ -157,6 +169,9 @@ impl Reason {
             Self::Locked => "wait for the other run to end",
             Self::Stale => "make the plan anew with --save-plan",
             Self::Group => "see the other file's reason",
+            Self::Rules => "use another operator such as token, or --values to keep the rows",
+            Self::Foreign => "export what it holds and redact that",
+            Self::Corrupt => "restore it, or recover it with `sqlite3 FILE .recover`",
             Self::Io => "check the disk and run `efface recover`",
         }
     }

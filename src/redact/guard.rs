@@ -83,6 +83,14 @@ impl Permit {
         })
     }
 
+    /// The permit for a file beside the permitted one that holds parts of the same records.
+    pub(crate) fn for_side(&self, path: PathBuf) -> Self {
+        Self {
+            path,
+            contexts: self.contexts.clone(),
+        }
+    }
+
     /// Whether the permit is for this file.
     pub(crate) fn covers(&self, path: &Path) -> bool {
         self.path == path

@@ -362,7 +362,9 @@ fn choose(
     }
     let wish = match edit.change {
         Change::SameWidth(_) => Wish::SameWidth,
-        Change::Splices(_) | Change::Produce(_) | Change::Stage(_) => Wish::AnyWidth,
+        Change::Splices(_) | Change::Produce(_) | Change::Stage(_) | Change::Build(_) => {
+            Wish::AnyWidth
+        }
         Change::Remove => Wish::Remove,
         Change::Rename(_) => Wish::Rename,
     };

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod content;
+mod database;
 pub mod derive;
 pub mod doctor;
 pub mod edit;

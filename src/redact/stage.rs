@@ -82,6 +82,19 @@ pub(crate) fn stage(
                 size,
             })
         }
+        Change::Build(build) => {
+            let before = digest_file(io, old, size, ContentDigest::new(content.clone()))?;
+            build(new)?;
+            let size = io.stat(new).doing("cannot look at the new file")?;
+            let size = size.st_size.cast_unsigned();
+            let after = digest_file(io, new, size, ContentDigest::new(content.clone()))?;
+            Ok(Digests {
+                before,
+                after,
+                edits: 0,
+                size,
+            })
+        }
         Change::Remove | Change::Rename(_) => {
             Err(Failure::new(Reason::BadEdits, "cannot write a new file"))
         }

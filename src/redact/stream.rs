@@ -125,6 +125,7 @@ pub fn filter(
         keep_old: false,
         count_only: false,
         tell: false,
+        prove: false,
         careful: true,
         overlook_fpe: false,
     };

@@ -13,7 +13,7 @@ use super::printer::sink_error;
 use super::sheet::{Counter, Digits, EIGHT, NUMBER, Sheet};
 use super::sink::Options;
 use crate::detect::terms;
-use crate::finding::{Canonical, Confidence, Evidence, Finding};
+use crate::finding::{Canonical, Confidence, Evidence, Finding, InCell};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
 use crate::view::Party;
 
@@ -91,10 +91,13 @@ impl<W: Write> Jsonl<W> {
             parts(rare, finding);
         }
         let masked = rare.len();
-        let quick = Quick::of(finding).filter(|_| !self.show_values);
+        let quick = Quick::of(finding).filter(|_| !self.show_values && finding.cell.is_none());
         if quick.is_none() {
             append_masked(rare, finding.entity, &finding.canonical);
             rare.push(b'"');
+            if let Some(cell) = &finding.cell {
+                in_cell(rare, cell);
+            }
             if self.show_values {
                 values(rare, finding);
             }
@@ -126,9 +129,13 @@ impl<W: Write> Jsonl<W> {
                 out.any(parts);
             }
             group.put(out, b",\"group\":", u64::from(finding.group));
-            row.put(out, b",\"line\":", finding.line);
-            out.text(b",\"column\":");
-            out.number(finding.column);
+            if finding.cell.is_none() {
+                row.put(out, b",\"line\":", finding.line);
+                out.text(b",\"column\":");
+                out.number(finding.column);
+            } else {
+                out.text(b",\"line\":null,\"column\":null");
+            }
             match finding.record {
                 Some(number) => record.put(out, b",\"record\":", number),
                 None => out.text(b",\"record\":null"),
@@ -298,6 +305,19 @@ fn field(out: &mut Vec<u8>, field: Option<&str>, party: Option<Party>) {
     out.extend_from_slice(b",\"party\":");
     match party {
         Some(party) => json(out, party.name().as_bytes()),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Appends the cell of a database.
+fn in_cell(out: &mut Vec<u8>, cell: &InCell) {
+    out.extend_from_slice(b",\"table\":");
+    json(out, cell.table.as_bytes());
+    out.extend_from_slice(b",\"column_name\":");
+    json(out, cell.column.as_bytes());
+    out.extend_from_slice(b",\"key\":");
+    match cell.row {
+        Some(row) => out.extend_from_slice(itoa::Buffer::new().format(row).as_bytes()),
         None => out.extend_from_slice(b"null"),
     }
 }

@@ -410,6 +410,7 @@ mod tests {
                     record: None,
                     field: None,
                     party: None,
+                    cell: None,
                 };
                 if let Some(quick) = Quick::of(&finding) {
                     let mut sheet = Sheet::default();

@@ -9,8 +9,9 @@ use super::{FileReport, Progress, Sink, SinkError, SourcePath, Status, Wants};
 use crate::detect::Detectors;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Finding};
+use crate::format::sqlite::{self, Feed, Rows};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
-use crate::source::{Charset, Input, Window, Windows};
+use crate::source::{Charset, Compression, Input, Window, Windows};
 use crate::subject::Subjects;
 
 /// What every source of a run is scanned with.
@@ -51,6 +52,12 @@ impl Task<'_> {
 /// Chooses encoding, format and reader from the first bytes of the source at `path`.
 pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn Format>) -> Look {
     let head = input.head();
+    let at = path;
+    if as_format.is_none()
+        && let Some(side) = sqlite::side(at, head)
+    {
+        return Look::Open(Box::new(Opened::of_rows(side)));
+    }
     let path = path.as_os_str().as_encoded_bytes();
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
@@ -58,6 +65,11 @@ pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn For
     if as_format.is_none()
         && let Some(known) = format::recognise(head)
     {
+        // A database is read at any place, so it must be a file: not a stream, nor compressed.
+        let is_file = input.compression == Compression::None && at.is_file();
+        if known == sqlite::NAME && is_file {
+            return Look::Open(Box::new(Opened::of_rows(sqlite::feed(at))));
+        }
         return Look::Skip(known);
     }
     let whole = input.is_whole();
@@ -175,10 +187,13 @@ impl Tally {
         let findings = &mut *memory.findings;
         if wants.places {
             for finding in findings.iter_mut() {
-                if finding.line == 0 {
-                    finding.column += self.tail;
+                // A cell of a database stands on no line.
+                if finding.cell.is_none() {
+                    if finding.line == 0 {
+                        finding.column += self.tail;
+                    }
+                    finding.line += self.lines + 1;
                 }
-                finding.line += self.lines + 1;
                 finding.record = finding.record.map(|record| record + self.records + 1);
             }
             self.groups.number(findings);
@@ -201,6 +216,18 @@ impl Tally {
 }
 
 impl Opened {
+    /// A database.
+    pub(crate) fn of_rows(feed: Feed) -> Opened {
+        Opened {
+            windows: Windows::of_rows(feed),
+            // Each window brings its own; this one is never asked.
+            reader: Box::new(Rows::default()),
+            format: sqlite::NAME,
+            doubt: None,
+            mark: 0,
+        }
+    }
+
     /// Scans the whole source when it ends within its first window.
     ///
     /// Returns the findings and report, or the source as it was with its first window unread.
@@ -281,7 +308,9 @@ impl Opened {
 
     /// The report of the source once its windows are through.
     pub(super) fn report(&self, path: SourcePath, tally: &Tally, stopped: bool) -> FileReport {
-        let mut reason = tally.unread.or(self.windows.failed());
+        let feed = self.windows.feed();
+        let left_out = feed.and_then(Feed::unread);
+        let mut reason = tally.unread.or(left_out).or(self.windows.failed());
         if reason.is_none() {
             reason = self.doubt;
         }
@@ -294,7 +323,15 @@ impl Opened {
             {
                 Status::Failed
             }
+            Some(_) if feed.is_some() && tally.bytes_read == 0 => Status::Failed,
             Some(_) => Status::Partial,
+        };
+        // Of a database the whole file counts, though only the text of its cells is looked at.
+        let structure = feed.map_or(0, |feed| feed.size().saturating_sub(tally.bytes));
+        let read_structure = if status == Status::Failed {
+            0
+        } else {
+            structure
         };
         let doubted = self.doubt.is_some();
         FileReport {
@@ -307,8 +344,12 @@ impl Opened {
                 reason
             },
             accepted: false,
-            bytes: tally.bytes,
-            bytes_scanned: if doubted { 0 } else { tally.bytes_read },
+            bytes: tally.bytes + structure,
+            bytes_scanned: if doubted {
+                0
+            } else {
+                tally.bytes_read + read_structure
+            },
             findings: tally.findings,
             more: tally.more.list(),
         }

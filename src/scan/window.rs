@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::Wants;
 use super::source::Counts;
 use crate::detect::{Detectors, Hit, Scratch};
-use crate::finding::{Finding, Value};
+use crate::finding::{Finding, InCell, Value};
+use crate::format::sqlite::Rows;
 use crate::format::{Chunk, Locate, Reader, Reason};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
@@ -54,6 +55,7 @@ pub(super) fn scan(
         end: window.text.len(),
         offset: window.offset,
     };
+    let reader = window.reader(reader);
     let index = reader.index(chunk);
     let mut content = reader.read(chunk, &*index);
     let Memory {
@@ -122,7 +124,9 @@ pub(super) fn scan(
     } else {
         scanned.bytes_read = window.bytes;
     }
-    if wants.places {
+    if let Some(rows) = &window.rows {
+        place_in_rows(window, rows, &*index, findings, &mut scanned);
+    } else if wants.places {
         place(window, &*index, findings, ends, &mut scanned);
     }
     scanned
@@ -171,7 +175,51 @@ fn push(
         record: None,
         field: None,
         party: None,
+        cell: None,
     });
+}
+
+/// Makes the places of findings those within their cells.
+fn place_in_rows(
+    window: &Window,
+    rows: &Rows,
+    index: &dyn Locate,
+    findings: &mut [Finding],
+    scanned: &mut Scanned,
+) {
+    scanned.records = index.records();
+    for finding in &mut *findings {
+        let at = finding.line as usize;
+        let location = index.locate(at);
+        finding.record = location.record;
+        finding.field = location.field;
+        finding.party = location.party;
+        (finding.line, finding.column) = (0, 0);
+        let Some(place) = rows.place(at) else {
+            continue;
+        };
+        let base = window.offset + place.start as u64;
+        let inner = |range: &Range<u64>| range.start.saturating_sub(base)..range.end - base;
+        finding.span = inner(&finding.span);
+        for part in finding.parts.iter_mut().flatten() {
+            *part = inner(part);
+        }
+        finding.cell = Some(Box::new(InCell {
+            table: place.table.clone(),
+            column: place.column.clone(),
+            row: place.id,
+            is_row: place.is_id,
+        }));
+    }
+    // An id that was found to be somebody's number tells no place.
+    for record in findings.chunk_by_mut(|a, b| a.record == b.record) {
+        let is_id = |finding: &Finding| finding.cell.as_ref().is_some_and(|cell| cell.is_row);
+        if record.iter().any(is_id) {
+            for cell in record.iter_mut().filter_map(|one| one.cell.as_mut()) {
+                cell.row = None;
+            }
+        }
+    }
 }
 
 /// Fills in lines, columns, records, fields and parties.

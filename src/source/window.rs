@@ -7,6 +7,7 @@ use std::io::{self, Read};
 
 use super::Charset;
 use super::open::{Input, reason_of};
+use crate::format::sqlite::{Feed, Rows};
 use crate::format::{Cut, Reader, Reason};
 use crate::view::Map;
 
@@ -33,6 +34,15 @@ pub struct Window {
     pub bytes: u64,
     /// The owned source bytes as they are stored, when the source was decoded.
     pub raw: Vec<u8>,
+    /// What reads this window, where its text is that of rows and no stretch of a file.
+    pub rows: Option<Rows>,
+}
+
+impl Window {
+    /// What reads it: its own rows, or else the reader of its source.
+    pub fn reader<'w>(&'w self, of_source: &'w dyn Reader) -> &'w dyn Reader {
+        self.rows.as_ref().map_or(of_source, |rows| rows)
+    }
 }
 
 /// The windows of one source, in order.
@@ -48,9 +58,25 @@ pub struct Windows {
     offset: u64,
     failed: Option<Reason>,
     ended: bool,
+    /// Where windows are rows, what gives them.
+    feed: Option<Feed>,
 }
 
 impl Windows {
+    /// The windows of a database, whose rows `feed` gives.
+    pub(crate) fn of_rows(feed: Feed) -> Windows {
+        let nothing = super::open_stream(io::empty());
+        Windows {
+            feed: Some(feed),
+            ..Windows::new(nothing, Charset::Utf8 { mark: 0 })
+        }
+    }
+
+    /// What gives the rows of a database.
+    pub(crate) fn feed(&self) -> Option<&Feed> {
+        self.feed.as_ref()
+    }
+
     /// The windows of `input`, whose bytes are text in `charset`.
     pub fn new(input: Input, charset: Charset) -> Windows {
         let mark = charset.mark().min(input.len);
@@ -62,18 +88,22 @@ impl Windows {
             offset: mark as u64,
             failed: None,
             ended: false,
+            feed: None,
             input,
         }
     }
 
     /// Whether everything has been handed out.
     pub fn is_done(&self) -> bool {
-        self.ended && self.carry.is_empty()
+        match &self.feed {
+            Some(feed) => feed.is_done(),
+            None => self.ended && self.carry.is_empty(),
+        }
     }
 
     /// Why reading ended early, if it did.
     pub fn failed(&self) -> Option<Reason> {
-        self.failed
+        self.failed.or(self.feed.as_ref().and_then(Feed::failed))
     }
 
     /// The memory of the head, to be used again.
@@ -83,8 +113,18 @@ impl Windows {
 
     /// Fills `window` with the next window; false at the end.
     pub fn next(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
-        window.text.clear();
         window.map = None;
+        window.rows = None;
+        if let Some(feed) = &mut self.feed {
+            let Some((text, offset, rows)) = feed.next() else {
+                return false;
+            };
+            window.start = 0;
+            window.bytes = text.len() as u64;
+            (window.text, window.offset, window.rows) = (text, offset, Some(rows));
+            return true;
+        }
+        window.text.clear();
         if self.charset.is_plain() {
             self.plain(reader, window)
         } else {

@@ -233,10 +233,18 @@ impl Making<'_, '_> {
                 self.derived.records += 1;
                 for found in selected {
                     self.count(found.hit.entity, None);
+                    self.note_removed(found);
                     self.tell(found, None);
                 }
             }
             Err(refusal) => self.derived.refuse(refusal, selected.count() as u64),
+        }
+    }
+
+    fn note_removed(&mut self, found: &Found) {
+        if self.job.prove {
+            let text = self.text_of(found).into();
+            self.derived.removed.push(text);
         }
     }
 
@@ -284,12 +292,16 @@ impl Making<'_, '_> {
             self.derived.refuse(Refusal::NoPlace, 1);
             return;
         };
+        if let Some(refusal) = self.index.refusal(first.start) {
+            return self.derived.refuse(refusal, 1);
+        }
         let slot = self.index.slot(first.start..last.end);
         let before = self.splices.len();
         match self.put(view, range, &found.hit, slot) {
             Ok(None) => return,
             Ok(Some(operator)) => {
                 self.count(found.hit.entity, Some(operator));
+                self.note_removed(found);
                 if self.job.tell {
                     let new = self.splices.get(before..).unwrap_or_default();
                     let new = new.iter().map(|splice| &splice.bytes[..]);

@@ -51,6 +51,8 @@ pub(crate) struct Job<'a> {
     pub tell: bool,
     /// Whether what the edits leave is looked at again.
     pub careful: bool,
+    /// Whether values that go are kept, for who looks for traces of them.
+    pub prove: bool,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
 }
@@ -111,6 +113,8 @@ pub(crate) struct Derived {
     pub lines: u64,
     /// Records removed.
     pub records: u64,
+    /// What went, where that was asked for.
+    pub removed: Vec<Box<[u8]>>,
     /// Values left because a hold or duty covers them, by its id.
     pub held: Vec<(String, u64)>,
     /// Values that their place refused to change, and why the first one did.
@@ -150,6 +154,7 @@ pub(crate) fn derive(
         bytes_read: window.bytes,
         ..Derived::default()
     };
+    let reader = window.reader(reader);
     let mut splices = edit_chunk(chunk, reader, job, memory, &mut derived);
     if job.careful && !splices.is_empty() {
         let check = Job {
@@ -165,6 +170,9 @@ pub(crate) fn derive(
                 end: text.len(),
                 ..chunk
             };
+            // Rows are known by their places in the text, which have moved.
+            let moved = window.rows.as_ref().map(|rows| rows.after(&splices));
+            let reader = moved.as_ref().map_or(reader, |rows| rows);
             let more = edit_chunk(edited, reader, &check, memory, &mut derived);
             if more.is_empty() {
                 break;

@@ -42,6 +42,16 @@ impl Work<'_> {
         }
     }
 
+    /// The job that looks for what is left.
+    pub(super) fn check<'j>(&'j self, absolute: &'j Path) -> Job<'j> {
+        Job {
+            overlook_fpe: true,
+            tell: false,
+            count_only: self.order.way == Way::Values,
+            ..self.job(absolute, Pace::Surveyed)
+        }
+    }
+
     /// What `content` is read as, and whether nothing in it is to go.
     fn is_clean(
         &self,
@@ -52,12 +62,7 @@ impl Work<'_> {
     ) -> Outcome<(Option<&'static str>, bool)> {
         // A check is never cut short: what was not looked at would pass for clean.
         let steady = Progress::default();
-        let job = Job {
-            overlook_fpe: true,
-            tell: false,
-            count_only: self.order.way == Way::Values,
-            ..self.job(absolute, Pace::Surveyed)
-        };
+        let job = self.check(absolute);
         with_stream(content, |stream| {
             match look(path, open_stream(stream), as_format) {
                 Look::Open(source) => {

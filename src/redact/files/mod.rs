@@ -7,6 +7,7 @@
 mod ahead;
 mod check;
 mod roots;
+mod rows;
 mod told;
 mod work;
 
@@ -196,6 +197,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             count_only: false,
             tell: order.target == Target::Nowhere,
             careful: false,
+            prove: false,
             overlook_fpe: false,
         },
         progress,

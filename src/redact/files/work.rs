@@ -4,6 +4,7 @@
 //! found nor how bytes reach the disk.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, json};
 
@@ -11,6 +12,7 @@ use super::ahead::ahead;
 use super::roots::At;
 use super::told::{Fate, FileDone, Totals};
 use super::{Order, Plan, RunError, Target, now};
+use crate::format::sqlite::{self, Feed, Snapshot};
 use crate::format::{Format, Reason};
 use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome, Run, Verify};
 use crate::redact::content::Reader;
@@ -61,6 +63,17 @@ struct Seen {
     identity: Identity,
     format: &'static str,
     compression: Compression,
+    /// Of a database, what was read.
+    database: Option<Arc<Snapshot>>,
+}
+
+impl Seen {
+    /// Whether its bytes are those of its text.
+    fn is_plain(&self) -> bool {
+        self.compression == Compression::None
+            && self.database.is_none()
+            && self.format != sqlite::NAME
+    }
 }
 
 /// Why a file cannot be read, and its format where that is known.
@@ -78,13 +91,13 @@ pub(super) enum Pace {
 }
 
 /// Where a file is and where its result goes.
-struct Spot<'a> {
+pub(super) struct Spot<'a> {
     /// As it is told.
-    path: PathBuf,
-    absolute: PathBuf,
-    root: &'a Root,
-    beneath: PathBuf,
-    out: Option<&'a Root>,
+    pub(super) path: PathBuf,
+    pub(super) absolute: PathBuf,
+    pub(super) root: &'a Root,
+    pub(super) beneath: PathBuf,
+    pub(super) out: Option<&'a Root>,
 }
 
 impl Spot<'_> {
@@ -187,13 +200,18 @@ impl Work<'_> {
         loop {
             let seen = match self.open(&spot.path, None) {
                 Ok(seen) => seen,
+                // It went with the database it stood beside.
+                Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
+                    let format = Some(sqlite::NAME);
+                    return Ok(FileDone::new(spot.path, format, Fate::Unchanged));
+                }
                 Err((format, reason)) => {
                     return Ok(FileDone::new(spot.path, format, Fate::Unread(reason)));
                 }
             };
             let mut done = FileDone::new(spot.path.clone(), Some(seen.1.format), Fate::Unchanged);
             let outcome = match (pace, writing.as_deref_mut()) {
-                (Pace::Once, Some(writing)) if seen.1.compression == Compression::None => {
+                (Pace::Once, Some(writing)) if seen.1.is_plain() => {
                     let (outcome, survey) = self.write_at_once(&spot, seen, &mut writing.run);
                     done.came_to(&survey);
                     if let Some(reason) = survey.broken {
@@ -216,7 +234,9 @@ impl Work<'_> {
                         done.fate = Fate::Unread(reason);
                         return Ok(done);
                     }
-                    if survey.splices == 0 && at.out.is_none() {
+                    // What stands beside a database goes where that goes.
+                    let is_side = seen.format == sqlite::NAME && seen.database.is_none();
+                    if is_side || (survey.splices == 0 && at.out.is_none()) {
                         return Ok(done);
                     }
                     let now = survey.digest.map(|digest| Planned {
@@ -266,7 +286,10 @@ impl Work<'_> {
                 writing.groups += 1;
                 writing.receipt.group(writing.groups, &outcome)?;
             }
-            for file in outcome.files {
+            // What a group fails by is one of its files; the file itself comes last.
+            let fault = outcome.files.iter().find_map(FileOutcome::fault);
+            for mut file in outcome.files {
+                file.failure = file.failure.and(fault.or(file.failure));
                 done.fate = match (file.failure, file.choice) {
                     (None, Some(choice)) => Fate::Done(choice),
                     (Some(failure), _) => Fate::NotDone(failure),
@@ -330,6 +353,7 @@ impl Work<'_> {
                     identity,
                     format: source.format,
                     compression,
+                    database: source.windows.feed().and_then(Feed::snapshot).cloned(),
                 };
                 Ok((source, seen))
             }
@@ -410,11 +434,22 @@ impl Work<'_> {
             // Compared with what stands there: the engine reads the file for itself, and a writer
             // that keeps it open may have come in between.
             keep_old: true,
+            prove: seen.database.is_some(),
             tell: false,
             ..self.job(&spot.absolute, pace)
         };
         let edits = Edits::new(source, job, self.pool, &steady).expecting(survey.records);
         let counts = receipt_counts(&survey.counts);
+        if let Some(database) = &seen.database {
+            let made = self.rewrite(
+                spot,
+                (seen.identity, database),
+                (permit, counts),
+                edits,
+                run,
+            );
+            return made.unwrap_or_else(|failure| spot.refused(failure));
+        }
         let verify =
             |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
         let (outcome, _) = ahead(edits, (Survey::default(), Vec::new()), |splices| {

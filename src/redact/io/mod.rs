@@ -119,6 +119,23 @@ impl Io {
         })
     }
 
+    /// Makes a file without a name on the file system of `dir`, or in memory where that has none:
+    /// it is gone with its last descriptor, however the process ends.
+    pub fn create_unnamed(&self, dir: BorrowedFd<'_>) -> Result<OwnedFd> {
+        let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR;
+        let made = self.call(Op::Create, || {
+            rustix::fs::openat(dir, Path::new("."), flags, mode)
+        });
+        match made {
+            Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => {
+                let flags = rustix::fs::MemfdFlags::CLOEXEC;
+                self.call(Op::Create, || rustix::fs::memfd_create("efface", flags))
+            }
+            made => made,
+        }
+    }
+
     /// Makes the folder `name` in `dir` for its owner alone.
     pub fn make_dir(&self, dir: BorrowedFd<'_>, name: &Path) -> Result<()> {
         self.call(Op::Mkdir, || rustix::fs::mkdirat(dir, name, Mode::RWXU))

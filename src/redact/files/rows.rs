@@ -1,0 +1,108 @@
+//! Databases: the new file is made by SQL from the rows that stay, and checked row by row.
+//!
+//! Owns what belongs to the group of a database, and the check. Knows neither SQL nor how files
+//! are published.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::work::{Spot, Work};
+use crate::format::sqlite::{Feed, Snapshot};
+use crate::redact::apply::{FileEdit, GroupOutcome, Run};
+use crate::redact::content::Reader;
+use crate::redact::database;
+use crate::redact::edit;
+use crate::redact::edits::Edits;
+use crate::redact::failure::{Doing, Failure, Outcome, Reason as Cause};
+use crate::redact::guard::Permit;
+use crate::redact::io::Io;
+use crate::redact::place::Identity;
+use crate::redact::receipt::Counts;
+use crate::scan::{Opened, Progress};
+use crate::source::open_to_read;
+
+impl Work<'_> {
+    /// Has the write engine carry out the edits of a database: the new file is made by SQL, and what stood beside the
+    /// old one goes in the same group, first of all its log, which must never meet the new file.
+    pub(super) fn rewrite(
+        &self,
+        spot: &Spot<'_>,
+        (expect, database): (Identity, &Arc<Snapshot>),
+        (permit, counts): (Permit, Counts),
+        mut edits: Edits<'_>,
+        run: &mut Run<'_>,
+    ) -> Outcome<GroupOutcome> {
+        const DOING: &str = "cannot change the database";
+        let Spot {
+            root, beneath, out, ..
+        } = spot;
+        let changed = || Failure::new(Cause::Changed, DOING);
+        let unchecked = |_: &mut Reader<'_>| Ok(());
+        let mut group = Vec::new();
+        for side in database.sides().filter(|_| out.is_none()) {
+            let name = side.file_name().ok_or_else(changed)?;
+            let file = open_to_read(side).map_err(|_| changed())?;
+            let path = beneath.with_file_name(name);
+            group.push(FileEdit {
+                root,
+                expect: Identity::of_file(&file).map_err(|_| changed())?,
+                change: edit::Change::Remove,
+                verify: &unchecked,
+                permit: permit.for_side(root.path().join(&path)),
+                path,
+                out: None,
+                counts: Counts::new(),
+            });
+        }
+        if !database.is_unchanged() {
+            return Err(changed());
+        }
+        let beside = root.path().join(beneath);
+        let folder = match out {
+            Some(out) => out.path(),
+            None => beside.parent().ok_or_else(changed)?,
+        };
+        let scrub = self.order.write.scrub;
+        let mut build = |new: &OwnedFd| {
+            let between = run_file(folder)?;
+            database::rewrite(database, &mut edits, between, new, scrub)?;
+            self.verify_rows(&spot.absolute, new)
+        };
+        group.push(FileEdit {
+            root,
+            path: beneath.clone(),
+            expect,
+            change: edit::Change::Build(&mut build),
+            verify: &unchecked,
+            permit,
+            out: out.map(|out| (out, beneath.clone())),
+            counts,
+        });
+        Ok(run.apply(group))
+    }
+
+    /// Whether no row of a new database holds anything more that the same order would take.
+    fn verify_rows(&self, absolute: &Path, new: &OwnedFd) -> Outcome<()> {
+        const DOING: &str = "cannot check the new database";
+        let unread = |_| Failure::new(Cause::Io, DOING);
+        let file = std::fs::File::from(new.try_clone().map_err(unread)?);
+        let snapshot = Snapshot::of_file(file).map_err(unread)?;
+        let source = Box::new(Opened::of_rows(Feed::new(Arc::new(snapshot))));
+        let steady = Progress::default();
+        let survey = Edits::new(source, self.check(absolute), self.pool, &steady).survey(None);
+        if survey.splices == 0 && survey.broken.is_none() {
+            Ok(())
+        } else {
+            Err(Failure::new(Cause::Unverified, DOING))
+        }
+    }
+}
+
+/// A file without a name on the file system of `folder`.
+fn run_file(folder: &Path) -> Outcome<OwnedFd> {
+    const DOING: &str = "cannot make a file to work in";
+    let io = Io::real();
+    let dir = io.open_root(folder).doing(DOING)?;
+    io.create_unnamed(dir.as_fd()).doing(DOING)
+}
