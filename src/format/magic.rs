@@ -1,6 +1,8 @@
 //! Tells what is not text: known binary files by their first bytes, and unknown ones by what text
 //! does not hold.
 
+use crate::raw::with_best_instructions;
+
 /// Signatures: name, offset, bytes. From the formats' own specifications; the first match wins.
 const SIGNATURES: &[(&str, usize, &[u8])] = &[
     ("sqlite", 0, b"SQLite format 3\0"),
@@ -160,8 +162,10 @@ pub fn is_plain(head: &[u8]) -> bool {
         let printable = u8::from((b' '..=b'~').contains(&b));
         (1 - printable) & not(b, b'\t') & not(b, b'\n') & not(b, b'\r')
     };
-    head.chunks(BLOCK)
-        .all(|block| block.iter().fold(0, |any, &b| any | odd(b)) == 0)
+    with_best_instructions(|| {
+        head.chunks(BLOCK)
+            .all(|block| block.iter().fold(0, |any, &b| any | odd(b)) == 0)
+    })
 }
 
 /// Whether the decoded beginning of a source is text: no NUL, few other control characters.

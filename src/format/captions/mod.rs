@@ -67,6 +67,9 @@ impl Format for Captions {
             let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
             return ends.then_some(Likeness::Certain);
         }
+        if !text.first().is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
         let mut lines = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
         let number = lines.next()?;
         let counted = !number.is_empty() && number.iter().all(u8::is_ascii_digit);

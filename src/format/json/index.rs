@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::drop;
+use super::near::near;
 use super::strings::decode;
 use super::walk::{Kind, Token, Walk};
 use crate::edit::{Refusal, Splice};
@@ -85,6 +86,10 @@ impl<'s> JsonIndex<'s> {
         let here = state
             .token
             .filter(|token| token.start <= at && at < token.end);
+        if here.is_none() {
+            // Between tokens the walk may have gone on into the next line.
+            state.line = None;
+        }
         Some(work(&state.walk, here))
     }
 }
@@ -145,8 +150,9 @@ impl State {
     }
 }
 
-impl Hinting for JsonIndex<'_> {
-    fn hints(&self, at: usize) -> Hints<'_> {
+impl JsonIndex<'_> {
+    /// What [`Hinting::hints`] gives, by walking there.
+    pub(super) fn walked(&self, at: usize) -> Hints<'_> {
         let found = self.at(at, |walk, token| (walk.key(), token));
         let Some((key, token)) = found else {
             return Hints {
@@ -161,6 +167,21 @@ impl Hinting for JsonIndex<'_> {
             label: named.and_then(|(start, end)| self.text.get(start..end)),
             party: None,
             value: value.map(|token| token.start..token.end),
+        }
+    }
+}
+
+impl Hinting for JsonIndex<'_> {
+    fn hints(&self, at: usize) -> Hints<'_> {
+        let within = self.lines.is_some() && at >= self.start;
+        match within.then(|| near(self.text, self.start, at)).flatten() {
+            Some(near) => Hints {
+                register: Register::Cell,
+                label: self.text.get(near.key.0..near.key.1),
+                party: None,
+                value: Some(near.token.start..near.token.end),
+            },
+            None => self.walked(at),
         }
     }
 }

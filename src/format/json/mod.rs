@@ -6,6 +6,7 @@
 
 mod drop;
 mod index;
+mod near;
 mod sniff;
 mod strings;
 mod walk;

@@ -235,7 +235,7 @@ pub(super) fn string_end(text: &[u8], start: usize) -> (usize, bool) {
     (text.len(), false)
 }
 
-const fn ends_bare(byte: u8) -> bool {
+pub(super) const fn ends_bare(byte: u8) -> bool {
     matches!(
         byte,
         b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']' | b' ' | b'\t' | b'\r' | b'\n'

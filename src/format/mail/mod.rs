@@ -16,6 +16,7 @@ use parts::{Encoding, Leaf, name_len};
 
 use super::attached::{Attached, attached, leave_out};
 use super::escape::{Decoded, layers};
+use super::lines::lines;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
     Reason, Width,
@@ -88,7 +89,7 @@ impl Format for Mail {
         }
         let named = head.name.to_ascii_lowercase().ends_with(".eml");
         let (mut told, mut read) = (0, 0);
-        for line in head.text.split_inclusive(|&b| b == b'\n') {
+        for line in lines(head.text) {
             match name_len(line) {
                 _ if line.trim_ascii().is_empty() => break,
                 _ if matches!(line.first(), Some(b' ' | b'\t')) && read > 0 => {}
@@ -296,9 +297,12 @@ fn messages(text: &[u8], from: usize, mbox: bool) -> Vec<Range<usize>> {
 fn separates(rest: &[u8]) -> bool {
     /// The longest such line.
     const LONGEST: usize = 512;
+    if !rest.starts_with(b"From ") {
+        return false;
+    }
     let line = rest.split(|&b| b == b'\n').next().unwrap_or_default();
     let time = |w: &[u8]| matches!(w, [a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()));
-    line.len() <= LONGEST && line.starts_with(b"From ") && line.windows(5).any(time)
+    line.len() <= LONGEST && line.windows(5).any(time)
 }
 
 #[cfg(test)]

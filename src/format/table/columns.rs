@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::cells::decoded;
 use super::layouts::{self, Layout};
-use super::record::{Dialect, Records, Row};
+use super::outline::Outline;
+use super::record::{Dialect, last_cell_end};
 use crate::view::Party;
 
 /// How many records of the head decide what the columns are.
@@ -64,7 +65,12 @@ impl Columns {
 
     /// Learns the columns from the beginning of a table.
     pub(super) fn learn(head: &[u8], dialect: Dialect) -> Columns {
-        let mut sample = Sample::take(head, dialect);
+        Columns::learn_from(head, &Outline::of(head, 0, dialect, false))
+    }
+
+    /// Learns the columns from the beginning of a table that `outline` divides.
+    pub(super) fn learn_from(head: &[u8], outline: &Outline) -> Columns {
+        let mut sample = Sample::take(head, outline);
         let mut headings = Vec::new();
         let mut names = None;
         let mut types = None;
@@ -152,22 +158,30 @@ struct Sample<'t> {
 }
 
 impl<'t> Sample<'t> {
-    fn take(head: &'t [u8], dialect: Dialect) -> Self {
-        let mut records = Records::new(dialect, 0);
-        let mut row = Row::default();
+    fn take(head: &'t [u8], outline: &Outline) -> Self {
         let mut sample = Sample {
             cells: Vec::with_capacity(SAMPLED),
             lines: Vec::with_capacity(SAMPLED),
         };
-        while sample.cells.len() < SAMPLED && records.next(head, false, &mut row) {
+        for row in outline.rows(0, head.len()) {
+            if sample.cells.len() == SAMPLED {
+                break;
+            }
+            let end = last_cell_end(head, row.start, row.end);
+            let whole = outline.ends_at(row.end - 1);
             // A head that ends within a record says nothing about it, unless it is all there is.
-            if row.is_empty(head) || (!row.whole && !sample.cells.is_empty()) {
+            if end == row.start || (!whole && !sample.cells.is_empty()) {
                 continue;
             }
-            let cell =
-                |(start, end): (usize, usize)| decoded(head.get(start..end).unwrap_or_default());
-            sample.cells.push(row.cells(head).map(cell).collect());
-            sample.lines.push(row.line(head));
+            // Most records have as many cells as the one before.
+            let before = sample.cells.last().map_or(0, Vec::len);
+            let mut cells = Vec::with_capacity(before);
+            let bounds = outline.cells(row.clone(), end);
+            cells.extend(bounds.map(|cell| decoded(head.get(cell).unwrap_or_default())));
+            sample.cells.push(cells);
+            sample
+                .lines
+                .push(head.get(row.start..end).unwrap_or_default());
         }
         sample
     }

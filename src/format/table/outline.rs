@@ -150,6 +150,11 @@ impl Outline {
         (count + (here & below(range.end % BLOCK)).count_ones()) as usize
     }
 
+    /// Whether any row is a line of text for its quotes.
+    pub(super) fn has_broken(&self) -> bool {
+        !self.broken.is_empty()
+    }
+
     /// Whether the row at `start` is a line of text.
     pub(super) fn is_broken(&self, start: usize) -> bool {
         let next = self.broken.partition_point(|range| range.end <= start);

@@ -51,34 +51,6 @@ impl Row {
         })
     }
 
-    /// The bounds of every cell, in order.
-    pub(super) fn cells(&self, text: &[u8]) -> impl Iterator<Item = (usize, usize)> {
-        let last = self.last_end(text);
-        let mut start = self.start;
-        let ends = self.dividers().map(|divider| (divider, divider + 1));
-        ends.chain([(last, last)]).map(move |(end, next)| {
-            let cell = (start, end);
-            start = next;
-            cell
-        })
-    }
-
-    /// Whether nothing stands in the row: such lines are no records.
-    pub(super) fn is_empty(&self, text: &[u8]) -> bool {
-        self.last_end(text) == self.start
-    }
-
-    /// The row without its line end.
-    pub(super) fn line<'t>(&self, text: &'t [u8]) -> &'t [u8] {
-        let line = self.start..self.last_end(text);
-        text.get(line).unwrap_or_default()
-    }
-
-    /// The end of the last cell: before the line end.
-    fn last_end(&self, text: &[u8]) -> usize {
-        last_cell_end(text, self.start, self.end)
-    }
-
     fn begin(&mut self, start: usize) {
         self.start = start;
         self.end = start;

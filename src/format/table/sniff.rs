@@ -38,7 +38,12 @@ pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
                 best
             }
         })?;
-    let columns = Columns::learn(head.text, dialect);
+    // A quote still open at the end of the head is broken only if nothing follows.
+    let columns = if shape.outline.has_broken() {
+        Columns::learn(head.text, dialect)
+    } else {
+        Columns::learn_from(head.text, &shape.outline)
+    };
     let known = columns.are_known();
     let likeness = match () {
         () if named || (known && shape.records > 1) => Likeness::Certain,
@@ -75,6 +80,7 @@ struct Shape {
     looks_like_prose: bool,
     /// At least two cells of the first record hold digits.
     has_data: bool,
+    outline: Outline,
 }
 
 impl Shape {
@@ -115,6 +121,7 @@ impl Shape {
             even: counts.iter().filter(|&&count| count == columns).count(),
             looks_like_prose: blanks > cells - blanks,
             has_data: data >= 2,
+            outline,
         }
     }
 
