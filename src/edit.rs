@@ -71,6 +71,9 @@ pub enum Refusal {
     /// The format cannot drop this record and stay valid.
     #[error("the format cannot drop this record and stay valid")]
     NotDroppable,
+    /// The record is too long to be seen whole.
+    #[error("the record is too long to be seen whole")]
+    Torn,
     /// The format is read but not rewritten.
     #[error("this format can be read but not rewritten")]
     ReadOnly,

@@ -1,13 +1,26 @@
 //! The labelled texts of `fixtures/labelled/written.jsonl`: every written spelling is found at its
-//! exact place with its canonical value, and no look-alike is.
+//! exact place with its canonical value, and no look-alike is, whatever carries the text and
+//! wherever a source is cut.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
 /// What a text holds: start, end, entity, canonical value.
 type Found = Vec<(u64, u64, String, String)>;
+
+struct Label {
+    id: String,
+    text: String,
+    expected: Found,
+    regions: Vec<String>,
+    /// Whether it stands for itself wherever it is, and not only as a line.
+    anywhere: bool,
+    golden: bool,
+}
 
 /// The text without its marks, and where the marked values stand in it.
 fn unmarked(text: &str) -> (String, Vec<(u64, u64)>) {
@@ -22,92 +35,234 @@ fn unmarked(text: &str) -> (String, Vec<(u64, u64)>) {
     (plain, places)
 }
 
-fn scanned(text: &str, regions: &[String]) -> Found {
-    let mut scan = Command::new(env!("CARGO_BIN_EXE_efface"));
-    scan.args(["scan", "--format", "jsonl", "--show-values", "-j", "1"]);
-    for region in regions {
-        scan.args(["--region", region]);
+/// The canonical value of a term is the packs' own spelling, and not compared.
+fn compared(entity: &str, canonical: &str) -> String {
+    if entity.starts_with("special.") {
+        String::new()
+    } else {
+        canonical.to_owned()
     }
-    let mut scan = scan
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut input = scan.stdin.take().expect("it has an input");
-    writeln!(input, "{text}").expect("it reads");
-    drop(input);
-    let output = scan.wait_with_output().expect("it ends");
-    String::from_utf8(output.stdout)
-        .expect("its report is UTF-8")
+}
+
+fn labels() -> Vec<Label> {
+    include_str!("../fixtures/labelled/written.jsonl")
         .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("each line is JSON"))
-        .filter(|line| line["type"] == "finding")
+        .filter(|line| !line.is_empty())
         .map(|line| {
-            let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
-            let place = |key: &str| line[key].as_u64().unwrap_or_default();
-            (
-                place("start"),
-                place("end"),
-                word("entity"),
-                word("canonical"),
-            )
+            let label: Value = serde_json::from_str(line).expect("each label is JSON");
+            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (text, places) = unmarked(label["text"].as_str().expect("a label has a text"));
+            let all = |key: &str| label[key].as_array().into_iter().flatten();
+            Label {
+                id: word(&label["id"]),
+                expected: places
+                    .iter()
+                    .zip(all("find"))
+                    .map(|((start, end), what)| {
+                        let entity = word(&what["entity"]);
+                        let canonical = compared(&entity, &word(&what["canonical"]));
+                        (*start, *end, entity, canonical)
+                    })
+                    .collect(),
+                regions: all("regions").map(word).collect(),
+                anywhere: label["carry"] == "any",
+                golden: label["golden"] == true,
+                text,
+            }
         })
         .collect()
 }
 
-#[test]
-fn every_labelled_text_gives_what_its_label_says() {
-    let texts = include_str!("../fixtures/labelled/written.jsonl");
-    let mut wrong = Vec::new();
-    let mut golden = 0;
-    for line in texts.lines().filter(|line| !line.is_empty()) {
-        let label: Value = serde_json::from_str(line).expect("each label is JSON");
-        let (text, places) = unmarked(label["text"].as_str().expect("a label has a text"));
-        let strings = |value: &Value| -> Vec<String> {
-            value
-                .as_array()
-                .map(|all| {
-                    all.iter()
-                        .filter_map(Value::as_str)
-                        .map(str::to_owned)
-                        .collect()
-                })
-                .unwrap_or_default()
-        };
-        let expected: Found = places
+/// A source that carries a text, and where in it each byte of the text begins; one more for the
+/// end.
+struct Carried {
+    bytes: Vec<u8>,
+    at: Vec<u64>,
+}
+
+impl Carried {
+    /// `before`, then each character as `spelled`, then `after`.
+    fn new(before: &[u8], text: &str, spelled: impl Fn(char) -> Vec<u8>, after: &[u8]) -> Self {
+        let (mut bytes, mut at) = (before.to_vec(), Vec::new());
+        for ch in text.chars() {
+            at.extend(std::iter::repeat_n(bytes.len() as u64, ch.len_utf8()));
+            bytes.extend(spelled(ch));
+        }
+        at.push(bytes.len() as u64);
+        bytes.extend_from_slice(after);
+        Self { bytes, at }
+    }
+}
+
+fn plain(ch: char) -> Vec<u8> {
+    ch.to_string().into_bytes()
+}
+
+fn wide(ch: char) -> Vec<u8> {
+    let mut units = [0; 2];
+    let units = ch.encode_utf16(&mut units).iter();
+    units.flat_map(|unit| unit.to_le_bytes()).collect()
+}
+
+/// As JSON writers spell it that keep to ASCII.
+fn escaped(ch: char) -> Vec<u8> {
+    let mut units = [0; 2];
+    match ch {
+        '"' | '\\' => format!("\\{ch}").into_bytes(),
+        ' '..='~' => plain(ch),
+        _ => ch
+            .encode_utf16(&mut units)
             .iter()
-            .zip(label["find"].as_array().into_iter().flatten())
-            .map(|((start, end), what)| {
-                let word = |key: &str| what[key].as_str().unwrap_or_default().to_owned();
-                (*start, *end, word("entity"), word("canonical"))
+            .flat_map(|unit| format!("\\u{unit:04x}").into_bytes())
+            .collect(),
+    }
+}
+
+fn as_line(text: &str) -> Carried {
+    Carried::new(b"", text, plain, b"\n")
+}
+
+fn as_wide_line(text: &str) -> Carried {
+    Carried::new(b"\xFF\xFE", text, wide, b"\n\0")
+}
+
+fn as_cell(text: &str) -> Carried {
+    let doubled = |ch| plain(ch).repeat(if ch == '"' { 2 } else { 1 });
+    let before = b"ref,note,ok\r\nA-1,,yes\r\nA-2,\"";
+    Carried::new(before, text, doubled, b"\",no\r\nA-3,,yes\r\n")
+}
+
+fn as_string(text: &str) -> Carried {
+    let before = b"{\"ref\":\"A-1\"}\n{\"ref\":\"A-2\",\"note\":\"";
+    Carried::new(before, text, escaped, b"\",\"ok\":true}\n")
+}
+
+const FILLER: &[u8] = b"the review went through without a remark from anybody at all. And so ";
+
+/// Behind so much of filler, in lines or in one line, that a cut by size falls into the text.
+fn behind(text: &str, len: usize, lines: bool) -> Carried {
+    let mut before = FILLER.repeat(len / FILLER.len() - 1);
+    before.resize(len, b'z');
+    if lines {
+        before.chunks_mut(80).for_each(|line| line[0] = b'\n');
+    }
+    let end: &[u8] = if lines { b"so.\n" } else { b"so. " };
+    before.truncate(len - end.len());
+    before.extend_from_slice(end);
+    let after = if lines {
+        [b"\n", FILLER, b"\n"].concat()
+    } else {
+        [b". ", FILLER].concat()
+    };
+    Carried::new(&before, text, plain, &after)
+}
+
+/// Writes each label's source, scans them all, and tells where a report is not what labels say.
+fn wrong(labels: &[Label], name: &str, carry: impl Fn(&Label) -> Option<Carried>) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut by_regions: BTreeMap<&[String], Vec<(usize, Found)>> = BTreeMap::new();
+    for (number, label) in labels.iter().enumerate() {
+        let Some(carried) = carry(label) else {
+            continue;
+        };
+        let at = |offset: u64| carried.at[offset as usize];
+        let expected = label
+            .expected
+            .iter()
+            .map(|(start, end, entity, canonical)| {
+                (at(*start), at(*end), entity.clone(), canonical.clone())
             })
             .collect();
-        // The canonical value of a term is the packs' own spelling.
-        let compared = |found: Found| -> Found {
-            found
-                .into_iter()
-                .map(|(start, end, entity, canonical)| {
-                    let special = entity.starts_with("special.");
-                    (
-                        start,
-                        end,
-                        entity,
-                        if special { String::new() } else { canonical },
-                    )
-                })
-                .collect()
-        };
-        let found = compared(scanned(&text, &strings(&label["regions"])));
-        let expected = compared(expected);
-        golden += usize::from(label["golden"] == true);
-        if found != expected {
-            wrong.push(format!(
-                "{}: expected {expected:?}, found {found:?}",
-                label["id"]
-            ));
+        let path = folder.path().join(number.to_string());
+        if name == "gzip" {
+            let file = std::fs::File::create(path).unwrap();
+            let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+            gzip.write_all(&carried.bytes).unwrap();
+            gzip.finish().unwrap();
+        } else {
+            std::fs::write(path, &carried.bytes).unwrap();
+        }
+        let group = by_regions.entry(&label.regions).or_default();
+        group.push((number, expected));
+    }
+    let mut wrong = Vec::new();
+    for (regions, group) in by_regions {
+        let mut found = scanned(folder.path(), regions, &group);
+        for (number, expected) in group {
+            let found = found.remove(&number).unwrap_or_default();
+            if found != expected {
+                let id = &labels[number].id;
+                wrong.push(format!(
+                    "{name}: {id}: expected {expected:?}, found {found:?}"
+                ));
+            }
         }
     }
-    assert!(golden > 30, "the golden probes are among them");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    wrong
+}
+
+fn scanned(folder: &Path, regions: &[String], group: &[(usize, Found)]) -> BTreeMap<usize, Found> {
+    let mut scan = Command::new(env!("CARGO_BIN_EXE_efface"));
+    scan.args(["scan", "--format", "jsonl", "--show-values"])
+        .args(group.iter().map(|(number, _)| number.to_string()))
+        .current_dir(folder);
+    for region in regions {
+        scan.args(["--region", region]);
+    }
+    let output = scan.output().expect("the program starts");
+    let mut found: BTreeMap<usize, Found> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).expect("each line is JSON");
+        if line["type"] != "finding" {
+            continue;
+        }
+        let word = |key: &str| line[key].as_str().unwrap_or_default();
+        let place = |key: &str| line[key].as_u64().unwrap_or_default();
+        let entity = word("entity");
+        found
+            .entry(word("path").parse().unwrap())
+            .or_default()
+            .push((
+                place("start"),
+                place("end"),
+                entity.to_owned(),
+                compared(entity, word("canonical")),
+            ));
+    }
+    found
+}
+
+#[test]
+fn every_labelled_text_gives_what_its_label_says_in_every_carrier() {
+    let labels = labels();
+    assert!(labels.iter().filter(|label| label.golden).count() > 30);
+    let line = |carry: fn(&str) -> Carried| move |label: &Label| Some(carry(&label.text));
+    let value = |carry: fn(&str) -> Carried| {
+        move |label: &Label| label.anywhere.then(|| carry(&label.text))
+    };
+    let mut all = wrong(&labels, "text", line(as_line));
+    all.extend(wrong(&labels, "gzip", line(as_line)));
+    all.extend(wrong(&labels, "utf-16", line(as_wide_line)));
+    all.extend(wrong(&labels, "cell", value(as_cell)));
+    all.extend(wrong(&labels, "string", value(as_string)));
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+/// Windows of a scan: the usual one, and the longest, where a line has to be cut.
+const WINDOWS: [(usize, bool); 2] = [(192 << 10, true), (1 << 20, false)];
+
+#[test]
+fn a_cut_anywhere_in_a_labelled_text_changes_nothing() {
+    let labels = labels();
+    let mut all = Vec::new();
+    for (window, lines) in WINDOWS {
+        // The cut falls before the text, into each third of it, and behind it.
+        for thirds in 0..4 {
+            all.extend(wrong(&labels, "cut", |label| {
+                let into = label.text.len() * thirds / 3;
+                (lines || label.anywhere).then(|| behind(&label.text, window - into, lines))
+            }));
+        }
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }

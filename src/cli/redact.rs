@@ -233,7 +233,11 @@ pub(super) fn carried_out(
     bar.clear();
     let totals = match outcome {
         Ok(totals) => totals,
-        Err(RunError::Output(error)) => return (super::sink_failed(printer, &error), None),
+        Err(RunError::Output(error)) => {
+            // Something may have been changed by then, and the rest was not looked at.
+            let _ = super::sink_failed(printer, &error);
+            return (ExitStatus::Incomplete, None);
+        }
         Err(RunError::Failure(failure)) => {
             return (refused(printer, &state::told(&failure, &order.state)), None);
         }

@@ -16,11 +16,13 @@ mod registry;
 pub(crate) mod sqlite;
 mod table;
 mod text;
+mod within;
 mod xml;
 
 pub use ledger::{Ledger, Reason};
 pub use magic::{is_plain, is_text, recognise};
 pub use registry::{UnknownFormat, all, by_name, tell, tell_and_open};
+pub(crate) use within::within;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -116,6 +118,19 @@ pub struct Chunk<'s> {
     pub end: usize,
     /// Offset of `text[0]` in the decoded source.
     pub offset: u64,
+    /// Where records go on that are cut.
+    pub torn: Torn,
+}
+
+/// At which ends of a window a record was cut because it is too long to be held whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Torn {
+    /// Before its first byte.
+    pub before: bool,
+    /// Behind its last byte.
+    pub behind: bool,
+    /// There was no place for the cut that is known to be in no value.
+    pub value: bool,
 }
 
 impl<'s> Chunk<'s> {
@@ -126,6 +141,7 @@ impl<'s> Chunk<'s> {
             start: 0,
             end: text.len(),
             offset: 0,
+            torn: Torn::default(),
         }
     }
 
@@ -140,6 +156,8 @@ impl<'s> Chunk<'s> {
 pub enum Cut {
     /// Behind a whole record, at this offset of the window.
     Record(usize),
+    /// Within a record, at this offset of the window, where no value stands.
+    Within(usize),
     /// The window holds no whole record; more is needed.
     More,
 }
@@ -307,6 +325,11 @@ pub trait Locate: Hinting {
     /// Why nothing around chunk offset `at` can be rewritten, where that is so.
     fn refusal(&self, _at: usize) -> Option<Refusal> {
         None
+    }
+
+    /// Whether every record is known to begin and end where it seems to.
+    fn tells_records(&self) -> bool {
+        true
     }
 
     /// As [`Reader::drop_record`]; fast for ascending offsets.

@@ -254,9 +254,10 @@ impl<'a> Run<'a> {
         // Held until the group is finished: a hold that `hold add` has confirmed is never
         // overtaken by a write that was checked before.
         let lock = self.state.lock(self.io, false).map_err(none)?;
-        for (index, permit) in permits.iter().enumerate() {
+        for (index, (permit, member)) in permits.iter().zip(members).enumerate() {
+            let linked = member.is_linked();
             self.guard
-                .check_again(self.io, self.state, permit)
+                .check_again(self.io, self.state, permit, linked)
                 .map_err(|failure| (Some(index), failure))?;
         }
         let decided = self
@@ -304,7 +305,14 @@ impl<'a> Run<'a> {
                 .overwrite(self.io, &mut self.journal, &self.keys, keep)
                 .and_then(|()| member.retire(self.io));
             match written {
-                Ok(scrubbed) => outcome.scrubbed = scrubbed,
+                Ok(scrubbed) => {
+                    outcome.scrubbed = scrubbed;
+                    // A log that was rotated is done, and what took its name is to be done yet.
+                    if !member.is_in_place(self.io) {
+                        let doing = "cannot be sure of the file";
+                        outcome.failure = Some(Failure::new(Reason::Changed, doing));
+                    }
+                }
                 Err(failure) => {
                     // What changed under our hands stays as somebody else left it: recovery
                     // could not do better. Everything else it can finish.

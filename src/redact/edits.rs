@@ -155,6 +155,8 @@ pub(crate) struct Survey {
     pub refusal: Option<Refusal>,
     pub permit: Option<Permit>,
     pub bytes: u64,
+    /// Whether it is not known of all records where they begin and end.
+    pub doubtful: bool,
     /// Why parts of it were not read, by the account of its format.
     pub unread: Option<Reason>,
     /// Why it could not be read as what it is.
@@ -178,6 +180,7 @@ impl Default for Survey {
             refusal: None,
             permit: None,
             bytes: 0,
+            doubtful: false,
             unread: None,
             broken: None,
             digest: None,
@@ -225,6 +228,7 @@ impl Survey {
             (mine, new) => mine.or(new),
         };
         self.bytes += derived.bytes;
+        self.doubtful |= derived.doubtful;
         self.unread = self.unread.or(derived.unread);
     }
 }

@@ -39,6 +39,8 @@ pub enum Reason {
     Held,
     /// The new content did not scan clean.
     Unverified,
+    /// It is not known where its records begin and end.
+    Records,
     /// The edits overlap, are out of order, out of the file, or change a length they must keep.
     BadEdits,
     /// The path leads out of the folder that was given.
@@ -88,6 +90,7 @@ impl Reason {
             Self::Metadata => "metadata",
             Self::Held => "held",
             Self::Unverified => "unverified",
+            Self::Records => "records",
             Self::BadEdits => "bad-edits",
             Self::Outside => "outside",
             Self::Exists => "exists",
@@ -127,6 +130,7 @@ impl Reason {
             Self::Metadata => "an owner, mode, ACL, attribute or label could not be kept",
             Self::Held => "a hold or a legal duty covers it",
             Self::Unverified => "the new content did not scan clean",
+            Self::Records => "its quotes are broken, so that records cannot be told apart",
             Self::BadEdits => "the edits do not fit the file",
             Self::Outside => "the path leads out of the folder that was given",
             Self::Exists => "the output exists already",
@@ -160,6 +164,7 @@ impl Reason {
             Self::Metadata => "run as root, or use --out",
             Self::Held => "see `efface hold list`",
             Self::Unverified => "report the format; nothing was changed",
+            Self::Records => "mend the quotes, or replace the values with --values",
             Self::BadEdits => "report this; nothing was changed",
             Self::Exists => "remove it or name another folder",
             Self::Key => "give the key of this state with --key-file, mode 0600",

@@ -125,6 +125,12 @@ impl Guard {
         self.holds.is_empty() && self.duties.is_empty()
     }
 
+    /// Whether anything is held by where it lies.
+    fn holds_places(&self) -> bool {
+        let holds = self.holds.iter().any(|hold| hold.names_paths(self.now));
+        holds || self.duties.iter().any(Duty::names_paths)
+    }
+
     /// Whether the edit may be made.
     pub fn permits(&self, context: &EditContext) -> Result<Permit, Held> {
         let held = self
@@ -156,12 +162,30 @@ impl Guard {
     }
 
     /// Asks again at the moment of writing: at once when nothing changed since the guard was
-    /// read, against the new holds otherwise.
-    pub(crate) fn check_again(&self, io: &Io, state: &State, permit: &Permit) -> Outcome<()> {
+    /// read, against the new holds otherwise. A file that is `linked` has other names, which are
+    /// not known: any of them may be in a place that is held.
+    pub(crate) fn check_again(
+        &self,
+        io: &Io,
+        state: &State,
+        permit: &Permit,
+        linked: bool,
+    ) -> Outcome<()> {
+        const OTHER_NAME: Failure = Failure::new(
+            Reason::Held,
+            "cannot change a file with other names while places are held",
+        );
         if hold::stamp(io, state)? == self.stamp {
-            return Ok(());
+            return if linked && self.holds_places() {
+                Err(OTHER_NAME)
+            } else {
+                Ok(())
+            };
         }
         let now = Self::load(io, state, self.now)?;
+        if linked && now.holds_places() {
+            return Err(OTHER_NAME);
+        }
         let unknown = [EditContext {
             path: permit.path.clone(),
             ..EditContext::default()

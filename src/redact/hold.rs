@@ -139,6 +139,11 @@ impl Hold {
         &self.text
     }
 
+    /// Whether it holds what lies in some place.
+    pub(crate) fn names_paths(&self, now: i64) -> bool {
+        self.text.expires.is_none_or(|end| now < end) && !self.paths.is_empty()
+    }
+
     pub(crate) fn covers(&self, edit: &EditContext, now: i64) -> bool {
         self.text.expires.is_none_or(|end| now < end)
             && fits(&self.text.cover, &self.paths, &self.tags, edit)
@@ -161,6 +166,11 @@ impl Duty {
     /// What it says.
     pub const fn text(&self) -> &DutyText {
         &self.text
+    }
+
+    /// As [`Hold::names_paths`].
+    pub(crate) fn names_paths(&self) -> bool {
+        !self.paths.is_empty()
     }
 
     pub(crate) fn covers(&self, edit: &EditContext, _now: i64) -> bool {

@@ -64,6 +64,11 @@ impl Member {
             return Err(Failure::new(Reason::Changed, DOING));
         }
         if choice.kind == Kind::Overwrite {
+            let me = rustix::process::geteuid();
+            if options.keep_times && !me.is_root() && me.as_raw() != target.stat.st_uid {
+                // Only its owner may set the times of a file back.
+                return Err(Failure::new(Reason::Denied, DOING));
+            }
             target.file = target.open_to_write(io)?;
         }
         let leased = choice.lease && take_lease(io, &target.file, &target.stat)?;
@@ -310,6 +315,16 @@ impl Member {
             keys,
             (false, old),
         )
+    }
+
+    /// Whether a file that was overwritten still goes by its name.
+    pub(crate) fn is_in_place(&self, io: &Io) -> bool {
+        self.choice.kind != Kind::Overwrite || self.target.is_named(io)
+    }
+
+    /// Whether the file goes by other names as well, which are changed with it.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.choice.kind == Kind::Overwrite && self.target.stat.st_nlink > 1
     }
 
     /// The end of the old file; see [`Placed::retire`].

@@ -193,6 +193,12 @@ impl Target {
         }
     }
 
+    /// Whether the name still leads to the file.
+    pub(crate) fn is_named(&self, io: &Io) -> bool {
+        let named = io.stat_name(self.dir.as_fd(), &self.name);
+        named.is_ok_and(|named| named.is_some_and(|named| Identity::of(&named).same_file(&self.id)))
+    }
+
     /// Refuses when anything happened to the file since `self.id` was taken.
     pub(crate) fn still_same(&self, io: &Io) -> Outcome<()> {
         const DOING: &str = "cannot replace the file";

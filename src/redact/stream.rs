@@ -22,9 +22,11 @@ use super::selection::Selected;
 use super::state::State;
 use crate::detect::Detectors;
 use crate::edit::Refusal;
-use crate::format::{self, Cut, Format, HEAD_LEN, Head, Memory as Needs, Reader, Reason};
+use crate::format::{
+    self, Cut, Format, HEAD_LEN, Head, Memory as Needs, Reader, Reason, Torn, within,
+};
 use crate::scan;
-use crate::source::{Charset, Compression, Window, forced_cut, open_to_read};
+use crate::source::{Charset, Compression, Window, open_to_read};
 
 /// Bytes taken through at once while the input flows: several windows at a time, with all that is found
 /// in them, stay within 16 MiB whatever there is in them.
@@ -215,6 +217,7 @@ pub(crate) fn stream(
         wanted: WINDOW,
         context: Vec::new(),
         offset: charset.mark() as u64,
+        malformed: false,
     };
     let mark = charset.mark().min(flow.input.bytes.len());
     let kept: Vec<u8> = flow.input.bytes.drain(..mark).collect();
@@ -374,6 +377,8 @@ struct Flow<'a, F> {
     wanted: usize,
     context: Vec<u8>,
     offset: u64,
+    /// Bytes at the end were no text.
+    malformed: bool,
 }
 
 impl<F: AsFd> Flow<'_, F> {
@@ -427,6 +432,9 @@ impl<F: AsFd> Flow<'_, F> {
                 streamed.unread = streamed.unread.or(lane.derived.unread);
             }
             output.flush()?;
+            if self.malformed {
+                streamed.unread = streamed.unread.or(Some(Reason::Malformed));
+            }
             if self.input.ended && self.input.bytes.is_empty() {
                 return Ok(());
             }
@@ -466,7 +474,8 @@ impl<F: AsFd> Flow<'_, F> {
         window.text.clear();
         window.map = None;
         let taken = if self.charset.is_plain() {
-            let len = cut(self.reader, bytes, self.input.ended, held);
+            let (len, torn) = cut(self.reader, bytes, self.input.ended, held);
+            window.torn = torn;
             window.text.extend_from_slice(&self.context);
             window.start = self.context.len();
             window
@@ -482,7 +491,8 @@ impl<F: AsFd> Flow<'_, F> {
                 self.offset,
                 &mut window.text,
             );
-            let len = cut(self.reader, &window.text, self.input.ended, held);
+            let (len, torn) = cut(self.reader, &window.text, self.input.ended, held);
+            window.torn = torn;
             let mut places = Vec::new();
             map.outward(0..len as u64, &mut places);
             let taken = places
@@ -490,6 +500,7 @@ impl<F: AsFd> Flow<'_, F> {
                 .map_or(0, |place| (place.end - self.offset) as usize);
             // A last odd byte is no text; it goes through as it is.
             let taken = if self.input.ended && len == window.text.len() {
+                self.malformed |= taken < bytes.len();
                 bytes.len()
             } else {
                 taken
@@ -523,15 +534,23 @@ fn read_failed(error: io::Error) -> io::Error {
 }
 
 /// How much of `text` can be released: up to its last whole record, or what a limit forces.
-fn cut(reader: &dyn Reader, text: &[u8], ended: bool, held: usize) -> usize {
-    if ended {
-        return text.len();
-    }
-    match reader.cut(text) {
+fn cut(reader: &dyn Reader, text: &[u8], ended: bool, held: usize) -> (usize, Torn) {
+    let mut torn = Torn::default();
+    let len = match reader.cut(text) {
+        _ if ended => text.len(),
         Cut::Record(len) => len.min(text.len()),
-        Cut::More if text.len() >= held => forced_cut(text),
+        Cut::Within(len) => {
+            torn.behind = true;
+            len.min(text.len())
+        }
+        Cut::More if text.len() >= held => {
+            let (len, sure) = within(text);
+            (torn.behind, torn.value) = (true, !sure);
+            len
+        }
         Cut::More => 0,
-    }
+    };
+    (len, torn)
 }
 
 /// Puts into `lane.out` what its bytes become.

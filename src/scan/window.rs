@@ -54,6 +54,7 @@ pub(super) fn scan(
         start: window.start,
         end: window.text.len(),
         offset: window.offset,
+        torn: window.torn,
     };
     let reader = window.reader(reader);
     let index = reader.index(chunk);
@@ -124,6 +125,7 @@ pub(super) fn scan(
     } else {
         scanned.bytes_read = window.bytes;
     }
+    scanned.unread = scanned.unread.or(window.unread());
     if let Some(rows) = &window.rows {
         place_in_rows(window, rows, &*index, findings, &mut scanned);
     } else if wants.places {

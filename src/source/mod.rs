@@ -12,5 +12,4 @@ pub use charset::Charset;
 pub use compression::Compression;
 pub(crate) use open::reason_of;
 pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};
-pub(crate) use window::forced_cut;
 pub use window::{Window, Windows};

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use super::Charset;
 use super::open::{Input, reason_of};
 use crate::format::sqlite::{Feed, Rows};
-use crate::format::{Cut, Reader, Reason};
+use crate::format::{self, Cut, Reader, Reason, Torn, within};
 use crate::view::Map;
 
 /// Bytes read before a cut is looked for: large enough that cuts are rare, small enough that the
@@ -30,6 +30,8 @@ pub struct Window {
     pub offset: u64,
     /// The way from the text to the source's bytes, when it was decoded.
     pub map: Option<Map>,
+    /// Where it begins or ends within a record.
+    pub torn: Torn,
     /// Source bytes that are owned.
     pub bytes: u64,
     /// The owned source bytes as they are stored, when the source was decoded.
@@ -42,6 +44,17 @@ impl Window {
     /// What reads it: its own rows, or else the reader of its source.
     pub fn reader<'w>(&'w self, of_source: &'w dyn Reader) -> &'w dyn Reader {
         self.rows.as_ref().map_or(of_source, |rows| rows)
+    }
+
+    /// Why its text cannot count as read though its reader has read it all: a value may have been
+    /// cut at its end, or something else than text stands in it.
+    pub fn unread(&self) -> Option<Reason> {
+        if self.torn.value {
+            return Some(Reason::Limit);
+        }
+        let owned = self.text.get(self.start..).unwrap_or_default();
+        let is_text = self.map.is_none() && self.rows.is_none();
+        (is_text && holds_binary(owned)).then_some(Reason::Opaque)
     }
 }
 
@@ -56,6 +69,8 @@ pub struct Windows {
     context: Vec<u8>,
     /// Offset in the source of the first byte of `carry`.
     offset: u64,
+    /// Whether the last window ended within a record.
+    torn: bool,
     failed: Option<Reason>,
     ended: bool,
     /// Where windows are rows, what gives them.
@@ -86,6 +101,7 @@ impl Windows {
             carry: Vec::new(),
             context: Vec::new(),
             offset: mark as u64,
+            torn: false,
             failed: None,
             ended: false,
             feed: None,
@@ -115,6 +131,7 @@ impl Windows {
     pub fn next(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
         window.map = None;
         window.rows = None;
+        window.torn = Torn::default();
         if let Some(feed) = &mut self.feed {
             let Some((text, offset, rows)) = feed.next() else {
                 return false;
@@ -138,6 +155,7 @@ impl Windows {
         let start = text.len();
         text.append(&mut self.carry);
         let mut target = WINDOW;
+        let mut torn = self.torn();
         let end = loop {
             self.fill(text, start + target);
             if self.ended {
@@ -145,7 +163,15 @@ impl Windows {
             }
             match reader.cut(&text[start..]) {
                 Cut::Record(len) if len > 0 => break start + len.min(text.len() - start),
-                _ if target >= LONGEST_WINDOW => break start + forced_cut(&text[start..]),
+                Cut::Within(len) if len > 0 => {
+                    torn.behind = true;
+                    break start + len.min(text.len() - start);
+                }
+                _ if target >= LONGEST_WINDOW => {
+                    let (len, sure) = within(&text[start..]);
+                    (torn.behind, torn.value) = (true, !sure);
+                    break start + len;
+                }
                 _ => target = (target * 2).min(LONGEST_WINDOW),
             }
         };
@@ -155,6 +181,7 @@ impl Windows {
         self.carry.extend_from_slice(&text[end..]);
         text.truncate(end);
         window.start = start;
+        (window.torn, self.torn) = (torn, torn.behind);
         window.bytes = (end - start) as u64;
         window.offset = self.offset - start as u64;
         self.offset += window.bytes;
@@ -178,10 +205,19 @@ impl Windows {
             } else {
                 reader.cut(&window.text)
             };
+            let mut torn = self.torn();
             let end = match cut {
                 Cut::Record(len) if len > 0 => len.min(window.text.len()),
                 _ if self.ended => window.text.len(),
-                _ if target >= LONGEST_WINDOW => forced_cut(&window.text),
+                Cut::Within(len) if len > 0 => {
+                    torn.behind = true;
+                    len.min(window.text.len())
+                }
+                _ if target >= LONGEST_WINDOW => {
+                    let (len, sure) = within(&window.text);
+                    (torn.behind, torn.value) = (true, !sure);
+                    len
+                }
                 _ => {
                     target = (target * 2).min(LONGEST_WINDOW);
                     continue;
@@ -200,6 +236,7 @@ impl Windows {
                 return false;
             }
             window.text.truncate(end);
+            (window.torn, self.torn) = (torn, torn.behind);
             window.start = 0;
             window.offset = 0;
             window.bytes = taken as u64;
@@ -209,6 +246,13 @@ impl Windows {
             self.offset += taken as u64;
             self.carry.extend_from_slice(&raw[taken..]);
             return true;
+        }
+    }
+
+    fn torn(&self) -> Torn {
+        Torn {
+            before: self.torn,
+            ..Torn::default()
         }
     }
 
@@ -251,34 +295,29 @@ impl Windows {
     }
 }
 
-/// Where a window without a whole record is cut: behind the last byte that no value crosses, else
-/// at a blank between letters, else at its end.
-pub(crate) fn forced_cut(window: &[u8]) -> usize {
-    let safe = |b: &u8| {
-        matches!(
-            b,
-            b'\n'
-                | b'\r'
-                | b'\t'
-                | b','
-                | b';'
-                | b'"'
-                | b'<'
-                | b'>'
-                | b'{'
-                | b'}'
-                | b'['
-                | b']'
-                | b'|'
-                | 0
-        )
-    };
-    let half = window.len() / 2;
-    if let Some(at) = window[half..].iter().rposition(safe) {
-        return half + at + 1;
+/// Whether what is no text begins somewhere in `text`, told around its NUL bytes: text has none, but
+/// for the holes that a log has which was cut while it was written to.
+fn holds_binary(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(found) = memchr::memchr(0, text.get(from..).unwrap_or_default()) {
+        let here = text.get(from + found..).unwrap_or_default();
+        let hole = here.iter().take_while(|&&byte| byte == 0).count();
+        let near = here.get(..here.len().min(NEAR)).unwrap_or_default();
+        // Wide characters are letters and NULs in turn.
+        let turns = near.windows(2).filter(|pair| pair[0] == 0 && pair[1] != 0);
+        let behind = here.get(hole..here.len().min(hole + FAR));
+        let behind = behind.unwrap_or_default().split(|&byte| byte == 0).next();
+        if turns.count() >= TURNS || !format::is_text(behind.unwrap_or_default()) {
+            return true;
+        }
+        from += found + hole.max(near.len());
     }
-    let blank = window[half..]
-        .windows(3)
-        .rposition(|w| w[0].is_ascii_alphabetic() && w[1] == b' ' && w[2].is_ascii_alphabetic());
-    blank.map_or(window.len(), |at| half + at + 1)
+    false
 }
+
+/// Bytes from a NUL on in which wide characters are looked for, and how many there are.
+const NEAR: usize = 64;
+/// See [`NEAR`].
+const TURNS: usize = 4;
+/// Bytes behind a NUL that have to be text.
+const FAR: usize = 512;

@@ -183,3 +183,104 @@ fn a_folder_that_cannot_be_used_is_named() {
     }
     assert_eq!(bench.get("sub/a.txt"), b"call 416-555-0123\n");
 }
+
+/// A table with a quoted cell of `lines` lines, and one of a row of one line as long.
+fn long_records() -> [(&'static str, String); 3] {
+    let quoted = "line of text\n".repeat(6000);
+    let row = "lorem ipsum ".repeat(100_000);
+    let end = "4165550177,2,ok\n";
+    [
+        (
+            "quoted.csv",
+            format!("src,dst,note\n4165550100,1,\"{quoted}call 4165550123\"\n{end}"),
+        ),
+        (
+            "behind.csv",
+            format!("src,dst,note\n4165550100,1,{row}call 4165550123\n{end}"),
+        ),
+        (
+            "before.csv",
+            format!("src,dst,note\n4165550123,1,{row}\n{end}"),
+        ),
+    ]
+}
+
+#[test]
+fn a_record_that_was_not_seen_whole_is_not_torn() {
+    let bench = Bench::new();
+    for (name, text) in long_records() {
+        bench.put(name, &text);
+        let order = [
+            "erase",
+            "--subject",
+            "+1 416 555 0123",
+            "--records",
+            "--apply",
+            name,
+        ];
+        let ran = bench.run(&order);
+        assert_eq!(ran.code, 3, "{name}: {}{}", ran.out, ran.err);
+        assert!(bench.get(name) == text.as_bytes(), "{name} is as it was");
+    }
+}
+
+#[test]
+fn another_name_is_no_way_around_a_hold() {
+    let bench = Bench::new();
+    let held = bench.put("held/a.txt", "call 416-555-0123\n");
+    bench.put("other/x", "");
+    std::fs::hard_link(&held, bench.path("other/b.txt")).unwrap();
+    let hold = bench.run(&["hold", "add", "--path", "held", "--reason", "x"]);
+    assert_eq!(hold.code, 0, "{}", hold.err);
+    let ran = bench.run(&["redact", "--in-place", "other"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.get("held/a.txt"), b"call 416-555-0123\n");
+}
+
+#[test]
+fn what_is_no_text_behind_text_is_told() {
+    let bench = Bench::new();
+    let mut wide = "hello world line\n".repeat(5000).into_bytes();
+    wide.extend(
+        "call 416 555 0123\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes),
+    );
+    let mut packed = "hello world line\n".repeat(5000).into_bytes();
+    packed.extend(b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4e\xcc\xc9\x51\0\x01\0\xff\x02".repeat(20));
+    // A log that was cut while it was written to has a hole, and is text all the same.
+    let mut holed = vec![0; 10_000];
+    holed.extend("call 416 555 0123\n".repeat(10).into_bytes());
+    let holed = [&b"first line\n".repeat(9000)[..], &holed].concat();
+    for (name, bytes, code) in [
+        ("wide.log", wide, 3),
+        ("packed.log", packed, 3),
+        ("holed.log", holed, 0),
+    ] {
+        bench.put(name, &bytes);
+        let ran = bench.run(&["redact", "--in-place", name]);
+        assert_eq!(ran.code, code, "{name}: {}{}", ran.out, ran.err);
+    }
+    let mut odd = b"\xff\xfe".to_vec();
+    let text = "call 416 555 0123\r\n".repeat(50);
+    odd.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    odd.insert(201, b'Z');
+    assert_eq!(
+        bench.run_with(&["redact"], &odd).code,
+        3,
+        "bytes were left over"
+    );
+}
+
+#[test]
+fn a_masked_log_is_read_as_a_log_again() {
+    let bench = Bench::new();
+    let lines: String = (0..40)
+        .map(|i| format!("192.0.2.7 user 378282246310005 n{i}\n"))
+        .collect();
+    bench.put("a.log", &lines);
+    let ran = bench.run(&["redact", "--in-place", "a.log"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let left = bench.run(&["scan", "a.log"]);
+    assert_eq!(left.code, 0, "{}", left.out);
+}

@@ -39,7 +39,8 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
         }
         if tried == 0 {
             let named = name.ends_with(".jsonl") || name.ends_with(".ndjson");
-            return told(named, Likeness::Certain);
+            // A document is followed by nothing: what comes is another line.
+            return told(named || !head.whole, Likeness::Certain);
         }
     }
     let mut values = Deserializer::from_slice(text).into_iter::<IgnoredAny>();

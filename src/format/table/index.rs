@@ -276,6 +276,10 @@ impl Locate for TableIndex<'_> {
         bare
     }
 
+    fn tells_records(&self) -> bool {
+        !self.outline.has_broken()
+    }
+
     /// Drops the row with its line end. Before a last row that has none the line end of the row
     /// before stays: in a stream it has left already, and rows dropped side by side stay disjoint.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

@@ -6,8 +6,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::escape::{layers, separates};
+use super::escape::layers;
 use super::lines::{Lines, lines};
+use super::within::within;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Width,
@@ -69,9 +70,13 @@ impl Reader for TextReader {
 
 /// Behind the last line; in a window that is one line, behind the last byte no value crosses.
 pub(super) fn cut(window: &[u8]) -> Cut {
-    memchr::memrchr(b'\n', window)
-        .or_else(|| window.iter().rposition(|&byte| separates(byte)))
-        .map_or(Cut::More, |i| Cut::Record(i + 1))
+    if let Some(end) = memchr::memrchr(b'\n', window) {
+        return Cut::Record(end + 1);
+    }
+    match within(window) {
+        (cut, true) => Cut::Within(cut),
+        (_, false) => Cut::More,
+    }
 }
 
 /// The splice after which nothing is left of `range`.
@@ -180,6 +185,11 @@ fn is_log_line(line: &[u8]) -> bool {
             let dots = word.iter().filter(|&&b| b == b'.').count();
             let dotted = dots == 3 && word.iter().all(|b| b.is_ascii_digit() || *b == b'.');
             dotted || (digits(start, 2) && start.get(2) == Some(&b':') && digits(&start[3..], 2))
+        }
+        // The same, masked: what a run has replaced is read as before.
+        [b'*', ..] => {
+            let word = start.split(|&b| b == b' ').next().unwrap_or_default();
+            (7..=15).contains(&word.len()) && word.iter().all(|&b| b == b'*')
         }
         // `Jan 18 17:39:50` and `level=info`.
         [

@@ -5,7 +5,7 @@ fn a_window_is_cut_behind_its_last_line_or_where_no_value_crosses() {
     let cases: &[(&[u8], Cut)] = &[
         (b"a\nb\nc", Cut::Record(4)),
         (b"a\n", Cut::Record(2)),
-        (b"416,555 0123", Cut::Record(4)),
+        (b"call 416,555", Cut::Within(9)),
         (b"416 555 0123", Cut::More),
         (b"", Cut::More),
     ];

@@ -58,6 +58,7 @@ pub(super) fn edit_chunk(
     if !selected && reader.settle(chunk, &[]).is_empty() {
         return Vec::new();
     }
+    derived.doubtful |= job.way != Way::Values && !index.tells_records();
     let mut making = Making {
         content: &content,
         index: &*index,
@@ -158,6 +159,9 @@ impl Making<'_, '_> {
             return;
         };
         let values = selected().count() as u64;
+        if self.is_torn(first.at) {
+            return self.derived.refuse(Refusal::Torn, values);
+        }
         if !self.permitted(record.iter(), values) {
             return;
         }
@@ -175,6 +179,21 @@ impl Making<'_, '_> {
             }
             Way::Side | Way::Records => self.drop_record(first.at, record, all),
         }
+    }
+
+    /// Whether the record around `at` goes on beyond the window: who else is in it is not known,
+    /// and taking a part of it out would leave a part of it.
+    fn is_torn(&self, at: usize) -> bool {
+        let torn = self.chunk.torn;
+        if !torn.before && !torn.behind {
+            return false;
+        }
+        let (start, end) = (self.chunk.start as u64, self.chunk.end as u64);
+        self.index.drop_record(at).map_or(true, |splices| {
+            splices.iter().any(|splice| {
+                torn.before && splice.range.start <= start || torn.behind && splice.range.end >= end
+            })
+        })
     }
 
     /// Asks the guard about everything that is `touched`, and notes the `values` it keeps.

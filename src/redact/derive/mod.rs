@@ -126,6 +126,8 @@ pub(crate) struct Derived {
     pub bytes: u64,
     pub bytes_read: u64,
     pub unread: Option<Reason>,
+    /// Whether it is not known of all records where they begin and end.
+    pub doubtful: bool,
 }
 
 /// Memory reused from window to window.
@@ -148,12 +150,14 @@ pub(crate) fn derive(
         start: window.start,
         end: window.text.len(),
         offset: window.offset,
+        torn: window.torn,
     };
     let mut derived = Derived {
         bytes: window.bytes,
         bytes_read: window.bytes,
         ..Derived::default()
     };
+    derived.unread = window.unread();
     let reader = window.reader(reader);
     let mut splices = edit_chunk(chunk, reader, job, memory, &mut derived);
     if job.careful && !splices.is_empty() {

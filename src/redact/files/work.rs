@@ -239,6 +239,11 @@ impl Work<'_> {
                     if is_side || (survey.splices == 0 && at.out.is_none()) {
                         return Ok(done);
                     }
+                    if survey.doubtful && survey.records > 0 {
+                        let failure = Failure::new(Cause::Records, "cannot remove records");
+                        done.fate = Fate::NotDone(failure);
+                        return Ok(done);
+                    }
                     let now = survey.digest.map(|digest| Planned {
                         identity: seen.identity,
                         edits: survey.splices,
