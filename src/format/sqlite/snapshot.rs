@@ -18,7 +18,7 @@ use crate::raw::database::Store;
 use crate::source::{open_to_read, reason_of};
 
 /// What every database starts with.
-pub(crate) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// What a rollback journal starts with until its transaction is committed.
 pub(super) const HOT: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 /// Why such a database is not read: its file is not as any transaction left it.
