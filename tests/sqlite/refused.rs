@@ -96,6 +96,9 @@ fn a_transaction_that_was_cut_short_is_named() {
     assert_refused(&bench, REDACT, "sqlite-hot-journal", "hot journal");
 }
 
+/// What befalls the bytes of a database with pages of this size.
+type Damage = fn(&mut Vec<u8>, usize);
+
 #[test]
 fn a_damaged_database_is_never_clean() {
     let bench = Bench::new();
@@ -103,7 +106,7 @@ fn a_damaged_database_is_never_clean() {
     STORES[0].make(&path, Journal::Rollback);
     let whole = std::fs::read(&path).unwrap();
     let page = 4096;
-    let damages: &[(&str, fn(&mut Vec<u8>, usize))] = &[
+    let damages: &[(&str, Damage)] = &[
         ("cut off", |bytes, page| bytes.truncate(page * 2)),
         ("a root page of zeros", |bytes, page| {
             bytes[page..page * 2].fill(0)

@@ -466,8 +466,8 @@ fn select(table: &Table, behind: bool) -> String {
     sql.push_str(" FROM ");
     sql.push_str(&quoted(&table.name));
     match table.key {
-        Key::Row(id) if behind => sql.push_str(&format!(" WHERE {id} > ?1 ORDER BY {id}")),
-        Key::Row(id) if !table.is_virtual => sql.push_str(&format!(" ORDER BY {id}")),
+        Key::Row(id) if behind => sql.extend([" WHERE ", id, " > ?1 ORDER BY ", id]),
+        Key::Row(id) if !table.is_virtual => sql.extend([" ORDER BY ", id]),
         _ if !table.is_virtual => sql.push_str(" NOT INDEXED"),
         _ => {}
     }
