@@ -56,7 +56,6 @@ fn finding(i: u64) -> Finding {
         canonical,
         extension: None,
         value: None,
-        cell: None,
         line: 20_000 + i,
         column: 13 + i % 40,
         record: Some(19_999 + i),
