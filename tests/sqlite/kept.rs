@@ -250,3 +250,53 @@ fn a_plan_is_followed_only_as_it_was_made() {
     let database = Connection::open(&path).unwrap();
     assert_eq!(rows(&database, "SELECT count(*) FROM loose"), ["2"]);
 }
+
+#[test]
+fn rows_of_a_held_person_stay_while_others_are_changed() {
+    let bench = Bench::new();
+    let path = bench.tree().join("m.db");
+    STORES[0].make(&path, Journal::Log);
+    let subject = "+16475550148";
+    let hold = bench.run(&["hold", "add", "--subject", subject, "--reason", "court"]);
+    assert_eq!(hold.code, 0, "{}{}", hold.out, hold.err);
+    let ran = bench.run(&["redact", "--in-place", "m.db"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    let database = Connection::open(&path).unwrap();
+    assert_eq!(
+        rows(&database, "SELECT address, body FROM sms ORDER BY _id"),
+        [
+            "************|please call me at ************ unicorn",
+            "************|or write to **************",
+            "+16475550148|nothing to see, giraffe",
+            "+16475550148|ask 647-555-0148",
+        ]
+    );
+}
+
+#[test]
+fn a_log_that_is_held_by_its_path_holds_its_database() {
+    let bench = Bench::new();
+    STORES[0].make(&bench.tree().join("m.db"), Journal::Log);
+    let before = bench.files();
+    let hold = bench.run(&["hold", "add", "--path", "m.db-wal", "--reason", "court"]);
+    assert_eq!(hold.code, 0, "{}{}", hold.out, hold.err);
+    let ran = bench.run(&["redact", "--in-place", "m.db"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("hold"), "{}", ran.out);
+    assert!(bench.files() == before);
+}
+
+#[test]
+fn rows_of_a_database_that_is_still_in_its_log_are_all_read() {
+    let bench = Bench::new();
+    let path = bench.tree().join("m.db");
+    // More rows than the file itself, which holds no page of them yet, has bytes for.
+    let many = "CREATE TABLE t(tel INTEGER);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70000)
+         INSERT INTO t SELECT 4165550100 + i % 100 FROM n;";
+    make(&path, Journal::Log, &["", many]);
+    assert!(std::fs::metadata(&path).unwrap().len() <= 4096);
+    let file = &bench.scan("m.db", "file")[0];
+    let told = (&file["status"], &file["findings"]);
+    assert_eq!(told, (&"scanned".into(), &70_000.into()));
+}

@@ -17,6 +17,7 @@ use super::rows::{CellAt, Row, RowKey, Rows, Stored};
 use super::schema::{Key, Schema, Table, quoted};
 use super::snapshot::Snapshot;
 use crate::format::{Reason, is_text, recognise};
+use crate::raw::database::Store;
 
 /// Bytes of text in a window, as elsewhere: what stays in a core's own cache.
 const WINDOW: usize = 192 * 1024;
@@ -243,7 +244,7 @@ fn read_tables(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), O
         text: Vec::with_capacity(WINDOW + WINDOW / 4),
         rows: Rows::default(),
         // No row takes less than two bytes: what gives more rows than that goes in circles.
-        left: snapshot.stored().max(1 << 16),
+        left: snapshot.size().unwrap_or(0).max(1 << 16),
     };
     let left = |_: Left| None;
     if schema.has_textless {
