@@ -56,12 +56,12 @@ fn finding(i: u64) -> Finding {
         canonical,
         extension: None,
         value: None,
-        cell: None,
         line: 20_000 + i,
         column: 13 + i % 40,
         record: Some(19_999 + i),
         field: Some(Arc::from("src")),
         party: Some(Party::Caller),
+        cell: None,
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Deed {
     Produce(&'static str),
     /// A staged copy gets a line appended through its path.
     Stage(&'static str),
+    /// The new file is built at any place of it, its end first, as a database is.
+    Build(&'static str),
     /// A labelled copy beneath `out/`.
     CopyOut(&'static str),
     Remove(&'static str),
@@ -105,6 +107,23 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "transaction on a staged copy",
         tree: || tree(&[("a.db", csv(30))]),
         groups: || vec![vec![Deed::Stage("a.db")]],
+    },
+    Scenario {
+        name: "group: a database built anew, its log and shared memory removed",
+        tree: || {
+            tree(&[
+                ("m.db", csv(200)),
+                ("m.db-shm", vec![7; 32 << 10]),
+                ("m.db-wal", csv(60)),
+            ])
+        },
+        groups: || {
+            vec![vec![
+                Deed::Remove("m.db-wal"),
+                Deed::Remove("m.db-shm"),
+                Deed::Build("m.db"),
+            ]]
+        },
     },
     Scenario {
         name: "group: rows and transcript swapped",
@@ -188,6 +207,9 @@ fn rewritten(bytes: &[u8], same_width: bool) -> Vec<u8> {
     out
 }
 
+/// The two halves of what [`Deed::Build`] builds.
+const BUILT_HEAD: &[u8] = &[b'h'; 5000];
+const BUILT_TAIL: &[u8] = &[b't'; 3000];
 const STAGED_LINE: &[u8] = b"-- vacuumed --\n";
 
 /// What one deed makes of the tree.
@@ -208,6 +230,10 @@ fn carry_out(deed: &Deed, tree: &mut Tree) {
         }
         Deed::Stage(name) => {
             let new = [get(tree, name).as_slice(), STAGED_LINE].concat();
+            tree.insert(PathBuf::from(name), new);
+        }
+        Deed::Build(name) => {
+            let new = [BUILT_HEAD, BUILT_TAIL].concat();
             tree.insert(PathBuf::from(name), new);
         }
         Deed::CopyOut(name) => {
@@ -286,6 +312,7 @@ pub(crate) fn apply(
             Deed::Label(name)
             | Deed::Produce(name)
             | Deed::Stage(name)
+            | Deed::Build(name)
             | Deed::CopyOut(name)
             | Deed::Remove(name)
             | Deed::Rename(name, _) => (name, false),
@@ -322,6 +349,14 @@ pub(crate) fn apply(
             .open(path)?
             .write_all(STAGED_LINE)
     };
+    let mut build = |new: &std::os::fd::OwnedFd| -> Outcome<()> {
+        let written = new.try_clone().map(std::fs::File::from).and_then(|file| {
+            file.write_all_at(BUILT_TAIL, BUILT_HEAD.len() as u64)?;
+            file.write_all_at(BUILT_HEAD, 0)
+        });
+        let io = efface::redact::failure::Reason::Io;
+        written.map_err(|_| Failure::new(io, "cannot build"))
+    };
     let mut edits = Vec::new();
     let verify = |new: &mut Reader<'_>| {
         let mut bytes = Vec::new();
@@ -338,12 +373,14 @@ pub(crate) fn apply(
     };
     let mut produce = Some(&mut produce);
     let mut stage = Some(&mut stage);
+    let mut build = Some(&mut build);
     for ((deed, splices), (path, expect)) in group.iter().zip(&mut splices).zip(sources) {
         let change = match deed {
             Deed::Mask(_) => Change::SameWidth(splices),
             Deed::Label(_) | Deed::CopyOut(_) => Change::Splices(splices),
             Deed::Produce(_) => Change::Produce(produce.take().unwrap()),
             Deed::Stage(_) => Change::Stage(stage.take().unwrap()),
+            Deed::Build(_) => Change::Build(build.take().unwrap()),
             Deed::Remove(_) => Change::Remove,
             Deed::Rename(_, to) => Change::Rename((*to).into()),
         };

@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod hostile;
 mod kept;
 mod refused;
 mod stores;

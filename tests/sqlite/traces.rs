@@ -202,7 +202,7 @@ fn check(store: &Store, journal: Journal, deed: &Deed) {
     assert_eq!(rows(&database, "PRAGMA integrity_check"), ["ok"], "{at}");
     let mut after = shape(&database);
     if journal == Journal::Log {
-        after[SETTINGS.len() - 1] = "delete".to_owned();
+        "delete".clone_into(&mut after[SETTINGS.len() - 1]);
     }
     assert_eq!(after, before, "{at}");
     assert_eq!(

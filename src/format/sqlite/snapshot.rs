@@ -18,7 +18,7 @@ use crate::raw::database::Store;
 use crate::source::{open_to_read, reason_of};
 
 /// What every database starts with.
-pub(crate) const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// What a rollback journal starts with until its transaction is committed.
 pub(super) const HOT: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 /// Why such a database is not read: its file is not as any transaction left it.
@@ -363,18 +363,17 @@ impl<R: Read> Frames<R> {
     fn sum(&self, bytes: &[u8], (mut one, mut two): (u32, u32)) -> (u32, u32) {
         let big = self.big;
         for pair in bytes.as_chunks::<8>().0 {
-            let [a, b, c, d, e, f, g, h] = *pair;
-            let (first, second) = if big {
-                (
-                    u32::from_be_bytes([a, b, c, d]),
-                    u32::from_be_bytes([e, f, g, h]),
-                )
-            } else {
-                (
-                    u32::from_le_bytes([a, b, c, d]),
-                    u32::from_le_bytes([e, f, g, h]),
-                )
+            let [first, second] = *pair.as_chunks::<4>().0 else {
+                continue;
             };
+            let value = |bytes| {
+                if big {
+                    u32::from_be_bytes(bytes)
+                } else {
+                    u32::from_le_bytes(bytes)
+                }
+            };
+            let (first, second) = (value(first), value(second));
             one = one.wrapping_add(first).wrapping_add(two);
             two = two.wrapping_add(second).wrapping_add(one);
         }

@@ -113,7 +113,7 @@ impl Store for Scratch {
     fn write(&self, bytes: &[u8], at: u64) -> io::Result<()> {
         let page = self.old.page();
         // SQLite writes whole pages, but for the header of the first one.
-        if bytes.len() as u64 != page || at % page != 0 {
+        if bytes.len() as u64 != page || !at.is_multiple_of(page) {
             let first = at / page;
             let mut whole = vec![0; page as usize];
             self.read(&mut whole, first * page)?;

@@ -4,7 +4,7 @@
 //! are published.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::work::{Spot, Work};
@@ -15,7 +15,7 @@ use crate::redact::database;
 use crate::redact::edit;
 use crate::redact::edits::Edits;
 use crate::redact::failure::{Doing, Failure, Outcome, Reason as Cause};
-use crate::redact::guard::Permit;
+use crate::redact::guard::{EditContext, Permit};
 use crate::redact::io::Io;
 use crate::redact::place::Identity;
 use crate::redact::receipt::Counts;
@@ -23,8 +23,9 @@ use crate::scan::{Opened, Progress};
 use crate::source::open_to_read;
 
 impl Work<'_> {
-    /// Has the write engine carry out the edits of a database: the new file is made by SQL, and what stood beside the
-    /// old one goes in the same group, first of all its log, which must never meet the new file.
+    /// Has the write engine carry out the edits of a database: the new file is made by SQL, and what
+    /// stood beside the old one goes in the same group, first of all its log, which must never meet
+    /// the new file.
     pub(super) fn rewrite(
         &self,
         spot: &Spot<'_>,
@@ -49,7 +50,7 @@ impl Work<'_> {
                 expect: Identity::of_file(&file).map_err(|_| changed())?,
                 change: edit::Change::Remove,
                 verify: &unchecked,
-                permit: permit.for_side(root.path().join(&path)),
+                permit: self.permit_side(&permit, root.path().join(&path))?,
                 path,
                 out: None,
                 counts: Counts::new(),
@@ -65,7 +66,7 @@ impl Work<'_> {
         };
         let scrub = self.order.write.scrub;
         let mut build = |new: &OwnedFd| {
-            let between = run_file(folder)?;
+            let between = unnamed(folder)?;
             database::rewrite(database, &mut edits, between, new, scrub)?;
             self.verify_rows(&spot.absolute, new)
         };
@@ -80,6 +81,19 @@ impl Work<'_> {
             counts,
         });
         Ok(run.apply(group))
+    }
+
+    /// The permit to take away what stands beside a database: its rows are those that the database
+    /// was permitted for, but its own path may be held.
+    fn permit_side(&self, database: &Permit, side: PathBuf) -> Outcome<Permit> {
+        const HELD: Failure = Failure::new(Cause::Held, "cannot change the database");
+        let context = EditContext {
+            path: side.clone(),
+            subject_tags: Some(Vec::new()),
+            ..EditContext::default()
+        };
+        let own = self.guard.permits(&context).map_err(|_| HELD)?;
+        database.for_side(side).merge(own)
     }
 
     /// Whether no row of a new database holds anything more that the same order would take.
@@ -100,7 +114,7 @@ impl Work<'_> {
 }
 
 /// A file without a name on the file system of `folder`.
-fn run_file(folder: &Path) -> Outcome<OwnedFd> {
+fn unnamed(folder: &Path) -> Outcome<OwnedFd> {
     const DOING: &str = "cannot make a file to work in";
     let io = Io::real();
     let dir = io.open_root(folder).doing(DOING)?;
