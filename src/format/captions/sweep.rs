@@ -1,8 +1,8 @@
 //! Finds the lines of captions that may hold part of a value, with one pass over classes of bytes.
 //!
-//! Passes over what nearly all of a file is: identifiers, times, and text that neither goes on nor
-//! hides anything. It may name a line in vain and never misses one, so what it does not name need
-//! not be read as cues.
+//! Owns the bit arithmetic that passes over what nearly all of a file is: identifiers, times, and
+//! text that neither goes on nor hides anything. It may name a line in vain and never misses one,
+//! so what it does not name need not be read as cues.
 
 use super::cues::{ends_open, is_open_end, is_times};
 use crate::raw::{BLOCK, Hot, Set, run_hot, sets};
@@ -10,10 +10,18 @@ use crate::raw::{BLOCK, Hot, Set, run_hot, sets};
 /// Blocks that are classified at once.
 const STRIP: usize = 32;
 
-/// Line ends, and what tags and references begin with.
-const SETS: [Set; 2] = [Set::of(b"\n"), Set::of(b"<{&")];
+/// Line ends, what tags begin with, what references begin with, and signs behind which no text goes
+/// on in the next line.
+const SETS: [Set; 4] = [
+    Set::of(b"\n"),
+    Set::of(b"<{"),
+    Set::of(b"&"),
+    Set::of(b".?!\""),
+];
 
-/// Where the arrow stands in a line of times whose hours have two digits.
+/// Bytes of a line of times whose hours have two digits and that says no more, and where its arrow
+/// stands.
+const TIMES: usize = 29;
 const ARROW: std::ops::Range<usize> = 13..16;
 
 /// Whether a line of text that may go on can end with a byte.
@@ -50,33 +58,49 @@ struct Sweep<'t> {
     odd: Vec<usize>,
 }
 
+/// What a block has to know of the one before.
+struct Carry {
+    ends: u64,
+    /// Whether an empty line ended it.
+    empty: u64,
+    /// Whether a line it has not ended follows an empty one.
+    first: bool,
+    /// Whether it ended with a sign behind which nothing goes on.
+    closed: u64,
+}
+
 impl Hot for Sweep<'_> {
     #[inline(always)]
     fn run(&mut self) {
         let mut marks = [[0; SETS.len()]; STRIP];
-        let mut at = self.from;
         // Before the first line as much as an empty one stands.
-        let (mut start, mut behind_empty) = (at, true);
+        let mut carry = Carry {
+            ends: 1 << (BLOCK - 1),
+            empty: 1,
+            first: false,
+            closed: 0,
+        };
+        let mut at = self.from;
         loop {
             let count = sets(self.text, at, &SETS, &mut marks);
-            for &[ends, markup] in marks.iter().take(count) {
-                let mut found = ends | markup;
+            for marks in marks.iter().take(count) {
+                let before = carry.ends;
+                let [lines, markup] = open_bits(marks, &mut carry);
+                let mut found = lines | markup;
                 while found != 0 {
                     let bit = found.trailing_zeros();
                     found &= found - 1;
                     let here = at + bit as usize;
-                    if ends >> bit & 1 == 0 {
-                        self.look(here, start);
-                        continue;
-                    }
-                    let line = self.text.get(start..here).unwrap_or_default();
-                    start = here + 1;
-                    if line.is_empty() || line == b"\r" {
-                        behind_empty = true;
-                    } else if behind_empty {
-                        // An identifier, times or a note, but no text.
-                        behind_empty = false;
-                    } else if may_go_on(line) {
+                    let odd = if markup >> bit & 1 != 0 {
+                        self.hides(here)
+                    } else {
+                        // What ended before, as bits behind each other, the last one highest.
+                        let ended = (u128::from(marks[0]) << BLOCK | u128::from(before))
+                            << 1
+                            << (BLOCK as u32 - 1 - bit);
+                        self.goes_on(here, ended)
+                    };
+                    if odd {
                         self.odd.push(here);
                     }
                 }
@@ -89,33 +113,60 @@ impl Hot for Sweep<'_> {
     }
 }
 
+/// The line ends of a block behind which text may go on, and the signs in it that may hide some.
+#[inline(always)]
+fn open_bits(marks: &[u64; SETS.len()], carry: &mut Carry) -> [u64; 2] {
+    let [ends, tags, references, closed] = *marks;
+    let starts = ends << 1 | carry.ends >> 63;
+    let empty = ends & starts;
+    // Behind an empty line an identifier stands, or times or a note, but no text. A sum carries from
+    // where such a line starts to its end.
+    let (sum, over) = (!ends).overflowing_add((empty << 1 | carry.empty) & !ends);
+    let (sum, too) = sum.overflowing_add(u64::from(carry.first));
+    let first = sum & ends;
+    let shut = closed << 1 | carry.closed;
+    *carry = Carry {
+        ends,
+        empty: empty >> 63,
+        first: over | too,
+        closed: closed >> 63,
+    };
+    [ends & !(empty | first | shut), tags & !starts | references]
+}
+
 impl Sweep<'_> {
-    /// Looks at markup at `at` in the line from `start` on.
+    /// Whether markup at `at` may hide something.
     #[inline(always)]
-    fn look(&mut self, at: usize, start: usize) {
+    fn hides(&self, at: usize) -> bool {
         let (before, rest) = self.text.split_at(at);
-        let reference = rest.first() == Some(&b'&');
         // What no other byte touches from the left hides nothing, but for a reference.
-        let touched = at > start && before.last().is_some_and(|b| !b.is_ascii_whitespace());
-        if reference || touched {
-            self.odd.push(at);
+        rest.first() == Some(&b'&') || before.last().is_some_and(|b| !b.is_ascii_whitespace())
+    }
+
+    /// Whether text that ends with the line that ends at `at` may go on, and the line is not seen to
+    /// be no text; of `ended` the bits are the line ends before, that before `at` the highest.
+    #[inline(always)]
+    fn goes_on(&self, at: usize, ended: u128) -> bool {
+        let before = self.text.get(self.from..at).unwrap_or_default();
+        let line = before.strip_suffix(b"\r").unwrap_or(before);
+        if !line.last().is_none_or(|&last| OPEN_ENDS[usize::from(last)]) {
+            return false;
         }
+        let returns = before.len() - line.len();
+        let times = ended.leading_zeros() as usize == TIMES + returns
+            && line.last_chunk::<TIMES>().is_some_and(|line| {
+                line.first().is_some_and(u8::is_ascii_digit) && line.get(ARROW) == Some(b"-->")
+            });
+        !times && goes_so(before)
     }
 }
 
-/// Whether text that ends with `line` may go on, and it is not seen to be no text.
-#[inline(always)]
-fn may_go_on(line: &[u8]) -> bool {
-    let last = line.strip_suffix(b"\r").unwrap_or(line).last();
-    let open = last.is_none_or(|&last| OPEN_ENDS[usize::from(last)]);
-    let times = || {
-        let [first, ..] = line else { return false };
-        first.is_ascii_digit() && line.get(ARROW) == Some(b"-->")
-    };
-    open && !times() && ends_so(line)
-}
-
+/// Whether the last line of `text`, which has no line end, may go on and is neither times nor behind
+/// an empty line.
 #[inline(never)]
-fn ends_so(line: &[u8]) -> bool {
-    !is_times(line) && ends_open(line)
+fn goes_so(text: &[u8]) -> bool {
+    let start = memchr::memrchr(b'\n', text).map_or(0, |end| end + 1);
+    let (before, line) = text.split_at(start);
+    let behind_empty = before.is_empty() || before.ends_with(b"\n\r\n") || before == b"\r\n";
+    !behind_empty && !is_times(line) && ends_open(line)
 }

@@ -158,7 +158,8 @@ proptest::proptest! {
     fn what_is_passed_over_joins_nothing(
         lines in proptest::collection::vec(
             proptest::sample::select(vec![
-                "", "", " ", "7", "12 ", "00:01 --> 00:02", " 1 --> 2", "x --> 3", "5 -> 6",
+                "", "", " ", "7", "12 ", "00:00:01.000 --> 00:00:02.000",
+                "a 5:00:01.0 --> 00:00:02.000 5", "00:00:01.0 -->", "he said five?", "so \"416\"", "00:01 --> 00:02", " 1 --> 2", "x --> 3", "5 -> 6",
                 "NOTE 5", "WEBVTT", "<v Ann>call me.", "four one six", "416-", "a <b>5</b>", "<i>",
                 "5</i>", "x<b>5", "&amp;", "{\\an8}ja, ", "555,", "so far.", "0123\r", "\r", "\r\r",
                 "a line that is longer than a block of sixty-four bytes, which is 64 or more.",

@@ -237,6 +237,8 @@ struct Swept {
 
 /// Blocks that are marked at once: their marks stay in the first-level cache.
 const STRIP: usize = 32;
+/// Blocks that are marked first, as many sweeps of text that is no table stop within them.
+const FIRST_STRIP: usize = 4;
 
 /// Divides the records of `text` from offset `start` on, where a record starts, and hands the
 /// dividers and ends of each block to `put`. Of the record it stops in, what was put means nothing.
@@ -252,8 +254,10 @@ fn sweep(
     let mut at = start - start % BLOCK;
     // A quote opens a cell only behind a divider or a quote, or at the start of a record.
     let (mut inside, mut may_open) = (0u64, 1u64 << (start % BLOCK));
+    let mut room = FIRST_STRIP;
     while at < text.len() {
-        let count = mark(text, at, needles, &mut marks);
+        let count = mark(text, at, needles, marks.get_mut(..room).unwrap_or_default());
+        room = STRIP;
         if at < start
             && let [[dividers, ends, quotes, within], ..] = &mut marks
         {
