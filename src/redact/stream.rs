@@ -42,7 +42,7 @@ const CONTEXT: usize = 256;
 /// Windows in a row without a pause after which the input is taken for a long one, worth threads.
 const FLOWING: usize = 16;
 /// Windows a thread has waiting.
-const WINDOWS_PER_THREAD: usize = 3;
+const WINDOWS_PER_THREAD: usize = 2;
 
 /// Why a stream could not be taken through.
 #[derive(Debug, thiserror::Error)]
