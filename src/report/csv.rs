@@ -118,9 +118,13 @@ impl<W: Write> Csv<W> {
                 out.any(parts);
             }
             group.put(out, b",", u64::from(finding.group));
-            row.put(out, b",", finding.line);
-            out.text(b",");
-            out.number(finding.column);
+            if finding.cell.is_none() {
+                row.put(out, b",", finding.line);
+                out.text(b",");
+                out.number(finding.column);
+            } else {
+                out.text(b",,");
+            }
             match finding.record {
                 Some(number) => record.put(out, b",", number),
                 None => out.text(b","),

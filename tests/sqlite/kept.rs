@@ -76,6 +76,31 @@ fn a_scan_names_table_column_and_row() {
 }
 
 #[test]
+fn a_person_is_found_by_row() {
+    let bench = Bench::new();
+    make(&bench.tree().join("k.db"), Journal::Rollback, &["", KINDS]);
+    let args = ["find", "--accept-unread", "sqlite", "a@example.com", "k.db"];
+    let ran = bench.run(&args);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let places: Vec<&str> = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("row"))
+        .collect();
+    assert_eq!(places.len(), 2, "{}", ran.out);
+    assert!(
+        places[0].starts_with("  row, record 2  contacts.mail"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        places[1].starts_with("  row id 4, record 10  handles.id"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn new_cells_have_the_type_of_the_old_and_stay_different_where_they_must() {
     let bench = Bench::new();
     let path = bench.tree().join("k.db");

@@ -25,7 +25,12 @@ impl<W: Write> Table<W> {
             lines.push(b'\n');
         }
         for finding in findings {
-            put(&mut lines, format_args!("  line {}", finding.line));
+            // A cell of a database stands on no line.
+            match finding.cell.as_ref().map(|cell| cell.row) {
+                None => put(&mut lines, format_args!("  line {}", finding.line)),
+                Some(Some(row)) => put(&mut lines, format_args!("  row id {row}")),
+                Some(None) => put(&mut lines, format_args!("  row")),
+            }
             if let Some(record) = finding.record {
                 put(&mut lines, format_args!(", record {record}"));
             }
