@@ -74,7 +74,7 @@ fn ask(case: &Case, bytes: &[u8], start: usize) {
         start,
         end: bytes.len(),
         offset: 0,
-        torn: Default::default(),
+        torn: Torn::default(),
     };
     let index = reader.index(chunk);
     let content = reader.read(chunk, &*index);

@@ -72,7 +72,7 @@ pub(crate) fn scan_cut(source: &[u8], name: &str, finder: Finder) -> Vec<Found> 
             start: 0,
             end: len,
             offset: start as u64,
-            torn: Default::default(),
+            torn: Torn::default(),
         };
         found.extend(opened.found(chunk, finder));
         found.extend(opened.children(chunk, finder));

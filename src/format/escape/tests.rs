@@ -247,7 +247,7 @@ fn hints_of_decoded_text_are_asked_where_it_came_from() {
         start: 0,
         end: raw.len(),
         offset: 1000,
-        torn: Default::default(),
+        torn: Torn::default(),
     };
     let views = layers(chunk, &Offset, None);
     let [plain, hidden] = views.as_slice() else {

@@ -407,7 +407,7 @@ proptest! {
                 start,
                 end,
                 offset: 0,
-                torn: Default::default(),
+                torn: Torn::default(),
             };
             let (first, second) =
                 (reader.index(part(0, cut)), reader.index(part(cut, text.len())));

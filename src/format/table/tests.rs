@@ -229,7 +229,7 @@ fn chunk(text: &[u8], owned: Range<usize>) -> Chunk<'_> {
         start: owned.start,
         end: owned.end,
         offset: 0,
-        torn: Default::default(),
+        torn: Torn::default(),
     }
 }
 
