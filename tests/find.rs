@@ -1,5 +1,11 @@
 //! `efface find`: all of one person's data by any spelling, and nobody else's.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and change files of their own"
+)]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 

@@ -2,6 +2,12 @@
 //! exact place with its canonical value, and no look-alike is, whatever carries the text and
 //! wherever a source is cut.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and change files of their own"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;

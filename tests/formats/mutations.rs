@@ -2,7 +2,7 @@
 //! with bytes changed, stretches doubled, and ends cut off.
 
 use efface::edit::apply;
-use efface::format::{Chunk, Cut, Head, by_name};
+use efface::format::{Chunk, Cut, Head, Torn, by_name};
 use proptest::prelude::*;
 
 use crate::cases::{CASES, Case};

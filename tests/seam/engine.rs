@@ -9,7 +9,7 @@ use efface::detect::{Detectors, Scratch};
 use efface::edit::{Edit, Refusal, Replacement, Splice, apply};
 use efface::entity::{Entity, EntitySet};
 use efface::finding::Confidence;
-use efface::format::{Chunk, Cut, Format, Head, Memory, Reader, SlotKind, Width};
+use efface::format::{Chunk, Cut, Format, Head, Memory, Reader, SlotKind, Torn, Width};
 use efface::view::{BreakKind, Codec, Map, View};
 
 use crate::{cells, gzip, json, lines, mail, pcm, sqlite, vtt, words};

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::edit::{Replacement, apply};
-use crate::format::{Chunk, Head, Reader, by_name};
+use crate::format::{Chunk, Head, Reader, Torn, by_name};
 use crate::view::{Hinting, NoHints, Register, View};
 
 fn decoded(raw: &str) -> Option<(String, Vec<Range<usize>>)> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::edit::{Refusal, Replacement, apply};
-use crate::format::{Location, SlotKind, tell};
+use crate::format::{Location, SlotKind, Torn, tell};
 use crate::view::{Codec, Party, View};
 
 fn head(text: &[u8]) -> Head<'_> {

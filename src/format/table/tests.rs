@@ -6,7 +6,7 @@ use super::outline::{Outline, last_end};
 use super::record::{LONGEST_QUOTED, Records, Row, last_cell_end};
 use super::*;
 use crate::edit::Refusal;
-use crate::format::{Location, SlotKind, tell};
+use crate::format::{Location, SlotKind, Torn, tell};
 use crate::view::{Codec, Party, Register};
 
 fn head<'a>(text: &'a [u8], name: &'a str) -> Head<'a> {
