@@ -20,6 +20,8 @@ use std::ops::Range;
 
 pub use hit::Hit;
 pub use known::known;
+#[cfg(test)]
+use spoken::wakes;
 
 use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence, Evidence};

@@ -43,7 +43,7 @@ pub(crate) fn goes_on(text: &[u8]) -> bool {
             return true;
         }
         letters &= is & border::LETTER != 0;
-        if letters && number > 0 {
+        if letters && number > 1 {
             return true;
         }
         fillers &= is & border::BETWEEN != 0;

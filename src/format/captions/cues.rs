@@ -157,6 +157,11 @@ pub(super) fn goes_on(text: &[u8]) -> bool {
         };
         end = end.get(..open).unwrap_or_default().trim_ascii_end();
     }
+    // Behind such a sign no text goes on, and a name in a tag is not said.
+    if end.last().is_some_and(|b| b".?!\"".contains(b)) {
+        return false;
+    }
+    let end = memchr::memrchr(b'>', end).map_or(end, |tag| end.get(tag + 1..).unwrap_or_default());
     let mark = end.strip_suffix(b",").unwrap_or(end).last();
     mark.is_some_and(|b| b.is_ascii_digit() || b"-()+".contains(b)) || {
         // The tail is all that is looked at.

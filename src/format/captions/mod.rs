@@ -195,7 +195,9 @@ impl Joiner {
         if self.comes_on && agrees(payload) && !is_marked(payload) && !next.is_empty() {
             return;
         }
-        let on = goes_on(payload) || comes_next(next);
+        let closed = payload.trim_ascii_end().last();
+        let closed = closed.is_some_and(|b| b".?!\"".contains(b));
+        let on = goes_on(payload) || !closed && comes_next(next);
         if self.comes_on || on || self.asks(next) || is_marked(payload) {
             // A cue that nothing joins is no part of what was said before.
             let kind = if self.comes_on {
