@@ -17,12 +17,15 @@ mod layouts;
 mod pack;
 mod parties;
 mod phone_plan;
+mod spoken;
 mod terms;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=patterns");
     println!("cargo::rerun-if-changed=src/detect/terms/token.rs");
+    println!("cargo::rerun-if-changed=src/detect/spoken/hash.rs");
+    println!("cargo::rerun-if-changed=src/detect/spoken/role.rs");
     // The tables hold thousands of addresses. Linked to a fixed place they are right in the file;
     // else every start would compute each of them, which is most of what a start costs.
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
@@ -48,9 +51,11 @@ fn run() -> Result<(), String> {
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
+    let wakers = spoken::generate(&patterns.join("spoken"), &out)?;
     terms::compile(
         &patterns.join("special"),
         &patterns.join("common_words.txt"),
+        &wakers,
         &out.join("terms.rs"),
     )?;
     layouts::generate(&patterns.join("layouts"), &out)?;

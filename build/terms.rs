@@ -30,11 +30,17 @@ const SEEDS_MAX: u64 = 1 << 16;
 const SEEDS_CLEAN: u32 = 64;
 
 /// Writes the tables for all packs in `dir` to `out`. `common` is a file of very common words,
-/// most common first: no look-up begins at them, and the filter lets none pass by chance.
+/// most common first: no look-up begins at them, and the filter lets none pass by chance. `wakers`
+/// are words that wake the detector of spoken values: the filter lets them pass as well.
 ///
 /// # Errors
 /// File, line and reason of the first thing wrong.
-pub(crate) fn compile(dir: &Path, common: &Path, out: &Path) -> Result<(), String> {
+pub(crate) fn compile(
+    dir: &Path,
+    common: &Path,
+    wakers: &[String],
+    out: &Path,
+) -> Result<(), String> {
     let list =
         fs::read_to_string(common).map_err(|e| format!("{}: reading: {e}", common.display()))?;
     let mut files: Vec<_> = fs::read_dir(dir)
@@ -64,6 +70,17 @@ pub(crate) fn compile(dir: &Path, common: &Path, out: &Path) -> Result<(), Strin
         let source = Source::new(&name, &text);
         let added = source.parse().and_then(|pack| tables.add(&source, &pack));
         added.map_err(|e| e.to_string())?;
+    }
+    for word in wakers {
+        if tables.key_words.iter().any(|key| fingerprint(key) == word) {
+            return Err(format!(
+                "patterns/spoken: '{word}' wakes the detector of spoken values, and a term of {} \
+                 is looked up by it",
+                dir.display()
+            ));
+        }
+        tables.common.remove(word.as_str());
+        tables.key_words.insert(word.clone());
     }
     #[expect(clippy::disallowed_methods, reason = "build output, no user file")]
     fs::write(out, tables.write()?).map_err(|e| format!("{}: writing: {e}", out.display()))

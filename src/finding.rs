@@ -60,6 +60,8 @@ evidence! {
     WHOLE_CELL = 14 "whole-cell" "It fills its cell or value.",
     FOLDED = 15 "folded" "Written in digits or dashes outside ASCII.",
     PORT = 16 "port" "A port follows the address.",
+    SPOKEN = 24 "spoken" "Told in words.",
+    READ_BACK = 25 "read-back" "A part of a value that was told before.",
     COUNTRY_DIGITS = 17 "country-digits" "The country code stands without `+`.",
 }
 

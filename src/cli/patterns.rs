@@ -31,6 +31,8 @@ fn list() -> String {
                 Entity::Phone => format!("numbering plans of the world, version {}", plan::VERSION),
                 Entity::Email => "address syntax".to_owned(),
                 Entity::PaymentCard => "card networks' ranges, check digit".to_owned(),
+                Entity::CardSecurityCode => "told digits and words before them".to_owned(),
+                Entity::UsSsn | Entity::CaSin => "told digits, words before them".to_owned(),
                 Entity::IpAddress => "IPv4 and IPv6 syntax".to_owned(),
                 _ => {
                     let languages = terms_of.get(entity).into_iter().flatten();

@@ -211,8 +211,14 @@ fn strength(digits: &[u8]) -> Option<Strength> {
     found
 }
 
+/// Whether `digits` are a card number of a usual range and length, or of a rare one; `None` when
+/// they are none.
+pub(super) fn is_usual(digits: &[u8]) -> Option<bool> {
+    strength(digits).map(|strength| strength == Strength::Usual)
+}
+
 /// Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, annex B).
-fn luhn(digits: &[u8]) -> bool {
+pub(super) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

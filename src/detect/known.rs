@@ -10,6 +10,9 @@ pub fn known() -> EntitySet {
         Entity::Email,
         Entity::PaymentCard,
         Entity::IpAddress,
+        Entity::CardSecurityCode,
+        Entity::UsSsn,
+        Entity::CaSin,
     ]
     .into_iter()
     .collect();

@@ -13,12 +13,15 @@ mod known;
 pub mod labels;
 pub mod phone;
 mod sieve;
+mod spoken;
 pub mod terms;
 
 use std::ops::Range;
 
 pub use hit::Hit;
 pub use known::known;
+#[cfg(test)]
+use spoken::wakes;
 
 use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence, Evidence};
@@ -170,6 +173,7 @@ pub struct Scratch {
     numbers: Vec<Hit>,
     /// All other hits, strip by strip.
     others: Vec<Hit>,
+    spoken: spoken::Spoken,
 }
 
 /// The detectors of a run, with what they were told.
@@ -208,13 +212,16 @@ impl Detectors {
             strip,
             groups,
             others,
+            spoken,
             ..
         } = scratch;
+        spoken.start();
         let mut families = Families {
             scene: &scene,
             groups,
             numbers: &mut hits,
             others,
+            spoken,
             behind_term: 0,
             behind_address: 0,
         };
@@ -269,6 +276,7 @@ struct Families<'a, 'b> {
     groups: &'a mut Vec<digits::Group>,
     numbers: &'a mut Vec<Hit>,
     others: &'a mut Vec<Hit>,
+    spoken: &'a mut spoken::Spoken,
     /// The end of the last term.
     behind_term: usize,
     /// The end of the last address with colons.
@@ -277,6 +285,13 @@ struct Families<'a, 'b> {
 
 impl Families<'_, '_> {
     #[inline(never)]
+    fn key(&mut self, at: usize, letters: u64) {
+        match spoken::wakes(letters) {
+            0 => self.term(at),
+            flags => self.spoken.word(self.scene, at, flags, self.others),
+        }
+    }
+
     fn term(&mut self, at: usize) {
         if self.behind_term > at {
             return;
@@ -319,7 +334,7 @@ impl sieve::Candidates for Families<'_, '_> {
     #[inline(always)]
     fn word(&mut self, at: usize, letters: u64) {
         if terms::key(letters) {
-            self.term(at);
+            self.key(at, letters);
         }
     }
 }

@@ -9,6 +9,7 @@ mod hints;
 mod map;
 mod packed;
 mod party;
+pub(crate) mod talk;
 mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};

@@ -15,3 +15,4 @@ mod holds;
 mod operators;
 mod random;
 mod refusals;
+mod spoken;

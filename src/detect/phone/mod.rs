@@ -33,7 +33,7 @@ const CERTAIN: u8 = 90;
 const WHOLE_DIGITS: usize = 10;
 
 /// What the digits were read as.
-struct Reading {
+pub(super) struct Reading {
     number: Number,
     valid: bool,
     evidence: Evidence,
@@ -249,6 +249,39 @@ fn read(regions: &[Region], digits: &[u8], plus: bool, code_len: Option<usize>) 
         return Some(reading(verdict, Evidence::COUNTRY_DIGITS));
     }
     possible.map(|verdict| reading(verdict, written_as(digits, &verdict.number)))
+}
+
+impl Reading {
+    /// Whether a plan assigns the number, or keeps it for fiction.
+    pub(super) fn is_valid(&self) -> bool {
+        self.valid
+    }
+
+    /// Whether only its digits tell that a country code stands before a number of another plan
+    /// than North America's.
+    pub(super) fn is_without_sign(&self) -> bool {
+        self.evidence.has(Evidence::COUNTRY_DIGITS) && self.number.calling_code() != 1
+    }
+
+    /// What speaks for it.
+    pub(super) fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// Its canonical value.
+    pub(super) fn canonical(&self) -> Canonical {
+        Canonical::Phone {
+            digits: self.number.key(),
+            country_len: country_len(&self.number) as u8,
+        }
+    }
+}
+
+/// Reads digits that were told rather than written, behind a `plus` or as the regions in their
+/// order dial them.
+#[inline(never)]
+pub(super) fn read_told(regions: &[Region], digits: &[u8], plus: bool) -> Option<Reading> {
+    read(regions, digits, plus, None)
 }
 
 /// How many digits the country code has.

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::view::talk;
+
 /// One cue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cue {
@@ -146,13 +148,7 @@ pub(super) fn speaker(text: &[u8]) -> Option<&[u8]> {
     (name.len() <= LONGEST && !name.contains(&b'\n')).then_some(name)
 }
 
-/// Words for digits, which go on in the next cue as digits do.
-const DIGITS: &[&[u8]] = &[
-    b"zero", b"oh", b"one", b"two", b"three", b"four", b"five", b"six", b"seven", b"eight",
-    b"nine", b"double", b"triple",
-];
-
-/// Whether a number may go on from the cue text `text` into the next one.
+/// Whether a value may go on from the cue text `text` into the next one.
 pub(super) fn goes_on(text: &[u8]) -> bool {
     let mut end = text.trim_ascii_end();
     while end.ends_with(b">") {
@@ -161,14 +157,59 @@ pub(super) fn goes_on(text: &[u8]) -> bool {
         };
         end = end.get(..open).unwrap_or_default().trim_ascii_end();
     }
-    let end = end.strip_suffix(b",").unwrap_or(end);
-    let word = end
-        .rsplit(|b| !b.is_ascii_alphanumeric() && !b"-()+".contains(b))
-        .next();
-    let word = word.unwrap_or_default();
-    word.last()
-        .is_some_and(|b| b.is_ascii_digit() || b"-()+".contains(b))
-        || DIGITS.iter().any(|digit| digit.eq_ignore_ascii_case(word))
+    // Behind such a sign no text goes on, and a name in a tag is not said.
+    if end.last().is_some_and(|b| b".?!\"".contains(b)) {
+        return false;
+    }
+    let end = memchr::memrchr(b'>', end).map_or(end, |tag| end.get(tag + 1..).unwrap_or_default());
+    let mark = end.strip_suffix(b",").unwrap_or(end).last();
+    mark.is_some_and(|b| b.is_ascii_digit() || b"-()+".contains(b)) || {
+        // The tail is all that is looked at.
+        let tail = end.len().saturating_sub(TAIL);
+        talk::goes_on(end.get(tail..).unwrap_or_default())
+    }
+}
+
+/// Whether the cue text `text` may go on with a value by how it begins.
+fn comes_on(text: &[u8]) -> bool {
+    talk::comes_on(said(text))
+}
+
+/// Whether what stands behind a cue is one that may go on with a value by how it begins.
+pub(super) fn comes_next(rest: &[u8]) -> bool {
+    next_text(rest).is_some_and(comes_on)
+}
+
+/// The text of the next cue of `rest`, which begins behind the text of one.
+pub(super) fn next_text(rest: &[u8]) -> Option<&[u8]> {
+    /// Lines between the texts of two cues: an empty one, an identifier, times.
+    const BETWEEN: usize = 5;
+    let mut at = 0;
+    for _ in 0..BETWEEN {
+        let line = rest.get(at..)?;
+        let end = memchr::memchr(b'\n', line)?;
+        at += end + 1;
+        if is_times(line.get(..end)?.trim_ascii()) {
+            let text = rest.get(at..)?;
+            let end = memchr::memmem::find(text, b"\n\n").unwrap_or(text.len());
+            return text.get(..end);
+        }
+    }
+    None
+}
+
+/// Whether nothing but agreement is said in the cue text `text`: what was told goes on behind it.
+pub(super) fn agrees(text: &[u8]) -> bool {
+    text.len() <= TAIL && talk::agrees(said(text))
+}
+
+/// Bytes at the end of a cue that are looked at for what goes on.
+const TAIL: usize = 64;
+
+/// The first line of a cue without the tag it begins with.
+fn said(text: &[u8]) -> &[u8] {
+    let text = tag(text).and_then(|len| text.get(len..)).unwrap_or(text);
+    text.get(..text.len().min(2 * TAIL)).unwrap_or_default()
 }
 
 /// Whether a text of which `line` is the last line may go on, whatever stands in the lines before.
@@ -178,13 +219,11 @@ pub(super) fn ends_open(line: &[u8]) -> bool {
     line.ends_with(b">") || goes_on(line)
 }
 
-/// Whether a line of text that may go on can end with `byte`.
+/// Whether a line of text that may go on can end with `byte`: any letter, as any word may stand
+/// within an address; what stands before it decides.
 pub(super) const fn is_open_end(byte: u8) -> bool {
-    let last_letter = matches!(
-        byte.to_ascii_lowercase(),
-        b'e' | b'h' | b'n' | b'o' | b'r' | b't' | b'x'
-    );
-    last_letter || matches!(byte, b'0'..=b'9' | b'-' | b'(' | b')' | b'+' | b',' | b'>')
-        // What stands before it decides.
+    byte.is_ascii_alphanumeric()
+        || byte >= 0x80
         || byte.is_ascii_whitespace()
+        || matches!(byte, b'-' | b'(' | b')' | b'+' | b',' | b'>' | b'_')
 }

@@ -10,7 +10,9 @@ mod sweep;
 
 use std::ops::Range;
 
-use cues::{Cue, block_end, block_start, cues, goes_on, is_times, tag};
+use cues::{
+    Cue, agrees, block_end, block_start, comes_next, cues, goes_on, is_times, next_text, tag,
+};
 use index::CueIndex;
 use sweep::odd;
 
@@ -157,6 +159,10 @@ fn joined(text: &[u8], from: usize) -> Decoded {
             continue;
         }
         let mut start = block_start(text, behind, at);
+        // The cue before is read with those that a value goes on over, for what it says of it.
+        if start > behind + 1 {
+            start = block_start(text, behind, start - 2);
+        }
         loop {
             behind = block_end(text, start);
             let lines = text.get(..behind).unwrap_or_default();
@@ -164,7 +170,7 @@ fn joined(text: &[u8], from: usize) -> Decoded {
                 joiner.add(text, &cue);
             }
             // What goes on does so in the next cue, wherever that is.
-            if !joiner.comes_on || behind == text.len() {
+            if !joiner.comes_on && behind > at || behind == text.len() {
                 break;
             }
             start = behind;
@@ -184,8 +190,15 @@ struct Joiner {
 impl Joiner {
     fn add(&mut self, text: &[u8], cue: &Cue) {
         let payload = text.get(cue.text.clone()).unwrap_or_default();
-        let on = goes_on(payload);
-        if self.comes_on || on || is_marked(payload) {
+        let next = text.get(cue.text.end..).unwrap_or_default();
+        // What is told goes on over a cue in which it is only agreed to.
+        if self.comes_on && agrees(payload) && !is_marked(payload) && !next.is_empty() {
+            return;
+        }
+        let closed = payload.trim_ascii_end().last();
+        let closed = closed.is_some_and(|b| b".?!\"".contains(b));
+        let on = goes_on(payload) || !closed && comes_next(next);
+        if self.comes_on || on || self.asks(next) || is_marked(payload) {
             // A cue that nothing joins is no part of what was said before.
             let kind = if self.comes_on {
                 BreakKind::Soft
@@ -195,6 +208,11 @@ impl Joiner {
             join(text, cue, kind, &mut self.out);
         }
         self.comes_on = on;
+    }
+
+    /// Whether a value begins in the cue behind the text before `next`: this one may ask for it.
+    fn asks(&self, next: &[u8]) -> bool {
+        !self.comes_on && next_text(next).is_some_and(goes_on)
     }
 }
 

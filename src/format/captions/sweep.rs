@@ -4,7 +4,7 @@
 //! text that neither goes on nor hides anything. It may name a line in vain and never misses one,
 //! so what it does not name need not be read as cues.
 
-use super::cues::{ends_open, is_open_end, is_times};
+use super::cues::{comes_next, ends_open, is_open_end, is_times};
 use crate::raw::{BLOCK, Hot, Set, run_hot, sets};
 
 /// Blocks that are classified at once.
@@ -157,16 +157,16 @@ impl Sweep<'_> {
             && line.last_chunk::<TIMES>().is_some_and(|line| {
                 line.first().is_some_and(u8::is_ascii_digit) && line.get(ARROW) == Some(b"-->")
             });
-        !times && goes_so(before)
+        !times && goes_so(before, self.text.get(at..).unwrap_or_default())
     }
 }
 
-/// Whether the last line of `text`, which has no line end, may go on and is neither times nor behind
+/// Whether the last line of `text`, which has no line end and before `rest`, may go on and is neither times nor behind
 /// an empty line.
 #[inline(never)]
-fn goes_so(text: &[u8]) -> bool {
+fn goes_so(text: &[u8], rest: &[u8]) -> bool {
     let start = memchr::memrchr(b'\n', text).map_or(0, |end| end + 1);
     let (before, line) = text.split_at(start);
     let behind_empty = before.is_empty() || before.ends_with(b"\n\r\n") || before == b"\r\n";
-    !behind_empty && !is_times(line) && ends_open(line)
+    !behind_empty && !is_times(line) && (ends_open(line) || comes_next(rest))
 }

@@ -178,7 +178,9 @@ fn the_key_takes_the_letters_of_terms_and_no_everyday_words() {
     let common = include_str!("../../../../patterns/common_words.txt");
     for line in common.lines().filter(|line| !line.starts_with('#')) {
         for word in line.split([' ', '\'']).filter(|word| word.len() >= KEY_MIN) {
-            assert!(!run(word), "{word}");
+            // Number words pass for the sake of values that are told.
+            let told = crate::detect::wakes(filter_word(word.as_bytes())) != 0;
+            assert!(!run(word) || told, "{word}");
         }
     }
 }

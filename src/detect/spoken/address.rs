@@ -1,0 +1,533 @@
+//! E-mail addresses that are spoken or spelled: "j as in juliet dot smith at example dot com".
+//!
+//! Owns where such an address begins and ends and what it is in writing. It must not know digits
+//! beyond asking for them.
+
+use super::lexicon::Lexicon;
+use super::role;
+use super::token::{Kind, Token};
+use super::unit::Composer;
+
+/// Words in a row of a local part with no sign between them: a first name, a second, a last.
+const MOST_WORDS: usize = 3;
+/// Tokens of a local part, and of a label of a domain: spelled ones are long.
+const MOST_LOCAL: usize = 96;
+const MOST_LABEL: usize = 48;
+/// Words in a row of a label: "north wind dot com".
+const MOST_LABEL_WORDS: usize = 3;
+/// Words among spelled letters that are taken for misheard ones.
+const MOST_MISHEARD: usize = 3;
+/// Labels of a domain.
+const MOST_LABELS: usize = 5;
+/// How many words before an address are heard for what they say of it.
+const HEARD: usize = 20;
+
+/// An address and where it stands.
+pub(super) struct Address {
+    /// Its tokens.
+    pub(super) tokens: (usize, usize),
+    /// The token that tells where it is: the sign, or what stands for it.
+    pub(super) sign: usize,
+    /// In writing, lower case.
+    pub(super) written: Vec<u8>,
+    pub(super) confidence: u8,
+    /// A word before it says what it is.
+    pub(super) told: bool,
+}
+
+/// Reads addresses from tokens of one language.
+pub(super) struct Speller<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) tokens: &'a [Token],
+    pub(super) lexicon: &'a Lexicon,
+}
+
+/// The part of an address before the sign, read backwards.
+struct Local {
+    first: usize,
+    written: Vec<u8>,
+    /// It has a sign, a digit or spelled letters, as no sentence has before an "at".
+    marked: bool,
+}
+
+/// The part behind it.
+struct Domain {
+    behind: usize,
+    written: Vec<u8>,
+    /// A dot was left out, or the end is no known one.
+    unsure: bool,
+    provider: bool,
+}
+
+impl Speller<'_> {
+    /// Adds every address to `out`.
+    pub(super) fn all(&self, out: &mut Vec<Address>) {
+        let mut floor = 0;
+        for (at, token) in self.tokens.iter().enumerate() {
+            let entry = &token.entry;
+            if token.kind != Kind::Word || at < floor {
+                continue;
+            }
+            let found = if entry.is(role::SIGN) && entry.sign == b'@' {
+                self.around(at, floor)
+            } else if entry.is(role::SIGN) && entry.sign == b'.' {
+                self.without_at(at, floor)
+            } else {
+                None
+            };
+            if let Some(found) = found {
+                floor = found.tokens.1;
+                out.push(found);
+            }
+        }
+    }
+
+    fn token(&self, at: usize) -> Option<&Token> {
+        self.tokens.get(at)
+    }
+
+    /// The address around the sign at token `at`.
+    fn around(&self, at: usize, floor: usize) -> Option<Address> {
+        let domain = self.domain(at + 1)?;
+        // A word may have slipped in before the sign.
+        let local = self.local(at, floor).or_else(|| {
+            let before = self.local(at.checked_sub(1)?, floor)?;
+            (before.marked && self.is_told(before.first)).then_some(before)
+        })?;
+        self.weigh(local, domain, at)
+    }
+
+    fn weigh(&self, local: Local, domain: Domain, at: usize) -> Option<Address> {
+        let told = self.is_told(local.first);
+        let before = at.checked_sub(1).and_then(|before| self.token(before))?;
+        if !told && !local.marked {
+            let lead = local.first.checked_sub(1).and_then(|lead| self.token(lead));
+            let thing = lead.is_some_and(|lead| lead.entry.is(role::DETERMINER));
+            if thing || before.entry.is(role::NOT_LOCAL) {
+                return None;
+            }
+        }
+        let mut confidence: u8 = match (local.marked, told, domain.provider) {
+            (_, true, _) => 94,
+            (true, ..) => 90,
+            (_, _, true) => 84,
+            _ => 64,
+        };
+        if domain.unsure {
+            if !told && !domain.provider {
+                return None;
+            }
+            confidence -= 14;
+        }
+        let mut written = local.written;
+        written.push(b'@');
+        written.extend(domain.written);
+        Some(Address {
+            tokens: (local.first, domain.behind),
+            sign: at,
+            written,
+            confidence,
+            told,
+        })
+    }
+
+    /// An address whose sign was not heard: "jane dot smith gmail dot com". `dot` is the token of
+    /// the dot before its end.
+    fn without_at(&self, dot: usize, floor: usize) -> Option<Address> {
+        let end = self.token(dot + 1)?;
+        let host = self.token(dot.checked_sub(1)?)?;
+        if !end.entry.is(role::TOP_LEVEL) || host.kind != Kind::Word {
+            return None;
+        }
+        // A sign further on is the one that counts.
+        let coming = self.tokens.get(dot..(dot + 8).min(self.tokens.len()))?;
+        if coming
+            .iter()
+            .any(|token| token.entry.is(role::SIGN) && token.entry.sign == b'@')
+        {
+            return None;
+        }
+        let begin = dot - 1;
+        let told = self.is_told(begin);
+        let provider = host.entry.is(role::PROVIDER);
+        if !provider && !told {
+            return None;
+        }
+        let mut domain = self.domain(begin)?;
+        domain.unsure = true;
+        // A word may stand where the sign was.
+        let local = self
+            .local(begin, floor)
+            .filter(|local| local.marked || provider)
+            .or_else(|| self.local(begin.checked_sub(1)?, floor))?;
+        let dotted = local.written.contains(&b'.') || local.written.contains(&b'_');
+        (provider && local.marked || told && (dotted || provider || local.marked))
+            .then(|| self.weigh(local, domain, begin))?
+    }
+
+    /// Whether a word before token `at` speaks of an e-mail address.
+    fn is_told(&self, at: usize) -> bool {
+        let before = self.tokens.get(..at).unwrap_or_default().iter().rev();
+        let mut heard = before
+            .take_while(|token| token.kind != Kind::Stop)
+            .take(HEARD);
+        heard.any(|token| token.entry.is(role::EMAIL))
+    }
+
+    /// The domain that begins with token `at`.
+    fn domain(&self, at: usize) -> Option<Domain> {
+        let mut domain = Domain {
+            behind: at,
+            written: Vec::new(),
+            unsure: false,
+            provider: false,
+        };
+        let mut at = at;
+        for label in 0..MOST_LABELS {
+            let (end, written, provider, whole) = self.label(at, label > 0)?;
+            domain.provider |= provider;
+            domain.written.extend(written);
+            domain.behind = end;
+            at = end;
+            if whole {
+                // "gmail com": the dot was not heard.
+                domain.unsure = true;
+                return Some(domain);
+            }
+            let last = self.token(end - 1)?;
+            let is_end = label > 0 && last.entry.is(role::TOP_LEVEL);
+            let dotted = self.dot(at);
+            let goes_on = dotted.filter(|dot| {
+                !is_end
+                    || self
+                        .token(*dot)
+                        .is_some_and(|next| next.entry.is(role::TOP_LEVEL))
+            });
+            match goes_on {
+                Some(next) => {
+                    domain.written.push(b'.');
+                    at = next;
+                }
+                None if label == 0 => return None,
+                None => {
+                    domain.unsure |= !is_end;
+                    return Some(domain);
+                }
+            }
+        }
+        None
+    }
+
+    /// The token behind a spoken dot at `at`, over what is said meanwhile.
+    fn dot(&self, at: usize) -> Option<usize> {
+        let mut at = at;
+        let over = role::FILLER | role::SPELLING;
+        while self.token(at)?.entry.is(over) && !self.token(at)?.entry.is(role::SIGN) {
+            at += 1;
+        }
+        let token = self.token(at)?;
+        let dot =
+            token.kind == Kind::Word && token.entry.is(role::SIGN) && token.entry.sign == b'.';
+        dot.then_some(at + 1)
+    }
+
+    /// A label of a domain from token `at` on: the token behind it, its letters, whether it is a
+    /// host of mailboxes, and whether an end without its dot is part of it.
+    fn label(&self, at: usize, last: bool) -> Option<(usize, Vec<u8>, bool, bool)> {
+        let mut written = Vec::new();
+        let mut provider = false;
+        let mut here = at;
+        let mut words = 0;
+        while here < at + MOST_LABEL {
+            let Some(token) = self.token(here) else { break };
+            let entry = &token.entry;
+            if !matches!(token.kind, Kind::Word | Kind::Numeral) {
+                break;
+            }
+            if entry.is(role::SIGN) && matches!(entry.sign, b'.' | b'@' | b'_') {
+                break;
+            }
+            let begun = !written.is_empty();
+            if begun && last {
+                // The end is one word: what follows it is no part of it, but spelled letters are.
+                let letters = is_letter(token) && self.token(here - 1).is_some_and(is_letter);
+                if !letters || token.pause {
+                    break;
+                }
+            }
+            if begun && (token.pause || token.turn) && !is_letter(token) {
+                break;
+            }
+            if entry.is(role::SPELLING) || entry.roles & !role::LEADS == role::FILLER {
+                here += 1;
+                continue;
+            }
+            if begun && !last && entry.is(role::SURE_TOP_LEVEL) && self.dot(here).is_none() {
+                written.push(b'.');
+                written.extend(self.word(token));
+                return Some((here + 1, written, provider, true));
+            }
+            provider |= entry.is(role::PROVIDER);
+            words += usize::from(!is_letter(token) && !self.spells(here));
+            if words > MOST_LABEL_WORDS {
+                return None;
+            }
+            here = self.append(here, &mut written);
+        }
+        // What is skipped at its end is no part of it.
+        while here > at
+            && self.token(here - 1).is_some_and(|last| {
+                last.entry.is(role::SPELLING) || last.entry.roles & !role::LEADS == role::FILLER
+            })
+        {
+            here -= 1;
+        }
+        (!written.is_empty()).then_some((here, written, provider, false))
+    }
+
+    /// The local part that ends before token `at`, from no token before `floor`.
+    fn local(&self, at: usize, floor: usize) -> Option<Local> {
+        let mut first = at;
+        let mut here = at;
+        let (mut words, mut marked) = (0, false);
+        // Letters told, and words among them that were misheard.
+        let (mut letters, mut misheard) = (0, 0);
+        while here > floor && at - here < MOST_LOCAL {
+            let token = self.token(here - 1)?;
+            let entry = &token.entry;
+            if !matches!(token.kind, Kind::Word | Kind::Numeral) {
+                break;
+            }
+            let right = self.token(here).filter(|_| here < at);
+            let before_sign = right.is_some_and(|right| right.entry.is(role::SIGN));
+            let cut = self
+                .token(here)
+                .is_some_and(|right| right.pause || right.turn);
+            let is_sign = entry.is(role::SIGN) && matches!(entry.sign, b'.' | b'_' | b'-' | b'+');
+            if entry.is(role::SIGN) && entry.sign == b'@' && !is_letter(token) {
+                break;
+            }
+            let spells = here >= floor + 3 && self.spells(here - 3);
+            let value = token.kind == Kind::Numeral || entry.is(role::NUMBER | role::TIMES);
+            if is_sign {
+                (words, marked) = (0, true);
+                here -= 1;
+                // A sign needs something before it.
+                continue;
+            }
+            if spells {
+                letters += 1;
+                (words, marked) = (0, true);
+                here -= 3;
+                first = here;
+                continue;
+            }
+            if is_letter(token) {
+                let beside = right
+                    .is_some_and(|right| is_letter(right) || right.entry.is(role::SIGN))
+                    || here > floor + 1 && self.token(here - 2).is_some_and(is_letter);
+                if entry.is(role::STOP) && !beside {
+                    break;
+                }
+                letters += usize::from(beside);
+                (words, marked) = (0, marked || beside);
+                here -= 1;
+                first = here;
+                continue;
+            }
+            if value {
+                if cut && !before_sign && here < at {
+                    break;
+                }
+                marked = true;
+                here -= 1;
+                first = here;
+                continue;
+            }
+            if entry.is(role::SPELLING) {
+                here -= 1;
+                continue;
+            }
+            if self.in_alphabet(here - 1, at) {
+                (words, marked) = (0, true);
+                here -= 1;
+                first = here;
+                continue;
+            }
+            if before_sign && !entry.is(role::FILLER) {
+                words = 1;
+                here -= 1;
+                first = here;
+                continue;
+            }
+            let hesitates = entry.is(role::FILLER) && !entry.is(role::STOP | role::AS_IN);
+            if hesitates {
+                here -= 1;
+                continue;
+            }
+            let told_before = here > floor + 1 && self.tells_letter(here - 2);
+            if letters > 2 && told_before && misheard < MOST_MISHEARD && !cut {
+                misheard += 1;
+                here -= 1;
+                continue;
+            }
+            let ends = entry.is(role::STOP | role::EMAIL | role::AS_IN | role::FILLER);
+            let apart = cut && here < at;
+            if ends || apart || words >= MOST_WORDS {
+                break;
+            }
+            words += 1;
+            here -= 1;
+            first = here;
+        }
+        let mut written = Vec::new();
+        let mut next = first;
+        while next < at {
+            let word = self.spelled_word(next, at);
+            if let Some(end) = word {
+                // "smith, s m i t h": the word is only spelled again.
+                next = end;
+                continue;
+            }
+            let Some(token) = self.token(next) else { break };
+            let entry = &token.entry;
+            let before_sign = self
+                .token(next + 1)
+                .is_some_and(|right| right.entry.is(role::SIGN) && right.entry.sign != b'@');
+            let hesitates = entry.is(role::FILLER) && !entry.is(role::SIGN) && !is_letter(token);
+            let link = entry.is(role::AS_IN) && !is_letter(token);
+            let skipped = entry.is(role::SPELLING) || (hesitates || link) && !before_sign;
+            next = if skipped {
+                next + 1
+            } else {
+                self.append(next, &mut written)
+            };
+        }
+        let sound = !written.is_empty()
+            && written.first() != Some(&b'.')
+            && written.last() != Some(&b'.')
+            && written.len() <= 64;
+        sound.then_some(Local {
+            first,
+            written,
+            marked,
+        })
+    }
+
+    /// Whether the token at `at` is a letter, a digit, or a word that spells a letter.
+    fn tells_letter(&self, at: usize) -> bool {
+        let linked = at > 0
+            && self
+                .token(at - 1)
+                .is_some_and(|link| link.entry.is(role::AS_IN));
+        self.token(at)
+            .is_some_and(|token| is_letter(token) || token.entry.is(role::LETTER) && linked)
+    }
+
+    /// Whether a letter, and a word that spells it, begin at token `at`: "j as in juliet".
+    fn spells(&self, at: usize) -> bool {
+        let Some([letter, link, word]) = self.tokens.get(at..at + 3) else {
+            return false;
+        };
+        let begins = self.text.get(word.start).map(u8::to_ascii_lowercase);
+        is_letter(letter)
+            && link.entry.is(role::AS_IN)
+            && word.kind == Kind::Word
+            && word.end > word.start + 1
+            && begins == Some(letter.entry.sign)
+    }
+
+    /// Whether the token at `at`, before token `to`, is one of at least four words in a row that
+    /// stand for letters: "juliet alpha november echo".
+    fn in_alphabet(&self, at: usize, to: usize) -> bool {
+        const ENOUGH: usize = 4;
+        let stands = |at: &usize| {
+            self.token(*at)
+                .is_some_and(|token| token.kind == Kind::Word && token.entry.is(role::LETTER))
+        };
+        if !stands(&at) {
+            return false;
+        }
+        let behind = (at + 1..to.min(at + ENOUGH)).take_while(stands).count();
+        let before = (at.saturating_sub(ENOUGH)..at)
+            .rev()
+            .take_while(stands)
+            .count();
+        before + behind + 1 >= ENOUGH
+    }
+
+    /// Where the letters begin that spell the word at token `at` again.
+    fn spelled_word(&self, at: usize, to: usize) -> Option<usize> {
+        let token = self.token(at)?;
+        let word = self.word(token);
+        if token.kind != Kind::Word || word.len() < 3 {
+            return None;
+        }
+        let letters = self.tokens.get(at + 1..to)?.get(..word.len())?;
+        let spelled = letters
+            .iter()
+            .zip(&word)
+            .all(|(letter, byte)| is_letter(letter) && letter.entry.sign == *byte);
+        spelled.then_some(at + 1)
+    }
+
+    /// Appends what the token at `at`, or a few from it on, are in writing; returns the next.
+    fn append(&self, at: usize, written: &mut Vec<u8>) -> usize {
+        let Some(token) = self.token(at) else {
+            return at + 1;
+        };
+        let entry = &token.entry;
+        if self.spells(at) {
+            written.push(entry.sign);
+            return at + 3;
+        }
+        if !is_letter(token) && self.in_alphabet(at, self.tokens.len()) {
+            written.push(entry.sign);
+            return at + 1;
+        }
+        if entry.is(role::TIMES)
+            && let Some(letter) = self.token(at + 1).filter(|next| is_letter(next))
+        {
+            written.extend((0..entry.number).map(|_| letter.entry.sign));
+            return at + 2;
+        }
+        if entry.is(role::SIGN) && matches!(entry.sign, b'.' | b'_' | b'-' | b'+') {
+            written.push(entry.sign);
+            return at + 1;
+        }
+        let composer = Composer {
+            text: self.text,
+            tokens: self.tokens,
+            lexicon: self.lexicon,
+        };
+        if let Some((unit, next)) = composer.unit(at) {
+            let reading = unit.first();
+            written
+                .extend(format!("{:0len$}", reading.value, len = usize::from(reading.len)).bytes());
+            return next;
+        }
+        if is_letter(token) {
+            written.push(entry.sign);
+        } else {
+            written.extend(self.word(token));
+        }
+        at + 1
+    }
+
+    /// The letters of a word or phrase, lower case, joined.
+    fn word(&self, token: &Token) -> Vec<u8> {
+        let bytes = self.text.get(token.start..token.end).unwrap_or_default();
+        let kept = bytes
+            .iter()
+            .filter(|b| !b.is_ascii_whitespace() && !b"'-".contains(b));
+        kept.map(u8::to_ascii_lowercase).collect()
+    }
+}
+
+/// Whether a token is a letter by its name: one letter, or the name of one such as "zed".
+fn is_letter(token: &Token) -> bool {
+    token.kind == Kind::Word && token.entry.is(role::LETTER) && token.end == token.start + 1
+        || token.kind == Kind::Word
+            && token.entry.is(role::LETTER)
+            && token.entry.is(role::LETTER_NAME)
+}
