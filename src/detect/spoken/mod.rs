@@ -261,7 +261,9 @@ struct Reader<'a, 'b> {
 impl Reader<'_, '_> {
     fn run(&self, units: &[Unit], recall: &mut Recall, out: &mut Vec<Hit>) {
         let spoken = units.iter().filter(|unit| unit.word).count();
-        if spoken == 0 || units.len() > 3 * spoken + 6 {
+        // One number word among written numbers and other words tells nothing.
+        let apart = units.iter().skip(1).any(|unit| unit.gap.strange > 0);
+        if spoken == 0 || spoken == 1 && apart || units.len() > 3 * spoken + 6 {
             return;
         }
         let extension = units.iter().position(|unit| unit.gap.extension);
