@@ -4,15 +4,17 @@
 use std::io::Write;
 use std::process::Command;
 
-use efface::redact::apply::Run;
+use efface::redact::apply::{FileEdit, Run};
+use efface::redact::edit::Change;
 use efface::redact::failure::Reason;
-use efface::redact::guard::Guard;
+use efface::redact::guard::{EditContext, Guard};
 use efface::redact::io::Io;
 use efface::redact::mode::WriteOptions;
 use efface::redact::place::Root;
+use efface::redact::receipt::Counts;
 use efface::redact::recover::recover;
 
-use crate::bench::{Bench, Way, reason};
+use crate::bench::{Bench, Way, readable, reason, scan};
 
 const TEXT: &[u8] = b"call 555-0123 and 555-0123\n";
 const NEEDLE: &[u8] = b"555-0123";
@@ -336,4 +338,44 @@ fn an_unclean_new_content_is_not_published() {
         assert_eq!(bench.get("a.txt"), TEXT);
         assert!(bench.left_over().is_empty());
     }
+}
+
+#[test]
+fn what_takes_the_name_of_a_file_meanwhile_does_not_pass_for_done() {
+    let bench = Bench::new();
+    let path = bench.put("a.log", TEXT);
+    let io = Io::real();
+    let state = bench.state();
+    let guard = Guard::load(&io, &state, 0).unwrap();
+    let root = Root::open(&io, &bench.tree()).unwrap();
+    let (expect, edits) = scan(&path, NEEDLE, Way::Mask);
+    let (mut run, _) = Run::begin(&io, &state, &guard, &[&root], WriteOptions::default()).unwrap();
+    // The log is rotated while its edits are taken.
+    let mut rotated = false;
+    let mut edits = edits.into_iter().map(|splice| {
+        if !std::mem::replace(&mut rotated, true) {
+            std::fs::rename(&path, bench.path("a.log.1")).unwrap();
+            bench.put("a.log", TEXT);
+        }
+        Ok(splice)
+    });
+    let context = EditContext {
+        path: root.path().join("a.log"),
+        ..EditContext::default()
+    };
+    let outcome = run.apply(vec![FileEdit {
+        root: &root,
+        path: "a.log".into(),
+        expect,
+        change: Change::SameWidth(&mut edits),
+        verify: &readable,
+        permit: guard.permits(&context).unwrap(),
+        out: None,
+        counts: Counts::new(),
+    }]);
+    assert_eq!(reason(&outcome), Some(Reason::Changed));
+    assert!(outcome.is_retryable(), "the new file is to be done as well");
+    assert!(run.finish().unwrap(), "nothing is left for recovery");
+    assert_eq!(bench.get("a.log"), TEXT);
+    assert_eq!(bench.get("a.log.1"), b"call ######## and ########\n");
 }
