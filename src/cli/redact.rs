@@ -33,7 +33,8 @@ pub(super) fn usual() -> EntitySet {
 pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
     let alone = match &args.paths[..] {
         [] => true,
-        [path] => path.as_os_str() == "-" || path.is_file(),
+        // One that is not there is told by who opens it.
+        [path] => !path.is_dir(),
         _ => false,
     };
     if alone && args.out.is_none() && !args.in_place && !args.edit.run.dry_run {

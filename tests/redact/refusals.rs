@@ -12,6 +12,7 @@ fn misuse_is_told_before_anything_is_read() {
         &["redact", "a.txt", "b.txt"][..],
         &["redact", "--in-place", "gone"],
         &["redact", "--in-place", "--out", "x", "a.txt"],
+        &["redact", "gone.txt"],
         &["redact", "--in-place", "--operator", "tokn", "a.txt"],
         &["redact", "--in-place", "--subject", "nobody", "a.txt"],
         &["redact", "--in-place", "--only", "fone", "a.txt"],

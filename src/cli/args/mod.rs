@@ -227,10 +227,13 @@ fn misuse(error: &clap::Error) -> Misuse {
                 .map_or(see_help, |near| format!("did you mean '{near}'?")),
         ),
         ErrorKind::InvalidSubcommand => Misuse::new(
-            format!(
-                "unknown command '{}'",
-                text(ContextKind::InvalidSubcommand).unwrap_or_default()
-            ),
+            match text(ContextKind::InvalidSubcommand) {
+                // A number or address that was typed in the wrong place is nobody's business.
+                Some(word) if !word.contains(|c: char| c.is_ascii_digit() || c == '@') => {
+                    format!("unknown command '{word}'")
+                }
+                _ => "what stands first is no command".to_owned(),
+            },
             text(ContextKind::SuggestedSubcommand)
                 .map_or(see_help, |near| format!("did you mean '{near}'?")),
         ),
@@ -260,6 +263,19 @@ fn misuse(error: &clap::Error) -> Misuse {
             Misuse::new(
                 "no command is given",
                 "'efface scan .' scans this folder; 'efface --help' lists the commands",
+            )
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = match error.get(ContextKind::PriorArg) {
+                Some(ContextValue::String(other)) => bare(other),
+                Some(ContextValue::Strings(others)) => {
+                    others.first().map_or_else(String::new, |other| bare(other))
+                }
+                _ => "another argument".to_owned(),
+            };
+            Misuse::new(
+                format!("{argument} and {other} exclude each other"),
+                "leave one of them away",
             )
         }
         ErrorKind::InvalidUtf8 => {
