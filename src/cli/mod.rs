@@ -5,6 +5,7 @@
 
 mod args;
 mod completions;
+mod config;
 mod doctor;
 mod erase;
 mod exit;
@@ -36,7 +37,9 @@ use crate::scan::SinkError;
 /// `None` when something else was typed.
 pub fn run_at_once(args: &[OsString]) -> Option<ExitStatus> {
     match args {
-        [_, command] if command == "redact" => Some(redact::plain_filter(Printer::default())),
+        [_, command] if command == "redact" && !config::is_there() => {
+            Some(redact::plain_filter(Printer::default()))
+        }
         _ => None,
     }
 }

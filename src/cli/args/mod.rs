@@ -24,6 +24,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::config;
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use crate::report::{Color, Printer, Shown};
@@ -70,6 +71,14 @@ pub struct Cli {
     )]
     #[arg(help = "When to colour: auto, always, never")]
     color: When,
+
+    /// Settings instead of those in ~/.config/efface/config.toml
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    config: Option<std::path::PathBuf>,
+
+    /// Without any settings
+    #[arg(long, global = true, conflicts_with = "config")]
+    no_config: bool,
 
     /// What to do.
     #[command(subcommand)]
@@ -182,7 +191,12 @@ pub(super) fn command() -> clap::Command {
 /// # Errors
 /// The exit status, after help or a message was printed.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, ExitStatus> {
-    let parsed = command()
+    let command = command();
+    let args = config::settled(args.into_iter().collect(), &command).map_err(|misuse| {
+        Printer::default().error(&misuse);
+        ExitStatus::Refused
+    })?;
+    let parsed = command
         .try_get_matches_from(args)
         .and_then(|matches| Cli::from_arg_matches(&matches));
     parsed.map_err(|error| {
