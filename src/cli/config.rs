@@ -75,11 +75,8 @@ pub(super) fn settled(typed: Vec<OsString>, command: &Command) -> Result<Vec<OsS
         return Ok(typed);
     };
     let known = |word: &OsStr| command.find_subcommand(word.to_str()?);
-    let found = flags.iter().enumerate().skip(1);
-    let Some((at, subcommand)) = found
-        .filter_map(|(at, word)| Some((at, known(word)?)))
-        .next()
-    else {
+    let mut words = flags.iter().enumerate().skip(1);
+    let Some((at, subcommand)) = words.find_map(|(at, word)| Some((at, known(word)?))) else {
         return Ok(typed);
     };
     let mut words = Vec::new();
@@ -126,7 +123,9 @@ pub(super) fn settled(typed: Vec<OsString>, command: &Command) -> Result<Vec<OsS
         }
     }
     let mut settled = typed;
-    settled.splice(at + 1..at + 1, words);
+    let behind = settled.split_off(at + 1);
+    settled.extend(words);
+    settled.extend(behind);
     Ok(settled)
 }
 
