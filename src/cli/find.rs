@@ -78,7 +78,7 @@ fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
         &plan.regions,
     )?;
     Ok(ScanPlan {
-        show_values: args.show_values,
+        show_values: args.show.show_values,
         subjects,
         ..plan
     })

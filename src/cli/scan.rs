@@ -12,7 +12,7 @@ use crate::scan::{Progress, Root, ScanError, ScanPlan, Summary};
 
 /// Scans and reports.
 pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
-    let format = args.format();
+    let format = args.show.format();
     let plan = scan_plan(
         &args.paths,
         args.find,
@@ -27,7 +27,7 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
             return ExitStatus::Refused;
         }
     };
-    plan.show_values = args.show_values;
+    plan.show_values = args.show.show_values;
     match report(&plan, format, (args.run.progress, args.run.quiet), printer) {
         Ok(summary) => ExitStatus::of_scan(&summary),
         Err(status) => status,

@@ -128,10 +128,10 @@ fn a_saved_plan_is_followed_only_where_nothing_changed() {
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert_eq!(bench.get("a.csv"), table.as_bytes());
     let text = std::fs::read_to_string(plan).unwrap();
-    assert!(
-        !text.contains("4165550123") && !text.contains("555"),
-        "{text}"
-    );
+    // Digests and times may hold any few digits by chance.
+    for spelled in ["4165550123", "5550123", "555 0123", "555-0123"] {
+        assert!(!text.contains(spelled), "{text}");
+    }
     let again = bench.run(&["erase", "--only", "phone", "--save-plan", plan, "."]);
     assert_eq!(again.code, 2, "a plan is never overwritten: {}", again.err);
     bench.put("b.csv", format!("{table}4165550123,\n"));

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
-use super::{ReadArgs, RunArgs, SubjectArgs};
+use super::{ReadArgs, RunArgs, ShowArgs, SubjectArgs};
 use crate::report::ReportFormat;
 
 const FIND_EXAMPLES: &str = "\
@@ -21,15 +21,6 @@ Exit status:
   2  misuse, wrong configuration or a fatal error
   3  incomplete: something was not read, the reader of the output left, or
      Ctrl-C; wins over 0 and 1";
-
-/// `--format` as typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    Table,
-    Jsonl,
-    Csv,
-    Sarif,
-}
 
 /// `efface find`
 #[derive(Debug, Args)]
@@ -73,19 +64,8 @@ pub struct FindArgs {
     #[arg(long, conflicts_with = "format", help_heading = "What to show")]
     pub(in crate::cli) exists: bool,
 
-    /// The report: table, jsonl, csv, sarif
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "table",
-        hide_possible_values = true,
-        help_heading = "What to show"
-    )]
-    format: FormatName,
-
-    /// Show values, not only their masked form
-    #[arg(long, help_heading = "What to show")]
-    pub(in crate::cli) show_values: bool,
+    #[command(flatten)]
+    pub(in crate::cli) show: ShowArgs,
 
     #[command(flatten)]
     pub(in crate::cli) run: RunArgs,
@@ -94,12 +74,10 @@ pub struct FindArgs {
 impl FindArgs {
     /// How the report is written.
     pub(in crate::cli) fn format(&self) -> ReportFormat {
-        match self.format {
+        match self.show.format() {
             _ if self.exists => ReportFormat::Answer,
-            FormatName::Table => ReportFormat::Places,
-            FormatName::Jsonl => ReportFormat::Jsonl,
-            FormatName::Csv => ReportFormat::Csv,
-            FormatName::Sarif => ReportFormat::Sarif,
+            ReportFormat::Table => ReportFormat::Places,
+            other => other,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What commands that read have in common: what to find, what to read, how to go about it.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::When;
+use crate::report::ReportFormat;
 
 /// What to find.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
@@ -97,4 +98,43 @@ pub(in crate::cli) struct RunArgs {
     /// Change nothing, and say what would be done
     #[arg(short = 'n', long)]
     pub(in crate::cli) dry_run: bool,
+}
+
+/// `--format` as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    Table,
+    Jsonl,
+    Csv,
+    Sarif,
+}
+
+/// What is shown of what was found.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// The report: table, jsonl, csv, sarif
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "table",
+        hide_possible_values = true,
+        help_heading = "What to show"
+    )]
+    format: FormatName,
+
+    /// Show values, not only their masked form
+    #[arg(long, help_heading = "What to show")]
+    pub(in crate::cli) show_values: bool,
+}
+
+impl ShowArgs {
+    /// How the report is written.
+    pub(in crate::cli) fn format(&self) -> ReportFormat {
+        match self.format {
+            FormatName::Table => ReportFormat::Table,
+            FormatName::Jsonl => ReportFormat::Jsonl,
+            FormatName::Csv => ReportFormat::Csv,
+            FormatName::Sarif => ReportFormat::Sarif,
+        }
+    }
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 
-use super::{ReadArgs, RunArgs, SeekArgs};
-use crate::report::ReportFormat;
+use super::{ReadArgs, RunArgs, SeekArgs, ShowArgs};
 
 const SCAN_EXAMPLES: &str = "\
 Examples:
@@ -22,15 +21,6 @@ Exit status:
   3  incomplete: something was not read, the reader of the output left, or
      Ctrl-C; wins over 0 and 1";
 
-/// `--format` as typed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    Table,
-    Jsonl,
-    Csv,
-    Sarif,
-}
-
 /// `efface scan`
 #[derive(Debug, Args)]
 #[command(before_long_help = SCAN_EXAMPLES, after_long_help = SCAN_EXIT_CODES)]
@@ -45,32 +35,9 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub(in crate::cli) read: ReadArgs,
 
-    /// The report: table, jsonl, csv, sarif
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "table",
-        hide_possible_values = true,
-        help_heading = "What to show"
-    )]
-    format: FormatName,
-
-    /// Show values, not only their masked form
-    #[arg(long, help_heading = "What to show")]
-    pub(in crate::cli) show_values: bool,
+    #[command(flatten)]
+    pub(in crate::cli) show: ShowArgs,
 
     #[command(flatten)]
     pub(in crate::cli) run: RunArgs,
-}
-
-impl ScanArgs {
-    /// How the report is written.
-    pub(in crate::cli) fn format(&self) -> ReportFormat {
-        match self.format {
-            FormatName::Table => ReportFormat::Table,
-            FormatName::Jsonl => ReportFormat::Jsonl,
-            FormatName::Csv => ReportFormat::Csv,
-            FormatName::Sarif => ReportFormat::Sarif,
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns the thread between deriving and writing. Knows neither.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use crate::redact::derive::Derived;
@@ -22,7 +23,10 @@ pub(super) fn ahead<R>(
     take: impl FnOnce(&mut dyn Iterator<Item = Outcome<Splice>>) -> R,
 ) -> (R, Survey) {
     const BROKEN: Failure = Failure::new(Reason::Changed, "cannot read the file");
+    // Behind the last splice; who dies before has sent some of them, which are not all.
+    let all = AtomicBool::new(false);
     std::thread::scope(|scope| {
+        let all = &all;
         let (batches, ready) = sync_channel(AHEAD);
         let deriving = scope.spawn(move || {
             let mut batch = Some(first);
@@ -35,23 +39,20 @@ pub(super) fn ahead<R>(
                     })
                     .collect();
                 // Who takes no more has failed, and says why.
-                if batches.send(Ok(splices)).is_err() {
+                if batches.send(splices).is_err() {
                     return survey;
                 }
                 batch = edits.next_batch();
             }
             survey.broken = edits.broken();
             drop(edits);
-            if survey.broken.is_some() {
-                // Nobody there to be told is as good.
-                let _ = batches.send(Err(BROKEN));
-            }
+            all.store(survey.broken.is_none(), Ordering::Release);
             survey
         });
-        let mut splices = ready.into_iter().flat_map(|batch| match batch {
-            Ok(splices) => Splices::Of(splices.into_iter().flatten()),
-            Err(failure) => Splices::Broken(Some(failure)),
-        });
+        let batched = ready.into_iter().flatten().flatten().map(Ok);
+        // Asked only once the other end is gone.
+        let end = std::iter::once_with(|| (!all.load(Ordering::Acquire)).then_some(Err(BROKEN)));
+        let mut splices = batched.chain(end.flatten());
         let taken = take(&mut splices);
         drop(splices);
         let survey = deriving.join();
@@ -60,21 +61,4 @@ pub(super) fn ahead<R>(
             survey.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         )
     })
-}
-
-/// The splices of a batch, or that there are no more because the source failed.
-enum Splices {
-    Of(std::iter::Flatten<std::vec::IntoIter<Vec<Splice>>>),
-    Broken(Option<Failure>),
-}
-
-impl Iterator for Splices {
-    type Item = Outcome<Splice>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Of(splices) => splices.next().map(Ok),
-            Self::Broken(failure) => failure.take().map(Err),
-        }
-    }
 }
