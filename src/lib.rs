@@ -6,6 +6,7 @@ pub mod edit;
 pub mod entity;
 pub mod finding;
 pub mod format;
+pub mod lists;
 pub mod raw;
 pub mod redact;
 pub mod report;

@@ -131,6 +131,7 @@ fn account(name: &[u8], status: Status, reason: Option<Reason>, findings: u64) -
         bytes_scanned: if scanned { 2000 } else { 0 },
         findings,
         more: Vec::new(),
+        allowed: 0,
     }
 }
 
@@ -199,6 +200,7 @@ fn run(format: ReportFormat, target: Target, show_values: bool) -> String {
         files: 6,
         incomplete: 2,
         excluded: 1,
+        allowed: 0,
         bytes: 6500,
         findings: vec![
             (Entity::Phone, 3),
@@ -343,7 +345,7 @@ fn json_fields_stand_in_the_order_of_the_contract() {
     let finding = "type path entity start end parts via group line column record field party \
                    confidence evidence masked value canonical";
     let file = "type path format status reason bytes bytes_scanned findings";
-    let summary = "type files incomplete excluded bytes findings seconds";
+    let summary = "type files incomplete excluded allowed bytes findings seconds";
     for (line, expected) in
         lines
             .iter()

@@ -15,6 +15,7 @@ use crate::report::Shown;
 /// What may be set. What says what is done, to which files or whose data is not among it.
 const SETTINGS: &[&str] = &[
     "accept-unread",
+    "allow",
     "assume-quiescent",
     "color",
     "except",
@@ -26,6 +27,7 @@ const SETTINGS: &[&str] = &[
     "no-scrub",
     "only",
     "operator",
+    "own",
     "progress",
     "quiet",
     "region",

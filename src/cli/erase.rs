@@ -133,13 +133,17 @@ fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
         )
     };
     let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|_| wrong("a path"));
+    let mut read = args.edit.read.clone();
+    for list in [&mut read.lists.own, &mut read.lists.allow] {
+        *list = list.as_ref().map(absolute).transpose()?;
+    }
     let typed = Typed {
         paths: args.paths.iter().map(absolute).collect::<Result<_, _>>()?,
         records: args.records,
         values: args.values,
         field: args.edit.field.clone(),
         find: args.edit.find.clone(),
-        read: args.edit.read.clone(),
+        read,
         replace: args.edit.replace.clone(),
         write: args.edit.write.clone(),
     };

@@ -75,7 +75,7 @@ fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
     let subjects = state::subjects(
         &args.subjects.subject,
         args.subjects.subject_file.as_deref(),
-        &plan.regions,
+        &plan,
     )?;
     Ok(ScanPlan {
         show_values: args.show.show_values,

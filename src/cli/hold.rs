@@ -29,7 +29,8 @@ pub(super) fn run(args: HoldArgs, printer: Printer) -> ExitStatus {
 }
 
 fn add(io: &Io, state: &State, args: HoldAdd) -> Result<String, Misuse> {
-    let subjects = state::subjects(&args.subject, args.subject_file.as_deref(), &args.region)?;
+    let (subjects, _) =
+        state::subjects_as_typed(&args.subject, args.subject_file.as_deref(), &args.region)?;
     let tags = subjects.iter().flat_map(|subjects| subjects.iter());
     let tags =
         tags.map(|(entity, canonical)| hex(&subject_tag(state.key(), *entity, canonical, &[])));

@@ -12,6 +12,7 @@ mod exit;
 mod find;
 mod hold;
 mod key;
+mod lists;
 mod man;
 mod misuse;
 mod patterns;

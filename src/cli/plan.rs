@@ -9,6 +9,7 @@ use super::misuse::Misuse;
 use crate::detect::known;
 use crate::entity::{Entity, EntitySet};
 use crate::finding::Confidence;
+use crate::lists::Lists;
 use crate::report::Shown;
 use crate::scan::{AcceptUnread, Root, ScanPlan, Selection, globs};
 
@@ -33,6 +34,7 @@ pub(super) fn scan_plan(
         names: read.accept_unread,
     };
     let threads = threads(&run.threads)?;
+    let lists = super::lists::read(&read.lists, &find.region)?;
     let roots = paths
         .iter()
         .map(|path| root(path))
@@ -48,6 +50,7 @@ pub(super) fn scan_plan(
         threads,
         show_values: false,
         subjects: None,
+        lists,
     })
 }
 
@@ -64,6 +67,7 @@ pub(super) fn usual_plan(usual: EntitySet) -> ScanPlan {
         threads: NonZeroUsize::MIN,
         show_values: false,
         subjects: None,
+        lists: Lists::default(),
     }
 }
 

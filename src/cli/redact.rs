@@ -187,7 +187,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
     let whose = state::subjects(
         &subjects.subject,
         subjects.subject_file.as_deref().map(Path::as_ref),
-        &scan.regions,
+        &scan,
     )?;
     Ok(Order {
         scan,

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use super::args::StateArgs;
 use super::misuse::Misuse;
 use crate::detect::phone::plan::Region;
+use crate::entity::Entity;
+use crate::finding::Canonical;
 use crate::redact::failure::Failure;
 use crate::redact::io::Io;
 
 use crate::redact::state::State;
 use crate::report::Shown;
+use crate::scan::ScanPlan;
 use crate::subject::{NotASubject, Subjects};
 
 /// The state folder that was named, or the user's.
@@ -42,9 +45,17 @@ pub(super) fn told(failure: &Failure, about: &Path) -> Misuse {
 pub(super) fn subjects(
     values: &[String],
     file: Option<&Path>,
-    regions: &[String],
+    plan: &ScanPlan,
 ) -> Result<Option<Subjects>, Misuse> {
-    subjects_as_typed(values, file, regions).map(|(subjects, _)| subjects)
+    let (subjects, _) = subjects_as_typed(values, file, &plan.regions)?;
+    let own = |(entity, canonical): &(Entity, Canonical)| plan.lists.owns(*entity, canonical);
+    if subjects.iter().flat_map(Subjects::iter).any(own) {
+        return Err(Misuse::new(
+            "a subject is the company's own: the list of --own has it",
+            "name the person's number or address, or search without --own",
+        ));
+    }
+    Ok(subjects)
 }
 
 /// The same, with each of them as it was typed.
@@ -103,7 +114,7 @@ fn wrong_line(file: &Path, line: usize, why: NotASubject) -> Misuse {
 /// A list of subjects is written by hand; a larger file is something else.
 const LONGEST_LIST: u64 = 64 << 20;
 
-fn read_list(file: &Path) -> std::io::Result<String> {
+pub(super) fn read_list(file: &Path) -> std::io::Result<String> {
     use std::io::Read;
     let input: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(std::io::stdin())

@@ -150,6 +150,8 @@ pub(crate) struct Survey {
     pub records: u64,
     /// Values left because of a hold or duty, by its id.
     pub held: Vec<(String, u64)>,
+    /// Values left because the user says that they are no findings.
+    pub allowed: u64,
     /// Values their place refused to change, and why the first one did.
     pub refused: u64,
     pub refusal: Option<Refusal>,
@@ -177,6 +179,7 @@ impl Default for Survey {
             records: 0,
             held: Vec::new(),
             refused: 0,
+            allowed: 0,
             refusal: None,
             permit: None,
             bytes: 0,
@@ -221,6 +224,7 @@ impl Survey {
             add_held(&mut self.held, id, values);
         }
         self.records += derived.records;
+        self.allowed += derived.allowed;
         self.refused += derived.refused;
         self.refusal = self.refusal.or(derived.refusal);
         self.permit = match (self.permit.take(), derived.permit.take()) {

@@ -6,6 +6,7 @@ use crate::detect::Hit;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
 use crate::format::Location;
+use crate::lists::Lists;
 use crate::subject::Subjects;
 
 /// What is to go.
@@ -14,23 +15,31 @@ pub struct Selected {
     min_confidence: Confidence,
     fields: Vec<String>,
     subjects: Option<Subjects>,
+    lists: Lists,
 }
 
 impl Selected {
     /// Findings of `entities` with at least `min_confidence`, in any of `fields` where some are
-    /// named, of `subjects` where there are some.
+    /// named, of `subjects` where there are some, without what `lists` allow.
     pub fn new(
         entities: EntitySet,
         min_confidence: Confidence,
         fields: Vec<String>,
         subjects: Option<Subjects>,
+        lists: Lists,
     ) -> Self {
         Self {
             entities,
             min_confidence,
             fields,
             subjects,
+            lists,
         }
+    }
+
+    /// What is the company's own, and what is no finding.
+    pub(super) const fn lists(&self) -> &Lists {
+        &self.lists
     }
 
     /// Whether subjects were named.

@@ -110,6 +110,7 @@ pub fn filter(
         order.scan.min_confidence,
         order.fields.clone(),
         order.subjects.clone(),
+        order.scan.lists.clone(),
     );
     let name = file.and_then(Path::file_name).map(OsStr::to_string_lossy);
     let source = Source {

@@ -217,6 +217,7 @@ impl<W: Write + Send> Sink for Jsonl<W> {
             ("{\"type\":\"summary\",\"files\":", summary.files),
             (",\"incomplete\":", summary.incomplete),
             (",\"excluded\":", summary.excluded),
+            (",\"allowed\":", summary.allowed),
             (",\"bytes\":", summary.bytes),
         ] {
             out.extend_from_slice(key.as_bytes());

@@ -225,6 +225,9 @@ impl<W: Write + Send> Told for Redaction<W> {
         if totals.excluded > 0 {
             let _ = write!(page, ", {} left out", totals.excluded);
         }
+        if totals.allowed > 0 {
+            let _ = write!(page, "; {} values allowed", totals.allowed);
+        }
         page.push(b'\n');
         if totals.recovery.runs > 0 {
             line(

@@ -163,6 +163,7 @@ impl<W: Write + Send> Sink for Sarif<W> {
             ("files", summary.files),
             ("incomplete", summary.incomplete),
             ("excluded", summary.excluded),
+            ("allowed", summary.allowed),
             ("bytes", summary.bytes),
         ]
         .into_iter()

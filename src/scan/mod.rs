@@ -25,7 +25,7 @@ use crate::finding::Finding;
 use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, standard_input};
 use crate::walk::{Met, walk};
-use source::{Counts, Task};
+use source::{Counts, Seek, Task};
 pub(crate) use source::{Look, Opened, look};
 use window::Memory;
 
@@ -79,7 +79,11 @@ pub fn run(
     let mut wants = sink.wants();
     wants.values |= plan.show_values;
     let task = Task {
-        seek: (&detectors, plan.subjects.as_ref()),
+        seek: Seek {
+            detectors: &detectors,
+            subjects: plan.subjects.as_ref(),
+            lists: &plan.lists,
+        },
         wants,
         as_format,
         progress,
@@ -235,6 +239,7 @@ impl Run<'_> {
                 .accept_unread
                 .accepts(&report.path.file, report.format, report.reason);
         self.counts.add_list(&report.more);
+        self.summary.allowed += report.allowed;
         self.summary.files += 1;
         self.summary.incomplete += u64::from(unread && !report.accepted);
         self.summary.bytes += report.bytes_scanned;
@@ -304,6 +309,7 @@ fn refused(path: SourcePath, reason: Reason) -> FileReport {
         bytes_scanned: 0,
         findings: 0,
         more: Vec::new(),
+        allowed: 0,
     }
 }
 
@@ -319,5 +325,6 @@ fn skipped(path: SourcePath, format: &'static str) -> FileReport {
         bytes_scanned: 0,
         findings: 0,
         more: Vec::new(),
+        allowed: 0,
     }
 }

@@ -11,6 +11,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
 use crate::format::Reason;
+use crate::lists::Lists;
 use crate::subject::Subjects;
 
 /// Where a scan starts.
@@ -120,6 +121,8 @@ pub struct ScanPlan {
     pub show_values: bool,
     /// Only what is of these subjects, where some are named.
     pub subjects: Option<Subjects>,
+    /// What is the company's own, and what is no finding.
+    pub lists: Lists,
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ pub struct FileReport {
     pub findings: u64,
     /// Those of them that were counted only, as [`Wants::first`] allows.
     pub more: Vec<(Entity, u64)>,
+    /// Values that are no findings because the user says so.
+    pub allowed: u64,
 }
 
 /// The account of a run.
@@ -73,6 +75,8 @@ pub struct Summary {
     pub incomplete: u64,
     /// Files left out by `--exclude`, `--include` or `--max-size`.
     pub excluded: u64,
+    /// Values that are no findings because the user says so.
+    pub allowed: u64,
     /// Bytes scanned.
     pub bytes: u64,
     /// Findings by entity, in entity order, without zeros.

@@ -11,17 +11,28 @@ use crate::entity::Entity;
 use crate::finding::{Canonical, Finding};
 use crate::format::sqlite::{self, Feed, Rows};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
+use crate::lists::Lists;
 use crate::source::{Charset, Compression, Input, Window, Windows};
 use crate::subject::Subjects;
 
 /// What every source of a run is scanned with.
 pub(super) struct Task<'a> {
-    /// What finds, and whose data is wanted where that is not everybody's.
-    pub(super) seek: (&'a Detectors, Option<&'a Subjects>),
+    pub(super) seek: Seek<'a>,
     pub(super) wants: Wants,
     pub(super) as_format: Option<&'static dyn Format>,
     pub(super) progress: &'a Progress,
     pub(super) threads: usize,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Seek<'a> {
+    /// What finds.
+    pub(super) detectors: &'a Detectors,
+    /// Whose data is wanted, where that is not everybody's.
+    pub(super) subjects: Option<&'a Subjects>,
+    /// What is the company's own, and what is no finding.
+    pub(super) lists: &'a Lists,
 }
 
 /// A source whose format is chosen.
@@ -119,6 +130,8 @@ pub(super) struct Tally {
     unread: Option<Reason>,
     /// Findings that were counted only.
     more: Counts,
+    /// Values that are no findings.
+    allowed: u64,
     groups: Groups,
 }
 
@@ -211,6 +224,7 @@ impl Tally {
         if scanned.more > 0 {
             self.more.join(&memory.more);
         }
+        self.allowed += scanned.allowed;
         self.unread = self.unread.or(scanned.unread);
     }
 }
@@ -352,6 +366,7 @@ impl Opened {
             },
             findings: tally.findings,
             more: tally.more.list(),
+            allowed: tally.allowed,
         }
     }
 

@@ -3,16 +3,15 @@
 use std::ops::Range;
 
 use super::Wants;
-use super::source::Counts;
-use crate::detect::{Detectors, Hit, Scratch};
+use super::source::{Counts, Seek};
+use crate::detect::{Hit, Scratch};
 use crate::finding::{Finding, InCell, Value};
 use crate::format::sqlite::Rows;
 use crate::format::{Chunk, Locate, Reader, Reason};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
-use crate::subject::Subjects;
-use crate::view::View;
+use crate::view::{Party, View};
 
 /// What a window gave. Lines and records count from the window's start until they are joined.
 #[derive(Clone, Copy, Default)]
@@ -26,6 +25,8 @@ pub(super) struct Scanned {
     pub(super) unread: Option<Reason>,
     /// Findings that were counted only.
     pub(super) more: u64,
+    /// Values that are no findings because the user says so.
+    pub(super) allowed: u64,
 }
 
 /// Memory reused from window to window.
@@ -45,7 +46,7 @@ pub(super) struct Memory {
 pub(super) fn scan(
     window: &Window,
     reader: &dyn Reader,
-    (detectors, subjects): (&Detectors, Option<&Subjects>),
+    seek: Seek<'_>,
     wants: Wants,
     memory: &mut Memory,
 ) -> Scanned {
@@ -68,21 +69,30 @@ pub(super) fn scan(
     } = memory;
     findings.clear();
     *more = Counts::default();
-    let mut counted = 0;
+    let (mut counted, mut allowed) = (0, 0);
     for view in &mut content.views {
         if let Some(map) = &window.map {
             view.wrap(map.clone());
         }
         hits.clear();
-        detectors.scan(view, scratch, hits);
+        seek.detectors.scan(view, scratch, hits);
         // What an operator has put there is no finding (R7).
         let text = view.text();
         let put = |hit: &Hit| text.get(hit.range.clone()).is_some_and(is_replacement);
         if hits.iter().any(put) {
             hits.retain(|hit| !put(hit));
         }
-        if let Some(subjects) = subjects {
+        if let Some(subjects) = seek.subjects {
             hits.retain(|hit| subjects.contains(hit.entity, &hit.canonical));
+        }
+        if !seek.lists.allow_nothing() {
+            let before = hits.len();
+            hits.retain(|hit| {
+                let field = || index.locate(view.chunk_offset(hit.range.start)).field;
+                let value = text.get(hit.range.clone()).unwrap_or_default();
+                !seek.lists.allow(hit, value, field)
+            });
+            allowed += (before - hits.len()) as u64;
         }
         if let Some(base) = view.base() {
             let base = base + window.offset;
@@ -117,6 +127,7 @@ pub(super) fn scan(
     let mut scanned = Scanned {
         bytes: window.bytes,
         more: counted,
+        allowed,
         ..Scanned::default()
     };
     scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());
@@ -130,6 +141,13 @@ pub(super) fn scan(
         place_in_rows(window, rows, &*index, findings, &mut scanned);
     } else if wants.places {
         place(window, &*index, findings, ends, &mut scanned);
+    }
+    if !seek.lists.has_no_own() {
+        for finding in &mut *findings {
+            if seek.lists.owns(finding.entity, &finding.canonical) {
+                finding.party = Some(Party::Own);
+            }
+        }
     }
     scanned
 }

@@ -38,25 +38,7 @@ impl Subjects {
     /// # Errors
     /// [`NotASubject`] when no detector knows the whole of the value.
     pub fn add(&mut self, typed: &str, regions: &[Region]) -> Result<(), NotASubject> {
-        let typed = typed.trim();
-        let scheme = typed.split_once(':').filter(|(scheme, _)| {
-            SCHEMES
-                .iter()
-                .any(|known| scheme.eq_ignore_ascii_case(known))
-        });
-        let typed = scheme.map_or(typed, |(_, value)| value);
-        let named = typed.split_once(':').and_then(|(name, value)| {
-            Some((Entity::parse_family(name.trim()).ok()?, value.trim()))
-        });
-        let (entities, value) = match &named {
-            Some((entities, value)) => (Some(entities), *value),
-            None => (None, typed),
-        };
-        let hit = whole(value, regions).ok_or(NotASubject::Unknown)?;
-        if entities.is_some_and(|entities| !entities.contains(&hit.entity)) {
-            return Err(NotASubject::OtherEntity);
-        }
-        self.0.insert((hit.entity, hit.canonical));
+        self.0.insert(identify(typed, regions)?);
         Ok(())
     }
 
@@ -88,6 +70,32 @@ impl Subjects {
     pub fn contains(&self, entity: Entity, canonical: &Canonical) -> bool {
         self.0.contains(&(entity, canonical.clone()))
     }
+}
+
+/// What `[entity:]value` as typed is; national numbers are read as `regions` do.
+///
+/// # Errors
+/// [`NotASubject`] when no detector knows the whole of the value.
+pub fn identify(typed: &str, regions: &[Region]) -> Result<(Entity, Canonical), NotASubject> {
+    let typed = typed.trim();
+    let scheme = typed.split_once(':').filter(|(scheme, _)| {
+        SCHEMES
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    });
+    let typed = scheme.map_or(typed, |(_, value)| value);
+    let named = typed
+        .split_once(':')
+        .and_then(|(name, value)| Some((Entity::parse_family(name.trim()).ok()?, value.trim())));
+    let (entities, value) = match &named {
+        Some((entities, value)) => (Some(entities), *value),
+        None => (None, typed),
+    };
+    let hit = whole(value, regions).ok_or(NotASubject::Unknown)?;
+    if entities.is_some_and(|entities| !entities.contains(&hit.entity)) {
+        return Err(NotASubject::OtherEntity);
+    }
+    Ok((hit.entity, hit.canonical))
 }
 
 /// A typed value as the one cell of a column of numbers or addresses: digits alone have no evidence

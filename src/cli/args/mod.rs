@@ -10,7 +10,7 @@ mod scan;
 mod state;
 
 pub(super) use find::FindArgs;
-pub(super) use reading::{ReadArgs, RunArgs, SeekArgs, ShowArgs};
+pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
 pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
 pub(super) use scan::ScanArgs;
 pub(super) use state::{

@@ -1,6 +1,8 @@
 //! What commands that read have in common: what to find, what to read, how to go about it.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
 use serde::{Deserialize, Serialize};
 
 use super::When;
@@ -71,6 +73,28 @@ pub(in crate::cli) struct ReadArgs {
     /// Known to be unreadable: a format or a glob
     #[arg(long, value_name = "WHAT", help_heading = "What to read")]
     pub(in crate::cli) accept_unread: Vec<String>,
+
+    #[command(flatten)]
+    #[serde(default)]
+    pub(in crate::cli) lists: ListArgs,
+}
+
+/// What is said of values in files of one a line.
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+pub(in crate::cli) struct ListArgs {
+    /// The company's own numbers, addresses and domains: never a subject
+    ///
+    /// One a line, or a range FROM..TO of numbers; comments start with #. What is found of them has
+    /// the party `own`.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
+    pub(in crate::cli) own: Option<PathBuf>,
+
+    /// Values that are no findings, and are left as they are
+    ///
+    /// One a line: [entity:]value, a range FROM..TO, a network 192.0.2.0/24, a domain, or
+    /// column:NAME; comments start with #. The summary counts what they leave out.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
+    pub(in crate::cli) allow: Option<PathBuf>,
 }
 
 /// How to go about it.

@@ -36,6 +36,8 @@ struct Found {
     selected: bool,
     record: Record,
     party: Option<Party>,
+    /// The user says that it is none.
+    allowed: bool,
 }
 
 /// The splices that `job` makes of what is found in `chunk`, in its offsets, sorted and disjoint.
@@ -52,7 +54,7 @@ pub(super) fn edit_chunk(
         derived.bytes_read = derived.bytes_read.min(content.ledger.bytes_read());
         derived.unread = Some(*reason);
     }
-    let found = find(&content, &*index, job, memory);
+    let found = find(&content, &*index, job, memory, derived);
     // What goes in other windows may have to be settled in this one.
     let selected = found.iter().any(|found| found.selected);
     if !selected && reader.settle(chunk, &[]).is_empty() {
@@ -86,8 +88,10 @@ fn find(
     index: &dyn Locate,
     job: &Job<'_>,
     memory: &mut Memory,
+    derived: &mut Derived,
 ) -> Vec<Found> {
     let mut found = Vec::new();
+    let lists = job.selected.lists();
     for (number, view) in content.views.iter().enumerate() {
         memory.hits.clear();
         job.detectors
@@ -98,13 +102,19 @@ fn find(
                 continue;
             }
             let fpe = job.overlook_fpe && job.operators.operator_of(hit.entity) == Operator::Fpe;
+            let at = view.chunk_offset(hit.range.start);
+            let selected = !fpe && job.selected.takes(&hit);
+            let allowed =
+                !lists.allow_nothing() && lists.allow(&hit, text, || index.locate(at).field);
+            derived.allowed += u64::from(selected && allowed);
             found.push(Found {
                 view: number,
-                at: view.chunk_offset(hit.range.start),
-                selected: !fpe && job.selected.takes(&hit),
+                at,
+                selected: selected && !allowed,
                 hit,
                 record: Record::Unknown,
                 party: None,
+                allowed,
             });
         }
     }
@@ -125,6 +135,9 @@ fn find(
                 };
             }
             found.party = location.party;
+            if lists.owns(found.hit.entity, &found.hit.canonical) {
+                found.party = Some(Party::Own);
+            }
             found.selected &= !job.selected.asks_fields() || job.selected.takes_field(&location);
         }
     }
@@ -440,6 +453,7 @@ fn is_shared(record: &[Found]) -> bool {
     };
     record.iter().any(|found| {
         !found.selected
+            && !found.allowed
             && !found.hit.entity.is_special()
             && found.hit.entity != Entity::IpAddress
             && found.party != Some(Party::Own)

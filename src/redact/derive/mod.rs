@@ -117,6 +117,8 @@ pub(crate) struct Derived {
     pub removed: Vec<Box<[u8]>>,
     /// Values left because a hold or duty covers them, by its id.
     pub held: Vec<(String, u64)>,
+    /// Values left because the user says that they are no findings.
+    pub allowed: u64,
     /// Values that their place refused to change, and why the first one did.
     pub refused: u64,
     pub refusal: Option<Refusal>,
@@ -165,6 +167,7 @@ pub(crate) fn derive(
             overlook_fpe: true,
             ..*job
         };
+        let allowed = derived.allowed;
         for round in 0.. {
             let Ok(text) = apply(chunk.text, &splices) else {
                 break;
@@ -187,6 +190,8 @@ pub(crate) fn derive(
             }
             splices = compose(chunk.text.len() as u64, splices, more);
         }
+        // What is left there was counted when it was first met.
+        derived.allowed = allowed;
     }
     if job.tell {
         derived.count_lines(

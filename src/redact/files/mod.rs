@@ -173,6 +173,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         order.scan.min_confidence,
         order.fields.clone(),
         order.subjects.clone(),
+        order.scan.lists.clone(),
     );
     let own = [Some(&order.state), order.key_file.as_ref()];
     let work = Work {

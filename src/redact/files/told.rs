@@ -49,6 +49,8 @@ pub struct FileDone {
     pub records: u64,
     /// Values left because of a hold or duty, by its id.
     pub held: Vec<(String, u64)>,
+    /// Values left because the user says that they are no findings.
+    pub allowed: u64,
     /// Values their place refused to change, and why the first one did.
     pub refused: u64,
     /// See `refused`.
@@ -70,6 +72,7 @@ impl FileDone {
             more_changes: 0,
             records: 0,
             held: Vec::new(),
+            allowed: 0,
             refused: 0,
             refusal: None,
             remnants: Vec::new(),
@@ -81,6 +84,7 @@ impl FileDone {
         self.counts.clone_from(&survey.counts);
         self.records = survey.records;
         self.held.clone_from(&survey.held);
+        self.allowed = survey.allowed;
         self.refused = survey.refused;
         self.refusal = survey.refusal;
         self.unread = survey.unread;
@@ -110,6 +114,8 @@ pub struct Totals {
     pub incomplete: u64,
     /// Files left out by the selection.
     pub excluded: u64,
+    /// Values left because the user says that they are no findings.
+    pub allowed: u64,
     /// What went, or would go.
     pub counts: Vec<Count>,
     /// Records removed.
@@ -142,6 +148,7 @@ pub trait Told {
 
 pub(super) fn account(totals: &mut Totals, done: &FileDone) {
     totals.files += 1;
+    totals.allowed += done.allowed;
     totals.incomplete += u64::from(done.is_incomplete());
     if matches!(done.fate, Fate::Done(_) | Fate::Would) {
         totals.changed += 1;

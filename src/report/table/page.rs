@@ -169,6 +169,9 @@ impl<W: Write> Table<W> {
         if summary.excluded > 0 {
             rest.push(format!("{} excluded", summary.excluded));
         }
+        if summary.allowed > 0 {
+            rest.push(format!("{} values allowed", summary.allowed));
+        }
         if summary.interrupted {
             rest.push("interrupted, so the rest was not looked at".to_owned());
         }
