@@ -62,6 +62,7 @@ evidence! {
     PORT = 16 "port" "A port follows the address.",
     SPOKEN = 24 "spoken" "Told in words.",
     READ_BACK = 25 "read-back" "A part of a value that was told before.",
+    KEYED = 18 "keyed" "Keyed in as tones.",
     COUNTRY_DIGITS = 17 "country-digits" "The country code stands without `+`.",
 }
 

@@ -9,12 +9,14 @@ mod digits;
 mod email;
 mod hit;
 mod ip;
+pub mod keyed;
 mod known;
 pub mod labels;
 pub mod phone;
 mod sieve;
 mod spoken;
 pub mod terms;
+pub mod tones;
 
 use std::ops::Range;
 

@@ -30,7 +30,7 @@ const ONE_GROUP: std::ops::RangeInclusive<usize> = FEWEST_DIGITS..=18;
 const CERTAIN: u8 = 90;
 
 /// The fewest digits that are taken for a country code and a number without a sign of it.
-const WHOLE_DIGITS: usize = 10;
+pub(super) const WHOLE_DIGITS: usize = 10;
 
 /// What the digits were read as.
 pub(super) struct Reading {
