@@ -148,9 +148,8 @@ impl Keypad {
         let Some(verdict) = self.judge(&entry) else {
             return;
         };
-        match verdict.entity {
-            Entity::PaymentCard => self.card = Some(entry.ms.end),
-            _ => {}
+        if verdict.entity == Entity::PaymentCard {
+            self.card = Some(entry.ms.end);
         }
         out.push(Keyed {
             entity: verdict.entity,
