@@ -3,7 +3,7 @@
 //! Owns the tables that `build/spoken.rs` writes and the look-up in them. They are plain statics:
 //! nothing is built at start. It must not know text beyond one folded phrase.
 
-use super::hash;
+use super::{hash, role};
 
 /// What a word or phrase may be: bits of [`super::role`], and the number and sign it stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +35,12 @@ pub(super) struct Lexicon {
 
 include!(concat!(env!("OUT_DIR"), "/spoken.rs"));
 
-/// Every language, in the order in which they are tried.
-pub(super) fn all() -> &'static [Lexicon] {
-    &LEXICONS
+/// The languages that `flags` of [`wakes`] ask for, in the order in which they are tried.
+pub(super) fn asked(flags: u8) -> impl Iterator<Item = &'static Lexicon> {
+    let wakes = role::WAKES_NUMBER.iter().zip(role::WAKES_ADDRESS);
+    let asked = wakes.map(move |(number, address)| (number | address) & flags != 0);
+    let languages = LEXICONS.iter().zip(asked);
+    languages.filter_map(|(lexicon, asked)| asked.then_some(lexicon))
 }
 
 impl Lexicon {

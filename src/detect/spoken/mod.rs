@@ -46,14 +46,21 @@ const HEARD: usize = 200;
 /// ... and those before a sign of an address: a spelled name is long.
 const BEFORE: usize = 320;
 /// Bytes behind it that are read at once, and the most of one stretch.
-const STEP: usize = 160;
-const BEHIND: usize = 800;
+const STEP: usize = 240;
+const BEHIND: usize = 960;
 /// Tokens of one stretch.
 const MOST_TOKENS: usize = 280;
 /// Tokens in a row that belong to nothing that is told, and end the stretch.
 const IDLE: usize = 14;
 /// Units that are tried as one value; longer runs are only searched for one.
 const MOST_UNITS: usize = 40;
+/// Bytes from the first number word on that tell whether the stretch is worth reading in full.
+const GLANCE: usize = 128;
+/// The fewest digits of a value, and of one that is told with strange words between its digits.
+const FEWEST: usize = 3;
+const FEWEST_APART: usize = 4;
+/// ... of which each stands for so many units at least.
+const UNITS_TO_STRANGE: usize = 2;
 /// The least confidence at which a part of a run is taken.
 const TAKEN: u8 = 50;
 
@@ -94,9 +101,43 @@ impl Spoken {
         self.last = at;
         let address = flags >> 3 != 0;
         let enough = if self.recall.reaches(at) { 2 } else { ENOUGH };
-        if self.count >= enough || address || beside_digit(scene.text, at) {
+        if address {
             self.read(scene, self.first, flags, out);
+        } else if self.count >= enough || beside_digit(scene.text, at) {
+            if self.glance(scene.text, self.first, flags) {
+                self.read(scene, self.first, flags, out);
+            } else {
+                self.count = 0;
+            }
         }
+    }
+
+    /// Whether enough digits are told from `seed` on for any value: number words that stand close
+    /// together by chance seldom are, and a full reading costs ten times as much.
+    fn glance(&mut self, text: &[u8], seed: usize, flags: u8) -> bool {
+        let to = word_start(text, (seed + GLANCE).min(text.len()), text.len());
+        self.tokens.begin(seed);
+        self.tokens.cut(text, to, MOST_TOKENS);
+        lexicon::asked(flags).any(|lexicon| {
+            self.tokens.name(text, lexicon);
+            let Spoken {
+                tokens,
+                units,
+                runs,
+                ..
+            } = self;
+            run::gather(text, &tokens.list, lexicon, units, runs);
+            runs.iter().any(|run| {
+                let units = units.get(run.units.0..run.units.1).unwrap_or_default();
+                is_told(units) && {
+                    let gaps = units.iter().skip(1).map(|unit| usize::from(unit.gap.strange));
+                    let strange: usize = gaps.sum();
+                    let fewest = if strange > 0 { FEWEST_APART } else { FEWEST };
+                    units.iter().map(Unit::most_digits).sum::<usize>() >= fewest
+                        && units.len() >= strange * UNITS_TO_STRANGE
+                }
+            })
+        })
     }
 
     /// Reads the stretch around `seed` in the languages of `flags`.
@@ -107,11 +148,7 @@ impl Spoken {
         self.tokens.begin(from);
         let floor = self.behind;
         let mut behind = seed + 1;
-        for (number, lexicon) in lexicon::all().iter().enumerate() {
-            let asked = (role::WAKES_NUMBER[number] | role::WAKES_ADDRESS[number]) & flags != 0;
-            if !asked {
-                continue;
-            }
+        for lexicon in lexicon::asked(flags) {
             let before = out.len();
             let end = self.stretch(text, seed, lexicon);
             behind = behind.max(end);
@@ -163,9 +200,8 @@ impl Spoken {
     fn stretch(&mut self, text: &[u8], seed: usize, lexicon: &Lexicon) -> usize {
         let mut to = seed;
         loop {
-            // Most stretches are short; the others are named twice.
-            let step = if to == seed { STEP } else { BEHIND };
-            to = word_start(text, (to + step).min(text.len()), text.len());
+            // Most stretches are short; the others are named again with each step.
+            to = word_start(text, (to + STEP).min(text.len()), text.len());
             let full = !self.tokens.cut(text, to, MOST_TOKENS) || to >= seed + BEHIND;
             self.tokens.name(text, lexicon);
             let list = &mut self.tokens.list;
@@ -260,10 +296,7 @@ struct Reader<'a, 'b> {
 
 impl Reader<'_, '_> {
     fn run(&self, units: &[Unit], recall: &mut Recall, out: &mut Vec<Hit>) {
-        let spoken = units.iter().filter(|unit| unit.word).count();
-        // One number word among written numbers and other words tells nothing.
-        let apart = units.iter().skip(1).any(|unit| unit.gap.strange > 0);
-        if spoken == 0 || spoken == 1 && apart || units.len() > 3 * spoken + 6 {
+        if !is_told(units) {
             return;
         }
         let extension = units.iter().position(|unit| unit.gap.extension);
@@ -455,6 +488,14 @@ impl Reader<'_, '_> {
             extension.filter(|extension| extension.start >= start),
         );
     }
+}
+
+/// Whether enough of `units` is spoken: one number word among written numbers and other words tells
+/// nothing.
+fn is_told(units: &[Unit]) -> bool {
+    let spoken = units.iter().filter(|unit| unit.word).count();
+    let apart = units.iter().skip(1).any(|unit| unit.gap.strange > 0);
+    spoken > 1 && units.len() <= 3 * spoken + 6 || spoken == 1 && !apart && units.len() <= 9
 }
 
 /// Whether each unit is one more than the one before, as in counting.

@@ -84,6 +84,12 @@ impl Unit {
             .unwrap_or_default()
     }
 
+    /// The most digits that it may stand for.
+    pub(super) fn most_digits(&self) -> usize {
+        let digits = self.readings().iter().map(|reading| reading.len);
+        usize::from(digits.max().unwrap_or(0))
+    }
+
     /// Its likeliest reading.
     pub(super) fn first(&self) -> Reading {
         self.readings[0]
