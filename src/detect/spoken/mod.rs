@@ -42,12 +42,14 @@ const NEAR: usize = 30;
 /// How many of them do.
 const ENOUGH: u8 = 3;
 /// Bytes before the first of them that are read for what they say of it.
-const HEARD: usize = 200;
+const HEARD: usize = 160;
 /// ... and those before a sign of an address: a spelled name is long.
 const BEFORE: usize = 320;
 /// Bytes behind it that are read at once, and the most of one stretch.
-const STEP: usize = 240;
-const BEHIND: usize = 960;
+const STEP: usize = 144;
+const BEHIND: usize = 864;
+/// Number words that begin so many bytes after each other, on average, stand in a row.
+const IN_A_ROW: usize = 7;
 /// Tokens of one stretch.
 const MOST_TOKENS: usize = 280;
 /// Tokens in a row that belong to nothing that is told, and end the stretch.
@@ -104,7 +106,9 @@ impl Spoken {
         if address {
             self.read(scene, self.first, flags, out);
         } else if self.count >= enough || beside_digit(scene.text, at) {
-            if self.glance(scene.text, self.first, flags) {
+            let in_a_row =
+                self.count > 1 && at - self.first <= IN_A_ROW * usize::from(self.count - 1);
+            if in_a_row || self.glance(scene.text, self.first, flags) {
                 self.read(scene, self.first, flags, out);
             } else {
                 self.count = 0;
@@ -130,7 +134,10 @@ impl Spoken {
             runs.iter().any(|run| {
                 let units = units.get(run.units.0..run.units.1).unwrap_or_default();
                 is_told(units) && {
-                    let gaps = units.iter().skip(1).map(|unit| usize::from(unit.gap.strange));
+                    let gaps = units
+                        .iter()
+                        .skip(1)
+                        .map(|unit| usize::from(unit.gap.strange));
                     let strange: usize = gaps.sum();
                     let fewest = if strange > 0 { FEWEST_APART } else { FEWEST };
                     units.iter().map(Unit::most_digits).sum::<usize>() >= fewest
@@ -163,7 +170,7 @@ impl Spoken {
             for run in &runs {
                 let units = self.units.get(run.units.0..run.units.1).unwrap_or_default();
                 let starts = units.first().map_or(0, |unit| unit.start);
-                if starts >= floor && starts < end {
+                if starts >= floor && starts < end && is_told(units) {
                     let reader = Reader {
                         scene,
                         run,
@@ -296,9 +303,6 @@ struct Reader<'a, 'b> {
 
 impl Reader<'_, '_> {
     fn run(&self, units: &[Unit], recall: &mut Recall, out: &mut Vec<Hit>) {
-        if !is_told(units) {
-            return;
-        }
         let extension = units.iter().position(|unit| unit.gap.extension);
         let (units, extension) = units.split_at(extension.unwrap_or(units.len()));
         if let Some((range, address)) = dotted::address(units) {

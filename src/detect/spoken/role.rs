@@ -67,6 +67,9 @@ pub(super) const SURE_TOP_LEVEL: u32 = 1 << 30;
 /// Stands before a thing, not before an address.
 pub(super) const DETERMINER: u32 = 1 << 31;
 
+/// Words that numbers are made of.
+pub(super) const IN_NUMBERS: u32 = NUMBER | PLURAL | SCALE | AND;
+
 /// Words that begin to tell of a value, or of a thing.
 pub(super) const TELLS: u32 =
     PHONE | CARD | CODE | US_SSN | CA_SIN | IP | EMAIL | IDENTIFIER | VERSION;

@@ -145,10 +145,14 @@ impl Tokens {
             list.push(token);
             at += used;
         }
-        for at in 1..list.len() {
-            let gap = list[at - 1].end..list[at].start;
-            let blank = |gap: &[u8]| gap.iter().all(|b| b" -()".contains(b));
-            list[at].close = list[at].turn || text.get(gap).is_some_and(blank);
+        let mut behind = 0;
+        for token in list {
+            // Nothing else is asked for it.
+            if token.kind == Kind::Numeral || token.entry.is(role::IN_NUMBERS) {
+                let blank = |gap: &[u8]| gap.iter().all(|b| b" -()".contains(b));
+                token.close = token.turn || text.get(behind..token.start).is_some_and(blank);
+            }
+            behind = token.end;
         }
     }
 
@@ -167,19 +171,22 @@ impl Tokens {
                 && at + len < raw.len()
                 && turn.iter().all(|raw| raw.kind == Kind::Word)
                 && said.is_some_and(talk::agrees);
-            for one in turn {
-                let speaks = one.kind != Kind::Label || named(lexicon, one).is(TELLS);
-                turned |= one.turn;
-                if agrees || !speaks {
-                    continue;
-                }
-                kept.push(Raw {
-                    turn: turned,
-                    ..*one
-                });
+            at += len;
+            turned |= first.turn;
+            if agrees {
+                continue;
+            }
+            let begin = kept.len();
+            if turn.iter().any(|raw| raw.kind == Kind::Label) {
+                let speaks = |raw: &&Raw| raw.kind != Kind::Label || named(lexicon, raw).is(TELLS);
+                kept.extend(turn.iter().filter(speaks));
+            } else {
+                kept.extend_from_slice(turn);
+            }
+            if let Some(first) = kept.get_mut(begin) {
+                first.turn = turned;
                 turned = false;
             }
-            at += len;
         }
     }
 }
@@ -286,8 +293,40 @@ impl Cutter<'_> {
         self.at = end;
     }
 
+    /// Takes a word of nothing but letters of ASCII, as most are; false when it is none.
+    fn plain_word(&mut self, kind: Kind) -> bool {
+        let start = self.at;
+        let rest = self.text.get(start..).unwrap_or_default();
+        let mut folded = hash::EMPTY;
+        let mut len = 0;
+        let behind = loop {
+            match rest.get(len) {
+                Some(byte) if byte.is_ascii_alphabetic() => {
+                    folded = hash::letter(folded, byte | 0x20);
+                    len += 1;
+                }
+                behind => break behind.copied().unwrap_or(b' '),
+            }
+        };
+        if len == 0 || behind >= 0x80 || behind == b'\'' || behind.is_ascii_digit() {
+            return false;
+        }
+        self.push(kind, start, start + len);
+        if let Some(last) = self.tokens.raw.last_mut() {
+            last.hash = folded;
+            last.letter = rest
+                .first()
+                .filter(|_| len == 1)
+                .map(|letter| letter | 0x20);
+        }
+        true
+    }
+
     fn word(&mut self, kind: Kind) {
         let start = self.at;
+        if self.plain_word(kind) {
+            return;
+        }
         let mut folded = hash::EMPTY;
         let mut push = |byte| folded = hash::letter(folded, byte);
         let (mut at, mut end) = (start, start);
