@@ -76,7 +76,7 @@ pub(crate) fn party(name: &str) -> Option<&'static str> {
 }
 
 /// A column name as layouts are compared: lower case, letters and digits only.
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())

@@ -19,6 +19,7 @@ mod parties;
 mod phone_plan;
 mod spoken;
 mod terms;
+mod times;
 
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build");
@@ -60,5 +61,6 @@ fn run() -> Result<(), String> {
     )?;
     layouts::generate(&patterns.join("layouts"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
+    times::generate(&patterns.join("times.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)
 }

@@ -13,5 +13,6 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod subject;
+pub mod time;
 pub mod view;
 pub mod walk;

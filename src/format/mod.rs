@@ -29,6 +29,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::edit::{Edit, Refusal, Splice};
+use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Party, View};
 
 /// What a source looks like before a format is chosen: its decoded beginning and its name.
@@ -187,6 +188,11 @@ pub trait Reader: Send + Sync {
         self.index(chunk).drop_record(at)
     }
 
+    /// The time that records at the start of the next chunk have which say none of their own.
+    fn carried<'s>(&'s self, _chunk: Chunk<'s>) -> Option<Stamp<'s>> {
+        None
+    }
+
     /// Other places of the record that repeat the value whose `parts` these are: duplicate paths,
     /// token ids.
     ///
@@ -330,6 +336,20 @@ pub trait Locate: Hinting {
     /// Whether every record is known to begin and end where it seems to.
     fn tells_records(&self) -> bool {
         true
+    }
+
+    /// The first record of the owned text that starts at chunk offset `from` or behind, as far as
+    /// it reaches in the chunk. Records may lie in one another: those within start behind the
+    /// outer one. Fast for ascending offsets. `None` where nothing of the format is a record.
+    fn record_from(&self, _from: usize) -> Option<Range<usize>> {
+        None
+    }
+
+    /// The own time of the record around chunk offset `at`, as the source has it: of the innermost
+    /// one that has a time; lines without one have that of the line before. What stands there may
+    /// turn out to be no time when a [`crate::time::Clock`] reads it.
+    fn stamp(&self, _at: usize) -> Option<Stamp<'_>> {
+        None
     }
 
     /// As [`Reader::drop_record`]; fast for ascending offsets.

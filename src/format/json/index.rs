@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::drop;
 use super::near::near;
+use super::stamp::Record;
 use super::strings::decode;
 use super::walk::{Kind, Token, Walk};
 use crate::edit::{Refusal, Splice};
@@ -17,6 +18,7 @@ use crate::format::escape::Decoded;
 use crate::format::lines::Lines;
 use crate::format::text::{gone, line_around};
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::{self, Stamp};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// Bytes of a document between checkpoints.
@@ -32,6 +34,8 @@ pub(super) struct JsonIndex<'s> {
     /// Whether every line stands for itself.
     lines: Option<Lines<'s>>,
     state: RefCell<State>,
+    /// The record walked last.
+    record: RefCell<Option<Record>>,
 }
 
 struct State {
@@ -57,6 +61,35 @@ impl<'s> JsonIndex<'s> {
                 line: None,
                 checkpoints: Vec::new(),
             }),
+            record: RefCell::new(None),
+        }
+    }
+
+    /// The record whose brace stands at `open`.
+    fn walked_record(&self, open: usize) -> Record {
+        let mut last = self.record.borrow_mut();
+        if let Some(record) = last.as_ref().filter(|record| record.range.start == open) {
+            return record.clone();
+        }
+        let record = Record::of(self.text, open);
+        *last = Some(record.clone());
+        record
+    }
+
+    /// The first record of a document whose brace stands at `from` or behind.
+    fn opened_from(&self, from: usize) -> Option<usize> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        state.go_back(self.start, from.saturating_sub(1).max(self.start));
+        loop {
+            state.keep(from);
+            let token = state.walk.next(self.text);
+            state.token = token;
+            let token = token?;
+            let opens = token.kind == Kind::Bracket && token.start >= from;
+            if opens && state.walk.record().map(|(_, open)| open) == Some(token.start) {
+                return Some(token.start);
+            }
         }
     }
 
@@ -244,6 +277,38 @@ impl Locate for JsonIndex<'_> {
             width: Width::Free,
             style,
         }
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let from = from.max(self.start);
+        if self.lines.is_none() {
+            let open = self.opened_from(from)?;
+            return Some(self.walked_record(open).range);
+        }
+        let mut at = from;
+        if at > self.start && self.text.get(at - 1) != Some(&b'\n') {
+            at += memchr::memchr(b'\n', self.text.get(at..)?)? + 1;
+        }
+        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        Some(at..at + len)
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        if self.lines.is_some() {
+            let line = line_around(self.chunk, at);
+            let text = self.text.get(line.clone())?;
+            let json = text.iter().position(|b| !b.is_ascii_whitespace());
+            return match json.and_then(|at| Some((at, text.get(at)?))) {
+                Some((first, b'{')) => {
+                    Record::of(self.text.get(..line.end)?, line.start + first).stamp(self.text)
+                }
+                _ => time::in_line(text).map(|place| Stamp::of(&text[place])),
+            };
+        }
+        let open: Vec<usize> = self.at(at, |walk, _| walk.records_around().collect())?;
+        open.into_iter()
+            .find_map(|open| self.walked_record(open).stamp(self.text))
     }
 
     /// In lines drops the line; in a document the object in an array, with its comma.

@@ -8,6 +8,7 @@ mod drop;
 mod index;
 mod near;
 mod sniff;
+mod stamp;
 mod strings;
 mod walk;
 

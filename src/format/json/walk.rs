@@ -199,6 +199,13 @@ impl Walk {
             .and_then(|frame| frame.key)
     }
 
+    /// Where the braces of the records around the place stand, innermost first.
+    pub(super) fn records_around(&self) -> impl Iterator<Item = usize> {
+        self.outwards()
+            .filter(|frame| frame.record.is_some())
+            .map(|frame| frame.open)
+    }
+
     /// The record around the place and where its brace stands.
     pub(super) fn record(&self) -> Option<(u64, usize)> {
         self.outwards()

@@ -8,6 +8,7 @@ use super::{SMALLEST_CUT, messages};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// The messages of one chunk, taken apart.
@@ -125,6 +126,42 @@ impl Locate for MailIndex<'_> {
 
     fn records(&self) -> u64 {
         self.mails().places.len() as u64
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let places = &self.mails().places;
+        let next = places.partition_point(|place| place.start < from);
+        places.get(next).cloned()
+    }
+
+    /// `Date` (RFC 5322, section 3.6.1), else the last hop it came by, else the line before it.
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let (number, message) = self.around(at)?;
+        let text = self.chunk.text;
+        let own = message
+            .headers
+            .iter()
+            .filter(|header| header.all.start < message.body);
+        let named = |name: &'static str| {
+            let is = move |header: &&super::parts::Header| {
+                text.get(header.name.clone())
+                    .is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
+            };
+            own.clone().filter(is).map(|header| header.value())
+        };
+        if let Some(date) = named("date").next() {
+            return Some(Stamp::of(text.get(date)?.trim_ascii()));
+        }
+        if let Some(hop) = named("received").next_back() {
+            let hop = text.get(hop)?;
+            let semicolon = memchr::memrchr(b';', hop)?;
+            return Some(Stamp::of(hop.get(semicolon + 1..)?.trim_ascii()));
+        }
+        let place = self.mails().places.get(number)?;
+        let line = text.get(place.clone())?.split(|&b| b == b'\n').next()?;
+        let sender = line.strip_prefix(b"From ")?;
+        let blank = memchr::memchr(b' ', sender)?;
+        Some(Stamp::of(sender.get(blank + 1..)?.trim_ascii()))
     }
 
     /// What is encoded keeps its width: its lines have limits, and base64 would move as a whole.

@@ -16,6 +16,7 @@ use crate::format::escape::layers;
 use crate::format::{
     Chunk, Content, Cut, Ledger, Locate, Location, Reader, Reason, Slot, SlotKind, Width,
 };
+use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Hints, Register};
 
 /// Which row of its table a row is.
@@ -188,9 +189,10 @@ impl Reader for Rows {
         Cut::Record(window.len())
     }
 
-    fn index<'s>(&'s self, _chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
+    fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(Index {
             rows: self,
+            text: chunk.text,
             last: Cell::new(0),
         })
     }
@@ -210,6 +212,7 @@ impl Reader for Rows {
 
 struct Index<'s> {
     rows: &'s Rows,
+    text: &'s [u8],
     /// The cell that was asked for last: the next is it, or near.
     last: Cell<usize>,
 }
@@ -287,6 +290,26 @@ impl Locate for Index<'_> {
         let (_, row) = self.rows.row_at(at)?;
         let told = !matches!(row.key, RowKey::Unknown);
         (!row.table.writable || !told).then_some(Refusal::ReadOnly)
+    }
+
+    /// Rows of tables that have no column for it are from no time, and are passed over.
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let next = self.rows.rows.partition_point(|row| row.text.start < from);
+        let rest = self.rows.rows.get(next..)?;
+        let row = rest.iter().find(|row| row.table.time.is_some())?;
+        Some(row.text.clone())
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let (_, row) = self.rows.row_at(at)?;
+        let (column, named) = row.table.time?;
+        let cells = self.rows.cells.get(row.cells.clone())?;
+        let cell = cells.iter().find(|cell| cell.column == column)?;
+        Some(Stamp {
+            text: self.text.get(cell.text.clone())?.into(),
+            count: named.count,
+            utc: named.utc,
+        })
     }
 
     /// Drops the row: all of its text, with the line end that no cell holds.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::time::{Named, named_in};
 use crate::view::Party;
 
 /// One column that is read.
@@ -54,6 +55,8 @@ pub(crate) struct Table {
     pub(crate) name: Arc<str>,
     /// Its columns but those computed anew at each reading.
     pub(crate) columns: Vec<Column>,
+    /// The column with a row's own time, by its number, and what is known of it.
+    pub(crate) time: Option<(usize, Named)>,
     /// How its rows are told apart.
     pub(crate) key: Key,
     /// Whether it may be written.
@@ -163,6 +166,7 @@ fn own_table() -> Table {
     Table {
         name: NAME.into(),
         columns: vec![column(NAME, "sql", 0, false)],
+        time: None,
         key: Key::Row("rowid"),
         writable: false,
         is_virtual: false,
@@ -215,7 +219,7 @@ fn table(
             .map_or(Key::None, Key::Row)
     };
     let keys = listed.iter().filter(|(_, _, pk, _)| *pk > 0).count();
-    let columns = listed
+    let columns: Vec<Column> = listed
         .iter()
         .filter(|(.., hidden)| matches!(*hidden, 0 | STORED))
         .map(|(column_name, kind, primary, hidden)| {
@@ -231,11 +235,26 @@ fn table(
         .collect();
     Ok(Table {
         name: name.into(),
+        time: time_of(name, &columns),
         columns,
         writable,
         key,
         is_virtual,
     })
+}
+
+/// The column of a table that holds a row's own time.
+fn time_of(table: &str, columns: &[Column]) -> Option<(usize, Named)> {
+    let folded = |name: &str| {
+        let letters = name.chars().filter(char::is_ascii_alphanumeric);
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    let has = |wanted: &str| columns.iter().any(|column| folded(&column.name) == wanted);
+    let named = columns.iter().enumerate().filter_map(|(number, column)| {
+        let named = named_in(table.as_bytes(), column.name.as_bytes(), has)?;
+        Some((number, named))
+    });
+    named.min_by_key(|(number, named)| (named.rank, *number))
 }
 
 fn has_index_for_key(database: &Connection, table: &str) -> bool {

@@ -8,6 +8,7 @@ use super::cells::decoded;
 use super::layouts::{self, Layout};
 use super::outline::Outline;
 use super::record::{Dialect, last_cell_end};
+use super::times::{self, TimeColumn};
 use crate::view::Party;
 
 /// How many records of the head decide what the columns are.
@@ -39,6 +40,8 @@ pub(super) struct Columns {
     columns: Vec<Column>,
     /// Lines that name columns or types, without their line end.
     headings: Vec<Vec<u8>>,
+    /// Those that hold a record's own time, in the order in which they are asked.
+    times: Vec<TimeColumn>,
     /// The layout they were taken from.
     #[cfg_attr(
         not(test),
@@ -51,6 +54,11 @@ impl Columns {
     /// The column with this number, counted from 0.
     pub(super) fn get(&self, number: usize) -> Option<&Column> {
         self.columns.get(number)
+    }
+
+    /// Those that hold a record's own time, in the order in which they are asked.
+    pub(super) fn times(&self) -> &[TimeColumn] {
+        &self.times
     }
 
     /// Whether a row, given without its line end, names columns or types.
@@ -102,6 +110,7 @@ impl Columns {
             }
         }
         Columns {
+            times: times::of(&columns, layout, &sample.cells),
             columns,
             headings,
             layout: layout.map(|layout| layout.name),

@@ -3,16 +3,18 @@
 //! The chunk is divided once; the row and cell asked for last are kept, as candidates come in
 //! ascending order and several lie in one cell.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use super::cells::{is_quoted, value};
+use super::cells::{decoded, is_quoted, value};
 use super::columns::Columns;
 use super::outline::Outline;
 use super::record::{Dialect, last_cell_end};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Hints, Register};
 
 /// Bytes between checkpoints of the count of records: near enough that going back costs a
@@ -135,6 +137,29 @@ impl<'s> TableIndex<'s> {
             counts: self.counts(start, end),
             text: self.outline.is_broken(start),
         }
+    }
+
+    /// The cell with this number of a row, quotes included.
+    fn cell(&self, row: &Row, number: usize) -> Option<Range<usize>> {
+        let mut start = row.start;
+        for _ in 0..number {
+            start = self.outline.divider_from(start)? + 1;
+            if start > row.end {
+                return None;
+            }
+        }
+        let end = self
+            .outline
+            .divider_from(start)
+            .filter(|&divider| divider < row.end)
+            .unwrap_or_else(|| last_cell_end(self.text, row.start, row.end));
+        (start <= end).then_some(start..end)
+    }
+
+    fn cell_text(&self, row: &Row, number: usize) -> Option<Cow<'s, [u8]>> {
+        let text = self.text.get(self.cell(row, number)?)?;
+        let text = decoded(text);
+        (!text.trim_ascii().is_empty()).then_some(text)
     }
 
     fn counts(&self, start: usize, end: usize) -> bool {
@@ -274,6 +299,66 @@ impl Locate for TableIndex<'_> {
             };
         }
         bare
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let mut at = from.max(self.start);
+        if at >= self.text.len() {
+            return None;
+        }
+        // Behind a record that was just given the next one starts at once.
+        let last = self.last.get().row;
+        let starts = at == self.start || at == last.end || self.outline.ends_at(at - 1);
+        if !starts {
+            at = self.outline.row_end(at, self.text.len());
+        }
+        while at < self.text.len() {
+            let end = self.outline.row_end(at, self.text.len());
+            if self.counts(at, end) {
+                let row = Row {
+                    start: at,
+                    end,
+                    counts: true,
+                    text: self.outline.is_broken(at),
+                };
+                // The divider search starts anew in it.
+                self.last.set(Place {
+                    row,
+                    ..Place::default()
+                });
+                return Some(at..end);
+            }
+            at = end;
+        }
+        None
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let last = self.last.get().row;
+        let row = if last.start <= at && at < last.end {
+            last
+        } else if at >= self.start && at < self.text.len() {
+            self.row(at)
+        } else {
+            return None;
+        };
+        if !row.counts || row.text {
+            return None;
+        }
+        self.columns.times().iter().find_map(|time| {
+            let mut text = self.cell_text(&row, time.number)?;
+            if let Some(clock) = time.clock
+                && let Some(clock) = self.cell_text(&row, clock)
+                && !text.contains(&b':')
+            {
+                text = [&text, &b" "[..], &clock].concat().into();
+            }
+            Some(Stamp {
+                text,
+                count: time.count,
+                utc: time.utc,
+            })
+        })
     }
 
     fn tells_records(&self) -> bool {

@@ -25,7 +25,6 @@ pub(super) struct Known {
     key: &'static str,
     pub(super) party: Option<Party>,
     /// Whether it holds the record's own time, from which its age is told.
-    #[expect(dead_code, reason = "read once records have an age")]
     pub(super) time: bool,
     /// Whether only a number may stand in it.
     pub(super) number: bool,

@@ -10,6 +10,7 @@ mod layouts;
 mod outline;
 mod record;
 mod sniff;
+mod times;
 
 use columns::Columns;
 use index::TableIndex;

@@ -3,6 +3,7 @@
 //! Owns where such text can be cut and how its register is told. Every source that is text can be
 //! read this way, so this is what broken tables and broken JSON fall back to.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::{
     Reader, Width,
 };
 use crate::edit::{Bytes, Refusal, Splice};
+use crate::time::{self, Stamp};
 use crate::view::{Hinting, Hints, Party, Register};
 
 /// Text without structure.
@@ -38,12 +40,15 @@ impl Format for Text {
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
         Box::new(TextReader {
             register: register(head.text),
+            dated: is_dated(head.text),
         })
     }
 }
 
 struct TextReader {
     register: Register,
+    /// Whether its lines have times.
+    dated: bool,
 }
 
 impl Reader for TextReader {
@@ -54,9 +59,17 @@ impl Reader for TextReader {
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(TextIndex {
             register: self.register,
+            dated: self.dated,
+            stamped: Cell::default(),
             chunk,
             lines: Lines::new(chunk),
         })
+    }
+
+    fn carried<'s>(&'s self, chunk: Chunk<'s>) -> Option<Stamp<'s>> {
+        let text = chunk.text.get(..chunk.end)?;
+        let found = self.dated.then(|| stamp_before(text, chunk.start));
+        found.flatten().map(|place| Stamp::of(&text[place]))
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
@@ -99,6 +112,9 @@ pub(super) fn line_around(chunk: Chunk<'_>, at: usize) -> Range<usize> {
 
 struct TextIndex<'s> {
     register: Register,
+    dated: bool,
+    /// Where the line ends that was asked about last, and where its time stands.
+    stamped: Cell<(usize, Option<(usize, usize)>)>,
     chunk: Chunk<'s>,
     lines: Lines<'s>,
 }
@@ -138,6 +154,40 @@ impl Locate for TextIndex<'_> {
         (None, None)
     }
 
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        if !self.dated && self.register != Register::Log {
+            return None;
+        }
+        let text = self.chunk.text.get(..self.chunk.end)?;
+        let mut at = from.max(self.chunk.start);
+        if at > self.chunk.start && text.get(at - 1) != Some(&b'\n') {
+            at += memchr::memchr(b'\n', text.get(at..)?)? + 1;
+        }
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        Some(at..at + len)
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        if !self.dated && self.register != Register::Log {
+            return None;
+        }
+        let line = line_around(self.chunk, at);
+        let text: &[u8] = self.chunk.text;
+        let own = time::in_line(text.get(line.clone())?)
+            .map(|place| (line.start + place.start, line.start + place.end));
+        let (before, stamped) = self.stamped.get();
+        let place = own.or_else(|| {
+            if before == line.start && line.start > self.chunk.start {
+                return stamped;
+            }
+            let text = text.get(..line.start)?;
+            stamp_before(text, self.chunk.start).map(|place| (place.start, place.end))
+        });
+        self.stamped.set((line.end, place));
+        place.and_then(|(start, end)| Some(Stamp::of(text.get(start..end)?)))
+    }
+
     /// Drops the line with its line end.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
         let line = line_around(self.chunk, at);
@@ -146,6 +196,36 @@ impl Locate for TextIndex<'_> {
         }
         Ok(vec![gone(line)])
     }
+}
+
+/// Where the time of the last line of `text[first..]` stands that has one.
+fn stamp_before(text: &[u8], first: usize) -> Option<Range<usize>> {
+    let owned = text.get(first..)?;
+    let mut end = owned.len();
+    while end > 0 {
+        let body = owned.get(..end - 1)?;
+        let start = memchr::memrchr(b'\n', body).map_or(0, |i| i + 1);
+        if let Some(place) = time::in_line(owned.get(start..end)?) {
+            let start = first + start;
+            return Some(start + place.start..start + place.end);
+        }
+        end = start;
+    }
+    None
+}
+
+/// Whether the lines of a source begin with times: a third of the first ones do, as others may be
+/// what a message goes on in.
+fn is_dated(head: &[u8]) -> bool {
+    /// Enough to outvote a banner.
+    const LINES: usize = 64;
+    let lines = lines(head).filter(|line| !line.trim_ascii().is_empty());
+    let (mut all, mut dated) = (0, 0);
+    for line in lines.take(LINES) {
+        all += 1;
+        dated += usize::from(!is_cue_time(line) && time::in_line(line).is_some());
+    }
+    dated * 3 >= all.max(1)
 }
 
 /// How the beginning of a source is written, by what most of its first lines look like.

@@ -12,6 +12,7 @@ use super::vocabulary;
 use super::walk::{Kind, Token, Walk};
 use crate::edit::{Refusal, Splice};
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::{self, Named, Stamp};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// Bytes between checkpoints.
@@ -47,6 +48,14 @@ enum Spot {
     Verbatim,
 }
 
+/// A record with its own time.
+struct Timed {
+    /// Where that stands, and what its name says of it.
+    at: Option<(Range<usize>, Named)>,
+    /// Where the record ends.
+    end: usize,
+}
+
 impl<'s> XmlIndex<'s> {
     pub(super) fn new(chunk: Chunk<'s>, shape: &'s Shape) -> Self {
         XmlIndex {
@@ -76,6 +85,43 @@ impl<'s> XmlIndex<'s> {
             state.token = Some(state.walk.next(self.text, &self.shape.records)?);
         }
         state.token.map(|token| work(&state.walk, token))
+    }
+
+    /// Where the own time of the record that `walk` stands in is, by a name of its tag's attributes
+    /// or of an element within, and where the record ends.
+    fn timed(&self, walk: &Walk) -> Option<Timed> {
+        let record = walk.record.clone()?;
+        let mut best: Option<(Range<usize>, Named)> = None;
+        let mut take = |name: &[u8], value: Range<usize>| {
+            let text = self.text.get(value.clone()).unwrap_or_default();
+            let nothing = matches!(text.trim_ascii(), b"" | b"null" | b"0");
+            if let Some(named) = time::named(local(name)).filter(|_| !nothing)
+                && best.as_ref().is_none_or(|(_, best)| named.rank < best.rank)
+            {
+                best = Some((value, named));
+            }
+        };
+        for one in record.tag.attributes(self.text) {
+            take(self.named(&one.name), one.value);
+        }
+        let mut walk = walk.clone();
+        walk.back_to(&record);
+        let mut end = record.tag.end;
+        while let Some(token) = walk.next(self.text, &self.shape.records) {
+            end = token.end;
+            if token.kind == Kind::Text
+                && let Some(frame) = walk.open().last()
+            {
+                take(
+                    self.named(&frame.name),
+                    trimmed(self.text, token.start..token.end),
+                );
+            }
+            if walk.ends_record() {
+                break;
+            }
+        }
+        Some(Timed { at: best, end })
     }
 
     fn spot(&self, at: usize, token: Token) -> Spot {
@@ -213,6 +259,38 @@ impl Locate for XmlIndex<'_> {
             width: if packed { Width::Same } else { Width::Free },
             style,
         }
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let from = from.max(self.chunk.start);
+        let walk = {
+            let mut state = self.state.borrow_mut();
+            let state = &mut *state;
+            if state.token.is_none_or(|token| from <= token.start) {
+                state.go_back(self.chunk.start, from);
+            }
+            loop {
+                state.keep();
+                let token = state.walk.next(self.text, &self.shape.records)?;
+                state.token = Some(token);
+                let opens = |record: &super::walk::Record| record.tag.start == token.start;
+                if token.start >= from && state.walk.record.as_ref().is_some_and(opens) {
+                    break state.walk.clone();
+                }
+            }
+        };
+        let start = walk.record.as_ref()?.tag.start;
+        Some(start..self.timed(&walk)?.end)
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let walk = self.at(at, |walk, _| walk.clone())?;
+        let (place, named) = self.timed(&walk)?.at?;
+        Some(Stamp {
+            text: self.text.get(place)?.into(),
+            count: named.count,
+            utc: named.utc,
+        })
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

@@ -1,0 +1,110 @@
+//! Which columns of a table hold its records' own times.
+//!
+//! Owns the choice: by the layout, by names, and without any by columns that hold nothing else.
+
+use std::borrow::Cow;
+
+use super::columns::Column;
+use super::layouts::Layout;
+use crate::time::{self, Count, Date, Named, Read, Stamp};
+
+/// A column with a record's own time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TimeColumn {
+    /// Its number, from 0.
+    pub(super) number: usize,
+    /// What a bare number in it counts.
+    pub(super) count: Count,
+    /// Whether a time without a zone is UTC.
+    pub(super) utc: bool,
+    /// The column with the time of day, where this one has the day alone.
+    pub(super) clock: Option<usize>,
+}
+
+/// The columns in the order in which they are asked: the first that is not empty tells.
+pub(super) fn of(
+    columns: &[Column],
+    layout: Option<&Layout>,
+    records: &[Vec<Cow<'_, [u8]>>],
+) -> Vec<TimeColumn> {
+    let named = |column: &Column| column.label().and_then(time::named);
+    let mut found: Vec<(usize, TimeColumn)> = Vec::new();
+    for (number, column) in columns.iter().enumerate() {
+        let known = column.label().zip(layout);
+        let known = known.and_then(|(label, layout)| layout.named(label));
+        let said = match (known.is_some_and(|known| known.time), named(column)) {
+            // What the layout says comes before any name.
+            (true, named) => Some((0, named.unwrap_or(PLAIN))),
+            (false, Some(named)) => Some((named.rank + 1, named)),
+            (false, None) => None,
+        };
+        if let Some((rank, named)) = said {
+            found.push((
+                rank,
+                TimeColumn {
+                    number,
+                    count: named.count,
+                    utc: named.utc,
+                    clock: clock_beside(columns, column),
+                },
+            ));
+        }
+    }
+    let clocks: Vec<usize> = found.iter().filter_map(|(_, time)| time.clock).collect();
+    found.retain(|(_, time)| !clocks.contains(&time.number));
+    found.sort_by_key(|(rank, column)| (*rank, column.number));
+    let told: Vec<TimeColumn> = found.into_iter().map(|(_, column)| column).collect();
+    if told.is_empty() {
+        by_content(columns.len(), records)
+    } else {
+        told
+    }
+}
+
+const PLAIN: Named = Named {
+    rank: 0,
+    count: Count::Told,
+    utc: false,
+};
+
+/// Of a column called `date` the one called `time`.
+fn clock_beside(columns: &[Column], column: &Column) -> Option<usize> {
+    let is = |column: &Column, name: &[u8]| {
+        column
+            .label()
+            .is_some_and(|label| label.eq_ignore_ascii_case(name))
+    };
+    is(column, b"date")
+        .then(|| columns.iter().position(|other| is(other, b"time")))
+        .flatten()
+}
+
+/// Without names, the first column in which every record has a day and a time of it.
+fn by_content(named: usize, records: &[Vec<Cow<'_, [u8]>>]) -> Vec<TimeColumn> {
+    if named > 0 || records.is_empty() {
+        return Vec::new();
+    }
+    let width = records.iter().map(Vec::len).min().unwrap_or(0);
+    let timed = |number: usize| {
+        records.iter().all(|cells| {
+            let read = cells
+                .get(number)
+                .and_then(|cell| time::read(&Stamp::of(&**cell)));
+            matches!(read, Some(Read::Written(written))
+                if written.seconds != DAY_END && !matches!(written.date, Date::Yearless(..)))
+        })
+    };
+    let found = (0..width).find(|number| timed(*number));
+    found
+        .map(|number| TimeColumn {
+            number,
+            count: Count::Told,
+            utc: false,
+            clock: None,
+        })
+        .into_iter()
+        .collect()
+}
+
+/// What a day without a time counts as.
+const DAY_END: u32 = 86_399;
