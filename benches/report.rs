@@ -62,6 +62,7 @@ fn finding(i: u64) -> Finding {
         field: Some(Arc::from("src")),
         party: Some(Party::Caller),
         cell: None,
+        heard: None,
     }
 }
 

@@ -167,6 +167,24 @@ pub struct Finding {
     pub party: Option<Party>,
     /// The cell of a database that it lies in; its places are then those within the cell.
     pub cell: Option<Box<InCell>>,
+    /// When it is heard, in a recording; it has no place in bytes then.
+    pub heard: Option<Box<Heard>>,
+}
+
+impl Finding {
+    /// Whether it stands on a line of a text.
+    pub fn has_line(&self) -> bool {
+        self.cell.is_none() && self.line > 0
+    }
+}
+
+/// When something is heard in a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The channel, from 1.
+    pub channel: u16,
+    /// From the beginning of the recording, in milliseconds, half-open.
+    pub ms: Range<u64>,
 }
 
 /// A cell of a database.

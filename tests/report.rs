@@ -62,6 +62,7 @@ fn finding(entity: Entity, canonical: Canonical, at: u64, value: &str) -> Findin
         field: Some("src".into()),
         party: Some(Party::Caller),
         cell: None,
+        heard: None,
     }
 }
 

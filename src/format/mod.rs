@@ -12,6 +12,7 @@ mod ledger;
 mod lines;
 mod magic;
 mod mail;
+pub(crate) mod recording;
 mod registry;
 pub(crate) mod sqlite;
 mod table;

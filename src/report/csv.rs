@@ -118,7 +118,7 @@ impl<W: Write> Csv<W> {
                 out.any(parts);
             }
             group.put(out, b",", u64::from(finding.group));
-            if finding.cell.is_none() {
+            if finding.has_line() {
                 row.put(out, b",", finding.line);
                 out.text(b",");
                 out.number(finding.column);

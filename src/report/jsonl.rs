@@ -13,7 +13,7 @@ use super::printer::sink_error;
 use super::sheet::{Counter, Digits, EIGHT, NUMBER, Sheet};
 use super::sink::Options;
 use crate::detect::terms;
-use crate::finding::{Canonical, Confidence, Evidence, Finding, InCell};
+use crate::finding::{Canonical, Confidence, Evidence, Finding, Heard, InCell};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
 use crate::view::Party;
 
@@ -79,6 +79,30 @@ impl<W: Write> Jsonl<W> {
         self.out.flush().map_err(sink_error)
     }
 
+    /// What is heard in a recording has no place in bytes.
+    fn heard(&mut self, path: &SourcePath, finding: &Finding, heard: &Heard) {
+        let out = &mut self.scratch;
+        out.clear();
+        start(out, path, finding);
+        out.extend_from_slice(b"null,\"end\":null,\"parts\":[],\"via\":[],\"group\":");
+        number(out, u64::from(finding.group));
+        out.extend_from_slice(b",\"line\":null,\"column\":null,\"record\":");
+        number(out, finding.record.unwrap_or(1));
+        traits(out, finding);
+        append_masked(out, finding.entity, &finding.canonical);
+        out.extend_from_slice(b"\",\"channel\":");
+        number(out, u64::from(heard.channel));
+        out.extend_from_slice(b",\"start_ms\":");
+        number(out, heard.ms.start);
+        out.extend_from_slice(b",\"end_ms\":");
+        number(out, heard.ms.end);
+        if self.show_values {
+            values(out, finding);
+        }
+        out.extend_from_slice(b"}\n");
+        self.sheet.any(out);
+    }
+
     fn finding(&mut self, finding: &Finding) {
         let start = self.starts.of(finding, start);
         let traits = self.traits.of(finding, traits);
@@ -129,7 +153,7 @@ impl<W: Write> Jsonl<W> {
                 out.any(parts);
             }
             group.put(out, b",\"group\":", u64::from(finding.group));
-            if finding.cell.is_none() {
+            if finding.has_line() {
                 row.put(out, b",\"line\":", finding.line);
                 out.text(b",\"column\":");
                 out.number(finding.column);
@@ -168,7 +192,10 @@ impl<W: Write + Send> Sink for Jsonl<W> {
     fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
         self.starts.enter(path);
         for finding in findings {
-            self.finding(finding);
+            match &finding.heard {
+                Some(heard) => self.heard(path, finding, heard),
+                None => self.finding(finding),
+            }
             if self.sheet.len() >= BATCH {
                 self.write_out()?;
             }

@@ -411,6 +411,7 @@ mod tests {
                     field: None,
                     party: None,
                     cell: None,
+                    heard: None,
                 };
                 if let Some(quick) = Quick::of(&finding) {
                     let mut sheet = Sheet::default();

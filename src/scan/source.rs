@@ -9,6 +9,7 @@ use super::{FileReport, Progress, Sink, SinkError, SourcePath, Status, Wants};
 use crate::detect::Detectors;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Finding};
+use crate::format::recording::{self, Kind};
 use crate::format::sqlite::{self, Feed, Rows};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
 use crate::lists::Lists;
@@ -73,8 +74,14 @@ pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn For
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
     let name = input.compression.strip_suffix(&name);
+    let known = format::recognise(head);
     if as_format.is_none()
-        && let Some(known) = format::recognise(head)
+        && let Some(kind) = Kind::of(known, head, name)
+    {
+        return Look::Open(Box::new(Opened::of_recording(kind, input)));
+    }
+    if as_format.is_none()
+        && let Some(known) = known
     {
         // A database is read at any place, so it must be a file: not a stream, nor compressed.
         let is_file = input.compression == Compression::None && at.is_file();
@@ -200,14 +207,19 @@ impl Tally {
         let findings = &mut *memory.findings;
         if wants.places {
             for finding in findings.iter_mut() {
-                // A cell of a database stands on no line.
-                if finding.cell.is_none() {
+                // A cell of a database stands on no line, and nothing in a recording.
+                if finding.cell.is_none() && !scanned.in_recording {
                     if finding.line == 0 {
                         finding.column += self.tail;
                     }
                     finding.line += self.lines + 1;
                 }
-                finding.record = finding.record.map(|record| record + self.records + 1);
+                let before = if scanned.in_recording {
+                    0
+                } else {
+                    self.records
+                };
+                finding.record = finding.record.map(|record| record + before + 1);
             }
             self.groups.number(findings);
             self.tail = if scanned.lines == 0 {
@@ -237,6 +249,18 @@ impl Opened {
             // Each window brings its own; this one is never asked.
             reader: Box::new(Rows::default()),
             format: sqlite::NAME,
+            doubt: None,
+            mark: 0,
+        }
+    }
+
+    /// A recording.
+    fn of_recording(kind: Kind, input: Input) -> Opened {
+        Opened {
+            windows: Windows::of_recording(recording::feed(kind, input)),
+            // Each window brings its own; this one is never asked.
+            reader: Box::new(Rows::default()),
+            format: kind.name(),
             doubt: None,
             mark: 0,
         }
@@ -323,7 +347,9 @@ impl Opened {
     /// The report of the source once its windows are through.
     pub(super) fn report(&self, path: SourcePath, tally: &Tally, stopped: bool) -> FileReport {
         let feed = self.windows.feed();
-        let left_out = feed.and_then(Feed::unread);
+        let recording = self.windows.recording();
+        let of_recording = recording.and_then(recording::Feed::unread);
+        let left_out = feed.and_then(Feed::unread).or(of_recording);
         let mut reason = tally.unread.or(left_out).or(self.windows.failed());
         if reason.is_none() {
             reason = self.doubt;
@@ -341,11 +367,13 @@ impl Opened {
             Some(_) => Status::Partial,
         };
         // Of a database the whole file counts, though only the text of its cells is looked at.
-        let structure = feed.map_or(0, |feed| feed.size().saturating_sub(tally.bytes));
+        let (heard, unheard) = recording.map_or((0, 0), recording::Feed::bytes);
+        let whole = feed.map_or(heard, Feed::size);
+        let structure = whole.saturating_sub(tally.bytes);
         let read_structure = if status == Status::Failed {
             0
         } else {
-            structure
+            structure.saturating_sub(unheard)
         };
         let doubted = self.doubt.is_some();
         FileReport {

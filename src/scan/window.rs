@@ -6,6 +6,7 @@ use super::Wants;
 use super::source::{Counts, Seek};
 use crate::detect::{Hit, Scratch};
 use crate::finding::{Finding, InCell, Value};
+use crate::format::recording::Part;
 use crate::format::sqlite::Rows;
 use crate::format::{Chunk, Locate, Reader, Reason};
 use crate::raw::places;
@@ -27,6 +28,8 @@ pub(super) struct Scanned {
     pub(super) more: u64,
     /// Values that are no findings because the user says so.
     pub(super) allowed: u64,
+    /// Whether it is a part of a recording, which is one record and has no lines.
+    pub(super) in_recording: bool,
 }
 
 /// Memory reused from window to window.
@@ -137,7 +140,10 @@ pub(super) fn scan(
         scanned.bytes_read = window.bytes;
     }
     scanned.unread = scanned.unread.or(window.unread());
-    if let Some(rows) = &window.rows {
+    if let Some(part) = &window.part {
+        scanned.in_recording = true;
+        place_in_recording(part, &*index, findings);
+    } else if let Some(rows) = &window.rows {
         place_in_rows(window, rows, &*index, findings, &mut scanned);
     } else if wants.places {
         place(window, &*index, findings, ends, &mut scanned);
@@ -196,7 +202,23 @@ fn push(
         field: None,
         party: None,
         cell: None,
+        heard: None,
     });
+}
+
+/// Makes the places of findings those within a recording.
+fn place_in_recording(part: &Part, index: &dyn Locate, findings: &mut [Finding]) {
+    for finding in findings {
+        let location = index.locate(finding.line as usize);
+        finding.record = location.record;
+        finding.field = location.field;
+        finding.party = location.party;
+        (finding.line, finding.column) = (0, 0);
+        if let Some(keys) = part.keys() {
+            let range = finding.span.start as usize..finding.span.end as usize;
+            finding.heard = keys.heard(&range).map(Box::new);
+        }
+    }
 }
 
 /// Makes the places of findings those within their cells.

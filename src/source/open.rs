@@ -63,6 +63,19 @@ impl Input {
         self.ended
     }
 
+    /// All its bytes from the first on, for who reads them in pieces of its own.
+    pub(crate) fn into_stream(mut self) -> Box<dyn Read + Send> {
+        self.buffer.truncate(self.len);
+        let head = io::Cursor::new(self.buffer);
+        if !self.ended {
+            return Box::new(head.chain(self.rest));
+        }
+        Box::new(head.chain(Failing {
+            failed: self.failed,
+            then: io::empty(),
+        }))
+    }
+
     fn from_reader(mut input: impl Read + Send + 'static, buffer: Vec<u8>) -> Input {
         let start = Start::read(buffer, &mut input);
         let compression = Compression::of(start.bytes());

@@ -7,6 +7,7 @@ use std::io::{self, Read};
 
 use super::Charset;
 use super::open::{Input, reason_of};
+use crate::format::recording;
 use crate::format::sqlite::{Feed, Rows};
 use crate::format::{self, Cut, Reader, Reason, Torn, within};
 use crate::view::Map;
@@ -38,11 +39,16 @@ pub struct Window {
     pub raw: Vec<u8>,
     /// What reads this window, where its text is that of rows and no stretch of a file.
     pub rows: Option<Rows>,
+    /// What reads this window, where it is a part of a recording.
+    pub(crate) part: Option<recording::Part>,
 }
 
 impl Window {
-    /// What reads it: its own rows, or else the reader of its source.
+    /// What reads it: its own rows or tags, or else the reader of its source.
     pub fn reader<'w>(&'w self, of_source: &'w dyn Reader) -> &'w dyn Reader {
+        if let Some(part) = &self.part {
+            return part.reader();
+        }
         self.rows.as_ref().map_or(of_source, |rows| rows)
     }
 
@@ -53,7 +59,7 @@ impl Window {
             return Some(Reason::Limit);
         }
         let owned = self.text.get(self.start..).unwrap_or_default();
-        let is_text = self.map.is_none() && self.rows.is_none();
+        let is_text = self.map.is_none() && self.rows.is_none() && self.part.is_none();
         (is_text && holds_binary(owned)).then_some(Reason::Opaque)
     }
 }
@@ -75,9 +81,25 @@ pub struct Windows {
     ended: bool,
     /// Where windows are rows, what gives them.
     feed: Option<Feed>,
+    /// Where windows are parts of a recording, what gives them.
+    recording: Option<Box<recording::Feed>>,
 }
 
 impl Windows {
+    /// The windows of a recording, whose parts `feed` gives.
+    pub(crate) fn of_recording(feed: recording::Feed) -> Windows {
+        let nothing = super::open_stream(io::empty());
+        Windows {
+            recording: Some(Box::new(feed)),
+            ..Windows::new(nothing, Charset::Utf8 { mark: 0 })
+        }
+    }
+
+    /// What gives the parts of a recording.
+    pub(crate) fn recording(&self) -> Option<&recording::Feed> {
+        self.recording.as_deref()
+    }
+
     /// The windows of a database, whose rows `feed` gives.
     pub(crate) fn of_rows(feed: Feed) -> Windows {
         let nothing = super::open_stream(io::empty());
@@ -105,21 +127,25 @@ impl Windows {
             failed: None,
             ended: false,
             feed: None,
+            recording: None,
             input,
         }
     }
 
     /// Whether everything has been handed out.
     pub fn is_done(&self) -> bool {
-        match &self.feed {
-            Some(feed) => feed.is_done(),
-            None => self.ended && self.carry.is_empty(),
+        match (&self.feed, &self.recording) {
+            (Some(feed), _) => feed.is_done(),
+            (_, Some(recording)) => recording.is_done(),
+            _ => self.ended && self.carry.is_empty(),
         }
     }
 
     /// Why reading ended early, if it did.
     pub fn failed(&self) -> Option<Reason> {
-        self.failed.or(self.feed.as_ref().and_then(Feed::failed))
+        let of_feed = self.feed.as_ref().and_then(Feed::failed);
+        let of_recording = self.recording().and_then(recording::Feed::failed);
+        self.failed.or(of_feed).or(of_recording)
     }
 
     /// The memory of the head, to be used again.
@@ -131,7 +157,17 @@ impl Windows {
     pub fn next(&mut self, reader: &dyn Reader, window: &mut Window) -> bool {
         window.map = None;
         window.rows = None;
+        window.part = None;
         window.torn = Torn::default();
+        if let Some(recording) = &mut self.recording {
+            let Some((text, offset, part)) = recording.next() else {
+                return false;
+            };
+            window.start = 0;
+            window.bytes = text.len() as u64;
+            (window.text, window.offset, window.part) = (text, offset, Some(part));
+            return true;
+        }
         if let Some(feed) = &mut self.feed {
             let Some((text, offset, rows)) = feed.next() else {
                 return false;

@@ -53,6 +53,7 @@ pub struct View<'s> {
     origin: usize,
     /// How many of the maps lead from the text to the chunk; the rest leads on to the source.
     layers: usize,
+    times: Option<&'s [Range<u64>]>,
 }
 
 impl<'s> View<'s> {
@@ -69,6 +70,7 @@ impl<'s> View<'s> {
             hints,
             origin: base as usize,
             layers: 1,
+            times: None,
         }
     }
 
@@ -85,6 +87,7 @@ impl<'s> View<'s> {
             hints,
             origin,
             layers: 1,
+            times: None,
         }
     }
 
@@ -102,6 +105,7 @@ impl<'s> View<'s> {
             hints,
             origin: 0,
             layers,
+            times: None,
         }
     }
 
@@ -124,6 +128,19 @@ impl<'s> View<'s> {
     pub fn with_breaks(mut self, breaks: Vec<Break>) -> Self {
         self.breaks = breaks;
         self
+    }
+
+    /// Says that the text is keys that were pressed, and when each of its bytes was heard, in
+    /// milliseconds of its recording.
+    #[must_use]
+    pub fn keyed(mut self, times: &'s [Range<u64>]) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// When each byte of the text was heard, where it is keys that were pressed.
+    pub fn times(&self) -> Option<&'s [Range<u64>]> {
+        self.times
     }
 
     /// Adds the next layer outwards, such as the character encoding of the whole source.

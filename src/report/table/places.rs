@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::page::{put, untrusted};
 use super::{Shows, Table};
-use crate::finding::Finding;
+use crate::finding::{Finding, Heard};
 use crate::report::mask::append_masked;
 use crate::report::printer::sink_error;
 use crate::scan::{SinkError, SourcePath};
@@ -27,11 +27,20 @@ impl<W: Write> Table<W> {
         for finding in findings {
             // A cell of a database stands on no line.
             match finding.cell.as_ref().map(|cell| cell.row) {
-                None => put(&mut lines, format_args!("  line {}", finding.line)),
+                None => match &finding.heard {
+                    Some(heard) => put_heard(&mut lines, heard),
+                    None if finding.has_line() => {
+                        put(&mut lines, format_args!("  line {}", finding.line));
+                    }
+                    None => put(&mut lines, format_args!("  tag")),
+                },
                 Some(Some(row)) => put(&mut lines, format_args!("  row id {row}")),
                 Some(None) => put(&mut lines, format_args!("  row")),
             }
-            if let Some(record) = finding.record {
+            if let Some(record) = finding
+                .record
+                .filter(|_| finding.has_line() || finding.cell.is_some())
+            {
                 put(&mut lines, format_args!(", record {record}"));
             }
             if let Some(field) = &finding.field {
@@ -55,4 +64,12 @@ impl<W: Write> Table<W> {
         }
         self.out.write_all(&lines).map_err(sink_error)
     }
+}
+
+/// Writes when something is heard.
+fn put_heard(lines: &mut Vec<u8>, heard: &Heard) {
+    let Heard { channel, ms } = heard;
+    let time = |ms: u64| format!("{}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000);
+    let (from, to) = (time(ms.start), time(ms.end));
+    put(lines, format_args!("  {from}-{to}, channel {channel}"));
 }

@@ -1,0 +1,107 @@
+//! What is heard in a recording: its samples, channel by channel, with their times.
+//!
+//! Owns the decoded blocks and the keys heard in them. Knows no container.
+
+use super::gsm;
+use super::keys::Keys;
+use super::pcm::Coding;
+use crate::detect::tones::{Digit, Tones};
+use crate::format::Reason;
+
+/// Keys of a channel that are handed over as one, at the least: more than any call has, so that
+/// what was keyed in before and behind one another is judged together.
+const MANY: usize = 4096;
+
+/// Hears the sound of one recording.
+#[derive(Default)]
+pub(super) struct Ear {
+    /// The block that is being heard, a list for each channel.
+    block: Vec<Vec<i16>>,
+    /// For each channel what hears keys; none for a rate that cannot hold them.
+    tones: Vec<Tones>,
+    digits: Vec<Vec<Digit>>,
+    unheard: Option<Reason>,
+    gsm: gsm::Decoder,
+    /// Nothing is listened to: who only wants to know where sound lies.
+    deaf: bool,
+}
+
+impl Ear {
+    /// One that hears nothing.
+    pub(super) fn deaf() -> Ear {
+        Ear {
+            deaf: true,
+            ..Ear::default()
+        }
+    }
+
+    /// Begins to hear sound of so many samples a second in so many channels.
+    pub(super) fn open(&mut self, rate: u32, channels: usize) {
+        if self.deaf {
+            return;
+        }
+        self.block = vec![Vec::new(); channels];
+        self.tones = (0..channels).filter_map(|_| Tones::new(rate)).collect();
+        self.digits = vec![Vec::new(); channels];
+        if self.tones.len() < channels {
+            self.unheard = Some(Reason::Unsupported("sample-rate"));
+        }
+    }
+
+    /// Hears whole frames of stored samples.
+    pub(super) fn stored(&mut self, coding: Coding, bytes: &[u8]) {
+        if self.tones.is_empty() {
+            return;
+        }
+        for channel in &mut self.block {
+            channel.clear();
+        }
+        coding.decode(bytes, &mut self.block);
+        self.hear();
+    }
+
+    /// Hears whole frames of GSM 06.10.
+    pub(super) fn gsm(&mut self, wav: bool, bytes: &[u8]) {
+        let (Some(channel), false) = (self.block.first_mut(), self.tones.is_empty()) else {
+            return;
+        };
+        channel.clear();
+        for unit in bytes.chunks_exact(if wav { gsm::PAIR } else { gsm::FRAME }) {
+            match wav {
+                true => self.gsm.pair(unit, channel),
+                false => self.gsm.frame(unit, channel),
+            }
+        }
+        self.hear();
+    }
+
+    fn hear(&mut self) {
+        let heard = self.tones.iter_mut().zip(&self.block);
+        for ((tones, samples), digits) in heard.zip(&mut self.digits) {
+            tones.push(samples, digits);
+        }
+    }
+
+    /// The keys of the channels that have many, or of all at the end.
+    pub(super) fn keys(&mut self, end: bool) -> Vec<(Vec<u8>, Keys)> {
+        if end {
+            for (tones, digits) in self.tones.drain(..).zip(&mut self.digits) {
+                tones.finish(digits);
+            }
+        }
+        let mut out = Vec::new();
+        for (digits, channel) in self.digits.iter_mut().zip(1..) {
+            if digits.len() >= if end { 1 } else { MANY } {
+                let text = digits.iter().map(|digit| digit.key).collect();
+                let times = digits.drain(..).map(|digit| digit.ms).collect();
+                out.push((text, Keys::new(channel, times)));
+            }
+        }
+        out
+    }
+
+    /// Why the sound could not be listened to.
+    pub(super) fn unheard(&self) -> Option<Reason> {
+        self.unheard
+    }
+}

@@ -1,0 +1,140 @@
+//! Hands over what of a recording can be read, in windows: tags as they come, keys as they are
+//! heard.
+//!
+//! Owns the account of what was not read. Knows no container.
+
+use std::collections::VecDeque;
+
+use super::ear::Ear;
+use super::fields::Fields;
+use super::keys::Keys;
+use super::stream::Stream;
+use super::{Container, Kind};
+use crate::format::{Reader, Reason};
+
+/// What a window of a recording is read by.
+pub(crate) enum Part {
+    /// Tags, which stand in the file as they are.
+    Tags(Fields),
+    /// Keys that were heard in one channel; their text is theirs alone.
+    Keys(Keys),
+}
+
+impl Part {
+    /// What reads the window.
+    pub(crate) fn reader(&self) -> &dyn Reader {
+        match self {
+            Part::Tags(fields) => fields,
+            Part::Keys(keys) => keys,
+        }
+    }
+
+    /// The keys, where it is keys.
+    pub(crate) fn keys(&self) -> Option<&Keys> {
+        match self {
+            Part::Tags(_) => None,
+            Part::Keys(keys) => Some(keys),
+        }
+    }
+}
+
+/// A window: its text, its offset in the file, and what reads it.
+pub(crate) type Piece = (Vec<u8>, u64, Part);
+
+/// What containers give.
+#[derive(Default)]
+pub(super) struct Out {
+    ready: VecDeque<Piece>,
+    unread: Option<Reason>,
+    unread_bytes: u64,
+    /// What hears the sound.
+    pub(super) ear: Ear,
+}
+
+impl Out {
+    /// Tags that stand at `offset` of the file.
+    pub(super) fn tags(&mut self, text: Vec<u8>, offset: u64, fields: Fields) {
+        if !fields.is_empty() {
+            self.ready.push_back((text, offset, Part::Tags(fields)));
+        }
+    }
+
+    /// Takes over what was heard: in stretches, and the rest once all was `heard`.
+    fn listen(&mut self, heard: bool) {
+        for (text, keys) in self.ear.keys(heard) {
+            self.ready.push_back((text, 0, Part::Keys(keys)));
+        }
+        if heard && let Some(reason) = self.ear.unheard() {
+            self.unread = self.unread.or(Some(reason));
+        }
+    }
+
+    /// Says that `bytes` were not read, or that something is not as its container says where they
+    /// are none.
+    pub(super) fn unread(&mut self, bytes: u64, reason: Reason) {
+        self.unread = self.unread.or(Some(reason));
+        self.unread_bytes += bytes;
+    }
+}
+
+/// The windows of a recording.
+pub(crate) struct Feed {
+    kind: Kind,
+    container: Box<dyn Container>,
+    stream: Stream,
+    out: Out,
+    ended: bool,
+}
+
+impl Feed {
+    pub(super) fn new(kind: Kind, stream: Stream) -> Feed {
+        Feed {
+            kind,
+            container: kind.container(),
+            stream,
+            out: Out::default(),
+            ended: false,
+        }
+    }
+
+    /// Which container it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The next window.
+    pub(crate) fn next(&mut self) -> Option<Piece> {
+        self.look_ahead(1);
+        let piece = self.out.ready.pop_front();
+        // Whether it was the last has to be known when it is handed out.
+        self.look_ahead(1);
+        piece
+    }
+
+    fn look_ahead(&mut self, pieces: usize) {
+        while !self.ended && self.out.ready.len() < pieces {
+            self.ended = !self.container.step(&mut self.stream, &mut self.out);
+            self.out.listen(self.ended);
+        }
+    }
+
+    /// Whether all windows were handed out.
+    pub(crate) fn is_done(&self) -> bool {
+        self.ended && self.out.ready.is_empty()
+    }
+
+    /// Why reading ended before the end of the file.
+    pub(crate) fn failed(&self) -> Option<Reason> {
+        self.stream.failed()
+    }
+
+    /// Why something was left out that could be told from the rest, beside what windows say.
+    pub(crate) fn unread(&self) -> Option<Reason> {
+        self.out.unread
+    }
+
+    /// Bytes that were come past, and those of them that were left out.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        (self.stream.offset(), self.out.unread_bytes)
+    }
+}

@@ -1,0 +1,77 @@
+//! Recordings of calls: their tags, and what can be heard in them but speech.
+//!
+//! Owns the containers, one file each, and what of them is text, sound or neither. A recording has
+//! no text to cut, so it is no format of the registry: its tags and the keys that were pressed come
+//! as windows that bring their reader with them. What is said in it nobody hears here: that is
+//! known by its transcript. Knows no entity.
+
+mod checks;
+mod ear;
+mod feed;
+mod fields;
+mod gsm;
+mod keys;
+mod pcm;
+mod raw;
+mod sound;
+mod stream;
+mod tags;
+mod wav;
+
+pub(crate) use feed::{Feed, Part};
+
+use crate::source::Input;
+use sound::Sound;
+use stream::Stream;
+
+/// Which container a recording is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// RIFF and its 64-bit form.
+    Wav,
+    /// Samples or frames without any header, known by the file's name alone.
+    Raw(raw::Raw),
+}
+
+impl Kind {
+    /// The kind of a source that starts with `head`, was recognised as `known` by that, and is
+    /// called `name`.
+    pub(crate) fn of(known: Option<&str>, head: &[u8], name: &str) -> Option<Kind> {
+        match known {
+            Some("wav" | "rf64") => Some(Kind::Wav),
+            Some("gsm") | None => raw::Raw::of(known.is_some(), head, name).map(Kind::Raw),
+            _ => None,
+        }
+    }
+
+    /// The name reports show.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Wav => "wav",
+            Kind::Raw(raw) => raw.name(),
+        }
+    }
+
+    fn container(self) -> Box<dyn Container> {
+        match self {
+            Kind::Wav => Box::new(wav::Wav::default()),
+            Kind::Raw(raw) => Box::new(raw.container()),
+        }
+    }
+}
+
+/// The tags and keys of a recording.
+pub(crate) fn feed(kind: Kind, input: Input) -> Feed {
+    Feed::new(kind, Stream::new(input.into_stream()))
+}
+
+/// Reads one container from front to back.
+trait Container: Send {
+    /// Reads the next piece: a chunk of tags, a block of sound. False behind the last one.
+    fn step(&mut self, stream: &mut Stream, out: &mut feed::Out) -> bool;
+
+    /// Where its sound lies, once it was come to, where its bytes stand for times of it.
+    fn sound(&self) -> Option<&Sound> {
+        None
+    }
+}
