@@ -201,6 +201,9 @@ impl Detectors {
 
     /// Adds the hits of `view` that start in what it owns to `out`, sorted and disjoint.
     pub fn scan(&self, view: &View<'_>, scratch: &mut Scratch, out: &mut Vec<Hit>) {
+        if let Some(times) = view.times() {
+            return self.keyed(view.text(), times, out);
+        }
         let mut hits = std::mem::take(&mut scratch.numbers);
         let scene = Scene {
             text: view.text(),
@@ -269,6 +272,32 @@ impl Detectors {
             out.append(&mut hits);
         }
         scratch.numbers = hits;
+    }
+
+    /// Adds the entries among keys that were pressed at `times`, in milliseconds.
+    fn keyed(&self, keys: &[u8], times: &[Range<u64>], out: &mut Vec<Hit>) {
+        let (mut keypad, mut entries) = (keyed::Keypad::new(&self.regions), Vec::new());
+        for (key, ms) in keys.iter().zip(times) {
+            let digit = tones::Digit {
+                key: *key,
+                samples: ms.clone(),
+                ms: ms.clone(),
+            };
+            keypad.push(&digit, &mut entries);
+        }
+        keypad.finish(&mut entries);
+        let wanted = entries.into_iter().filter(|entry| {
+            entry.confidence >= self.min_confidence && self.entities.contains(entry.entity)
+        });
+        out.extend(wanted.map(|entry| Hit {
+            entity: entry.entity,
+            range: times.partition_point(|ms| ms.start < entry.ms.start)
+                ..times.partition_point(|ms| ms.end <= entry.ms.end),
+            confidence: entry.confidence,
+            evidence: entry.evidence,
+            canonical: entry.canonical,
+            extension: None,
+        }));
     }
 }
 

@@ -3,6 +3,8 @@
 //! Owns the pace: which windows are in memory, and what a whole source comes to. Knows neither
 //! what is looked for nor where edits go.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
@@ -12,6 +14,7 @@ use super::guard::Permit;
 use super::state::key::Digest;
 use crate::edit::Refusal;
 use crate::format::Reason;
+use crate::format::recording;
 use crate::format::sqlite::Feed;
 use crate::scan::{Opened, Progress};
 use crate::source::Window;
@@ -123,11 +126,14 @@ impl<'a> Edits<'a> {
             for mut derived in batch {
                 if let Some(digest) = &mut digest {
                     digest_splices(&derived.splices, digest);
+                    digest_spans(&derived, digest);
                 }
                 survey.join(&mut derived);
             }
         }
-        let left_out = self.source.windows.feed().and_then(Feed::unread);
+        let windows = &self.source.windows;
+        let of_recording = windows.recording().and_then(recording::Feed::unread);
+        let left_out = windows.feed().and_then(Feed::unread).or(of_recording);
         survey.unread = survey.unread.or(left_out);
         survey.broken = self.broken();
         survey.digest = digest.map(Digest::finish);
@@ -165,6 +171,10 @@ pub(crate) struct Survey {
     pub broken: Option<Reason>,
     /// The keyed digest of the edits, where one was asked for.
     pub digest: Option<[u8; 32]>,
+    /// What has to be silent, in milliseconds of the recording.
+    pub spans: Vec<Range<u64>>,
+    /// Whether the file goes as a whole.
+    pub whole: bool,
 }
 
 impl Default for Survey {
@@ -187,6 +197,8 @@ impl Default for Survey {
             unread: None,
             broken: None,
             digest: None,
+            spans: Vec::new(),
+            whole: false,
         }
     }
 }
@@ -200,10 +212,25 @@ fn digest_splices(splices: &[Splice], digest: &mut Digest) {
     }
 }
 
+/// What else than splices a window comes to.
+fn digest_spans(derived: &Derived, digest: &mut Digest) {
+    for span in &derived.spans {
+        digest.update(b"span");
+        digest.update(&span.start.to_le_bytes());
+        digest.update(&span.end.to_le_bytes());
+    }
+    if derived.whole {
+        digest.update(b"whole");
+    }
+}
+
 impl Survey {
     /// Takes in what the next window comes to; its splices are counted and stay where they are.
     pub(crate) fn join(&mut self, derived: &mut Derived) {
         self.splices += derived.counted + derived.splices.len() as u64;
+        self.splices += derived.spans.len() as u64 + u64::from(derived.whole);
+        self.spans.append(&mut derived.spans);
+        self.whole |= derived.whole;
         self.same_width &= derived
             .splices
             .iter()
@@ -225,6 +252,12 @@ impl Survey {
         }
         self.records += derived.records;
         self.allowed += derived.allowed;
+        // Whatever its parts hold, a recording goes once.
+        if self.whole {
+            self.records = 1;
+        } else {
+            self.records += derived.records;
+        }
         self.refused += derived.refused;
         self.refusal = self.refusal.or(derived.refusal);
         self.permit = match (self.permit.take(), derived.permit.take()) {

@@ -67,6 +67,8 @@ pub enum Reason {
     Foreign,
     /// The database is damaged.
     Corrupt,
+    /// The sound of a recording cannot be changed in its own bytes.
+    Sound,
     /// Anything else the system said.
     Io,
 }
@@ -104,6 +106,7 @@ impl Reason {
             Self::Rules => "constraint",
             Self::Foreign => "foreign-module",
             Self::Corrupt => "corrupt",
+            Self::Sound => "sound",
             Self::Io => "io",
         }
     }
@@ -144,6 +147,7 @@ impl Reason {
             Self::Rules => "the rules of the database do not allow it",
             Self::Foreign => "only the program it belongs to can write this database",
             Self::Corrupt => "the database is damaged",
+            Self::Sound => "its sound is damaged, or stored in a way that cannot be muted in place",
             Self::Io => "the system reported an error",
         }
     }
@@ -177,6 +181,7 @@ impl Reason {
             Self::Rules => "use another operator such as token, or --values to keep the rows",
             Self::Foreign => "export what it holds and redact that",
             Self::Corrupt => "restore it, or recover it with `sqlite3 FILE .recover`",
+            Self::Sound => "convert it to WAV and redact that, or remove it with `efface erase`",
             Self::Io => "check the disk and run `efface recover`",
         }
     }

@@ -26,6 +26,7 @@ pub mod place;
 pub(crate) mod publish;
 pub mod receipt;
 pub(crate) mod recompress;
+pub mod recording;
 pub mod recover;
 pub mod saved;
 pub mod selection;

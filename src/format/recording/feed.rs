@@ -52,6 +52,14 @@ pub(super) struct Out {
 }
 
 impl Out {
+    /// One that listens to nothing, for who only wants to know where sound lies.
+    pub(super) fn deaf() -> Out {
+        Out {
+            ear: Ear::deaf(),
+            ..Out::default()
+        }
+    }
+
     /// Tags that stand at `offset` of the file.
     pub(super) fn tags(&mut self, text: Vec<u8>, offset: u64, fields: Fields) {
         if !fields.is_empty() {

@@ -11,6 +11,7 @@ mod feed;
 mod fields;
 mod gsm;
 mod keys;
+mod mute;
 mod pcm;
 mod raw;
 mod sound;
@@ -19,7 +20,9 @@ mod tags;
 mod wav;
 
 pub(crate) use feed::{Feed, Part};
+pub(crate) use mute::mute;
 
+use crate::format::recognise;
 use crate::source::Input;
 use sound::Sound;
 use stream::Stream;
@@ -58,6 +61,11 @@ impl Kind {
             Kind::Raw(raw) => Box::new(raw.container()),
         }
     }
+}
+
+/// The kind of the recording that starts with `head` and is called `name`, if it is one.
+pub(crate) fn tell(head: &[u8], name: &str) -> Option<Kind> {
+    Kind::of(recognise(head), head, name)
 }
 
 /// The tags and keys of a recording.

@@ -18,6 +18,7 @@ use crate::detect::{Detectors, Hit, Scratch};
 use crate::edit::{Bytes, Refusal, Splice, apply};
 use crate::entity::Entity;
 use crate::finding::Canonical;
+use crate::format::recording::Part;
 use crate::format::{Chunk, Reader, Reason};
 use crate::source::Window;
 use compose::compose;
@@ -130,6 +131,10 @@ pub(crate) struct Derived {
     pub unread: Option<Reason>,
     /// Whether it is not known of all records where they begin and end.
     pub doubtful: bool,
+    /// What has to be silent, in milliseconds of the recording.
+    pub spans: Vec<Range<u64>>,
+    /// Whether the file goes as a whole: the record of a recording is all of it.
+    pub whole: bool,
 }
 
 /// Memory reused from window to window.
@@ -161,6 +166,10 @@ pub(crate) fn derive(
     };
     derived.unread = window.unread();
     let reader = window.reader(reader);
+    if let Some(part) = &window.part {
+        derive_part(part, chunk, (job, memory), window, &mut derived);
+        return derived;
+    }
     let mut splices = edit_chunk(chunk, reader, job, memory, &mut derived);
     if job.careful && !splices.is_empty() {
         let check = Job {
@@ -201,6 +210,34 @@ pub(crate) fn derive(
     }
     derived.take(splices, window, job.keep_old);
     derived
+}
+
+/// Takes a part of a recording through: what is keyed in becomes spans of time, and a record that
+/// goes is the file.
+fn derive_part(
+    part: &Part,
+    chunk: Chunk<'_>,
+    (job, memory): (&Job<'_>, &mut Memory),
+    window: &Window,
+    derived: &mut Derived,
+) {
+    let job = Job {
+        count_only: job.count_only && part.keys().is_none(),
+        ..*job
+    };
+    let splices = edit_chunk(chunk, part.reader(), &job, memory, derived);
+    if derived.records > 0 {
+        derived.records = 1;
+        derived.whole = true;
+    } else if let Some(keys) = part.keys() {
+        let range = |splice: &Splice| splice.range.start as usize..splice.range.end as usize;
+        let spans = splices
+            .iter()
+            .filter_map(|splice| keys.span(&range(splice)));
+        derived.spans.extend(spans);
+    } else {
+        derived.take(splices, window, job.keep_old);
+    }
 }
 
 /// How often a window is edited again until nothing is found in it any more.

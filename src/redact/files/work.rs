@@ -25,6 +25,7 @@ use crate::redact::operator::{Operator, OperatorSet};
 use crate::redact::place::{Identity, Root};
 use crate::redact::receipt::{Counts, Receipt};
 use crate::redact::recompress::recompress;
+use crate::redact::recording;
 use crate::redact::saved::Planned;
 use crate::redact::state::{Purpose, State};
 use crate::scan::{Look, Opened, Progress, look};
@@ -65,6 +66,8 @@ struct Seen {
     compression: Compression,
     /// Of a database, what was read.
     database: Option<Arc<Snapshot>>,
+    /// Whether it is a recording, of which seconds may have to be silent.
+    recording: bool,
 }
 
 impl Seen {
@@ -73,6 +76,7 @@ impl Seen {
         self.compression == Compression::None
             && self.database.is_none()
             && self.format != sqlite::NAME
+            && !self.recording
     }
 }
 
@@ -264,7 +268,15 @@ impl Work<'_> {
                         done.more_changes = survey.more_changes;
                         return Ok(done);
                     };
-                    self.write_surveyed(&spot, &seen, survey, pace, &mut writing.run)
+                    if survey.whole {
+                        match self.remove(&spot, &seen, survey, &mut writing.run) {
+                            Some(outcome) => outcome,
+                            // A copy of nothing is none.
+                            None => return Ok(done),
+                        }
+                    } else {
+                        self.write_surveyed(&spot, &seen, survey, pace, &mut writing.run)
+                    }
                 }
             };
             let failed_by = |cause| {
@@ -359,6 +371,7 @@ impl Work<'_> {
                     format: source.format,
                     compression,
                     database: source.windows.feed().and_then(Feed::snapshot).cloned(),
+                    recording: source.windows.recording().is_some(),
                 };
                 Ok((source, seen))
             }
@@ -457,7 +470,13 @@ impl Work<'_> {
         }
         let verify =
             |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
+        let size = seen.identity.size;
+        let mut muting = match recording::mute_if_any(&spot.path, size, &survey.spans) {
+            Ok(muting) => muting,
+            Err(failure) => return spot.refused(failure),
+        };
         let (outcome, _) = ahead(edits, (Survey::default(), Vec::new()), |splices| {
+            let splices = &mut recording::merge(splices, &mut muting.splices);
             if seen.compression != Compression::None {
                 let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
                     recompress(seen.compression, old, splices, new)
@@ -465,7 +484,7 @@ impl Work<'_> {
                 let change = (edit::Change::Produce(&mut produce), counts);
                 return run.apply(vec![spot.edit(seen, change, permit, &verify)]);
             }
-            let change = if survey.same_width && survey.splices > 0 {
+            let change = if survey.same_width && muting.same_width && survey.splices > 0 {
                 edit::Change::SameWidth(splices)
             } else {
                 edit::Change::Splices(splices)
@@ -473,6 +492,27 @@ impl Work<'_> {
             run.apply(vec![spot.edit(seen, (change, counts), permit, &verify)])
         });
         outcome
+    }
+
+    /// Has the write engine take a file away as a whole; `None` where only a copy was asked for.
+    fn remove(
+        &self,
+        spot: &Spot<'_>,
+        seen: &Seen,
+        survey: Survey,
+        run: &mut Run<'_>,
+    ) -> Option<GroupOutcome> {
+        if spot.out.is_some() {
+            return None;
+        }
+        let permit = match self.permit(spot, survey.permit) {
+            Ok(permit) => permit,
+            Err(refused) => return Some(refused),
+        };
+        let counts = receipt_counts(&survey.counts);
+        let unchecked = |_: &mut Reader<'_>| Ok(());
+        let change = (edit::Change::Remove, counts);
+        Some(run.apply(vec![spot.edit(seen, change, permit, &unchecked)]))
     }
 
     /// The permit to change a file: the one its survey was given, else one for the file alone.
