@@ -250,7 +250,6 @@ impl Survey {
         for (id, values) in derived.held.drain(..) {
             add_held(&mut self.held, id, values);
         }
-        self.records += derived.records;
         self.allowed += derived.allowed;
         // Whatever its parts hold, a recording goes once.
         if self.whole {

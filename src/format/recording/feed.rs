@@ -87,7 +87,6 @@ impl Out {
 
 /// The windows of a recording.
 pub(crate) struct Feed {
-    kind: Kind,
     container: Box<dyn Container>,
     stream: Stream,
     out: Out,
@@ -97,17 +96,11 @@ pub(crate) struct Feed {
 impl Feed {
     pub(super) fn new(kind: Kind, stream: Stream) -> Feed {
         Feed {
-            kind,
             container: kind.container(),
             stream,
             out: Out::default(),
             ended: false,
         }
-    }
-
-    /// Which container it is.
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
     }
 
     /// The next window.

@@ -6,7 +6,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::checks::Check;
 use crate::edit::{Bytes, Refusal, Splice};
 use crate::format::{
     Chunk, Content, Cut, Ledger, Locate, Location, Reader, Reason, Slot, SlotKind, Width, is_text,
@@ -51,8 +50,6 @@ pub(crate) struct Fields {
     fields: Vec<Field>,
     /// What of the stretch nobody reads.
     unread: Vec<(Range<usize>, Reason)>,
-    /// Checksums over the stretch.
-    checks: Vec<Check>,
 }
 
 impl Fields {
@@ -88,11 +85,6 @@ impl Fields {
     /// Says that nobody reads `place`.
     pub(super) fn unread(&mut self, place: Range<usize>, reason: Reason) {
         self.unread.push((place, reason));
-    }
-
-    /// Adds a checksum that changes with what it is over.
-    pub(super) fn check(&mut self, check: Check) {
-        self.checks.push(check);
     }
 
     /// Whether there is nothing to tell of the stretch.
@@ -160,19 +152,6 @@ impl Reader for Fields {
             ledger,
             children: Vec::new(),
         }
-    }
-
-    fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
-        if edits.is_empty() || self.checks.is_empty() {
-            return Vec::new();
-        }
-        let Ok(text) = crate::edit::apply(chunk.text, edits) else {
-            return Vec::new();
-        };
-        let checks = self.checks.iter();
-        checks
-            .filter_map(|check| check.settle(&text, edits))
-            .collect()
     }
 }
 

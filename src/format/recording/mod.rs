@@ -5,7 +5,6 @@
 //! as windows that bring their reader with them. What is said in it nobody hears here: that is
 //! known by its transcript. Knows no entity.
 
-mod checks;
 mod ear;
 mod feed;
 mod fields;

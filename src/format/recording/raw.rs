@@ -62,7 +62,7 @@ impl Raw {
         let fits = match raw {
             // Eight frames are recognised by themselves; fewer have to begin as frames do.
             Raw::Gsm => head.len() < 33 * 8 && head.chunks(33).all(|frame| frame[0] >> 4 == 0xd),
-            _ => !is_text(head),
+            _ => !reads_as_text(head),
         };
         (fits && !head.is_empty()).then_some(*raw)
     }
@@ -95,6 +95,13 @@ impl Raw {
             begun: false,
         }
     }
+}
+
+/// Whether a head is somebody's text under a wrong name. Quiet samples by G.711's laws hold no NUL
+/// either, but every other one of them is below zero, and so beyond ASCII.
+fn reads_as_text(head: &[u8]) -> bool {
+    let beyond = head.iter().filter(|byte| **byte >= 0x80).count();
+    is_text(head) && beyond * 4 <= head.len()
 }
 
 /// Reads it.

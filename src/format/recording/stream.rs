@@ -80,11 +80,6 @@ impl Stream {
         len - left
     }
 
-    /// Whether no byte is left.
-    pub(super) fn is_done(&mut self) -> bool {
-        self.peek(1).is_empty()
-    }
-
     fn fill(&mut self, len: usize) {
         let target = len.div_ceil(PIECE) * PIECE;
         let mut filled = self.buffer.len();

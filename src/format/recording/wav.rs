@@ -181,6 +181,12 @@ impl Wav {
         }
         let whole = u64::from(len) + 8;
         let padded = whole + u64::from(len % 2);
+        // What has no letters that are known and ends behind the file is no chunk.
+        let longest = whole.min(LONGEST as u64) as usize;
+        if !riff::is_known(stream.peek(8)) && stream.peek(longest).len() < longest {
+            self.state = State::Tail;
+            return true;
+        }
         if whole > LONGEST as u64 {
             let there = stream.skip(padded);
             let reason = if there < whole {
