@@ -36,10 +36,10 @@ pub(crate) fn call(rate: u32, seconds: u64) -> Vec<i16> {
     for (nth, key) in CARD.chars().enumerate() {
         let (low, high) = frequencies(key);
         let start = KEYED_AT + nth as u64 * (KEY + PAUSE);
-        for sample in at(start)..at(start + KEY) {
-            let turn = TAU * sample as f64 / f64::from(rate);
+        for (nth, sample) in samples[at(start)..at(start + KEY)].iter_mut().enumerate() {
+            let turn = TAU * nth as f64 / f64::from(rate);
             let wave = (low * turn).sin() + (high * turn).sin();
-            samples[sample] = (wave * 6000.0) as i16;
+            *sample = (wave * 6000.0) as i16;
         }
     }
     samples

@@ -74,9 +74,11 @@ impl Coding {
             (Coding::MuLaw, [b]) => mu_law(*b),
             (Coding::ALaw, [b]) => a_law(*b),
             (Coding::Float32, &[a, b, c, d]) => level(f64::from(f32::from_le_bytes([a, b, c, d]))),
-            (Coding::Float64, &[a, b, c, d, e, f, g, h]) => {
-                level(f64::from_le_bytes([a, b, c, d, e, f, g, h]))
-            }
+            (Coding::Float64, bytes) => level(
+                bytes
+                    .first_chunk()
+                    .map_or(0.0, |bytes| f64::from_le_bytes(*bytes)),
+            ),
             (Coding::Linear { bits, .. }, &[a, b]) => {
                 scaled(i32::from(i16::from_le_bytes([a, b])), bits)
             }
