@@ -3,6 +3,7 @@
 //! Owns the order of results, the batches and the account of the run. Knows neither formats nor
 //! entities nor how anything is shown.
 
+mod pack;
 mod plan;
 mod progress;
 mod report;
@@ -25,8 +26,9 @@ use crate::finding::Finding;
 use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, standard_input};
 use crate::walk::{Met, walk};
+pub(crate) use pack::rows;
 use source::{Counts, Seek, Task};
-pub(crate) use source::{Look, Opened, look};
+pub(crate) use source::{Look, Opened, look, look_within};
 use window::Memory;
 
 /// Files taken at once: enough to keep every thread busy, few enough to hold their results.
@@ -219,7 +221,17 @@ impl Run<'_> {
         let mut opened = match self.task.look(&path.file, input) {
             Look::Skip(format) => return Ok(skipped(path, format)),
             Look::Open(opened) => opened,
+            held => return self.scan_held(pool, path, held),
         };
+        self.scan_opened(pool, path, &mut opened)
+    }
+
+    fn scan_opened(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        path: SourcePath,
+        opened: &mut Opened,
+    ) -> Result<FileReport, ScanError> {
         let (task, counts) = (&self.task, &mut self.counts);
         let sink = &mut *self.sink;
         let tally = if task.threads == 1 {
@@ -237,7 +249,7 @@ impl Run<'_> {
             && self
                 .plan
                 .accept_unread
-                .accepts(&report.path.file, report.format, report.reason);
+                .accepts(&report.path.shown(), report.format, report.reason);
         self.counts.add_list(&report.more);
         self.summary.allowed += report.allowed;
         self.summary.files += 1;
@@ -278,6 +290,7 @@ impl Lane {
         }
         match task.look(&path, input) {
             Look::Skip(format) => Seen::Small(Vec::new(), skipped(file(path), format)),
+            Look::Pack(..) | Look::Rows(_) => Seen::Large(file(path)),
             Look::Open(opened) => match opened.small(task, &mut self.memory, &mut self.window) {
                 Err(()) => Seen::Large(file(path)),
                 Ok((findings, tally, opened)) => {
