@@ -123,6 +123,7 @@ impl Spoken {
         self.tokens.begin(seed);
         self.tokens.cut(text, to, MOST_TOKENS);
         lexicon::asked(flags).any(|lexicon| {
+            self.tokens.forget();
             self.tokens.name(text, lexicon);
             let Spoken {
                 tokens,
@@ -206,8 +207,9 @@ impl Spoken {
     /// that is.
     fn stretch(&mut self, text: &[u8], seed: usize, lexicon: &Lexicon) -> usize {
         let mut to = seed;
+        self.tokens.forget();
         loop {
-            // Most stretches are short; the others are named again with each step.
+            // Most stretches are short; the last turn of the others is named again with each step.
             to = word_start(text, (to + STEP).min(text.len()), text.len());
             let full = !self.tokens.cut(text, to, MOST_TOKENS) || to >= seed + BEHIND;
             self.tokens.name(text, lexicon);

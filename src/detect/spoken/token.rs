@@ -12,6 +12,8 @@ use crate::view::talk;
 const WORDS_MAX: usize = 5;
 /// Longest speaker's name, with a time before it, at the start of a line.
 const LABEL_MAX: usize = 48;
+/// Most words of it.
+const LABEL_WORDS: usize = 5;
 /// Longest tag.
 const TAG_MAX: usize = 64;
 
@@ -70,8 +72,22 @@ pub(super) struct Tokens {
     turn: bool,
     /// What is not left out.
     kept: Vec<Raw>,
-    /// What the last [`Tokens::name`] gave.
+    /// What [`Tokens::name`] gave.
     pub(super) list: Vec<Token>,
+    /// What of it does not change with what is cut next.
+    settled: Settled,
+}
+
+/// How much of each list is settled: up to where the last turn begins, or a phrase before it.
+#[derive(Clone, Copy, Default)]
+struct Settled {
+    raw: usize,
+    kept: usize,
+    list: usize,
+    /// What is kept of which the list tells.
+    kept_named: usize,
+    /// A turn ends before what is kept next.
+    turned: bool,
 }
 
 impl Tokens {
@@ -79,6 +95,12 @@ impl Tokens {
     pub(super) fn begin(&mut self, from: usize) {
         self.raw.clear();
         (self.at, self.pause, self.turn) = (from, false, false);
+        self.forget();
+    }
+
+    /// Forgets what the tokens were in a language.
+    pub(super) fn forget(&mut self) {
+        self.settled = Settled::default();
     }
 
     /// Goes on up to `to`, between words, or until there are `most` tokens; whether it came there.
@@ -102,14 +124,25 @@ impl Tokens {
         at >= to.min(text.len())
     }
 
-    /// Fills the list with what the tokens are in a language. Left out are speakers' names, and
-    /// turns in which nothing but agreement is said: what is told goes on over them.
+    /// Fills the list with what the tokens are in a language, the same as before unless they were
+    /// forgotten. Left out are speakers' names, and turns in which nothing but agreement is said:
+    /// what is told goes on over them.
     pub(super) fn name(&mut self, text: &[u8], lexicon: &Lexicon) {
+        let mut at = self.settled.kept_named;
         self.leave_out_turns(text, lexicon);
-        let Tokens { kept, list, .. } = self;
-        list.clear();
-        let mut at = 0;
+        let Tokens {
+            kept,
+            list,
+            settled,
+            ..
+        } = self;
+        list.truncate(settled.list);
+        let fresh = list.len();
         while let Some(first) = kept.get(at) {
+            // A phrase may go on over what is not settled.
+            if at + WORDS_MAX < settled.kept {
+                (settled.list, settled.kept_named) = (list.len(), at);
+            }
             let mut token = Token {
                 start: first.start,
                 end: first.end,
@@ -145,8 +178,8 @@ impl Tokens {
             list.push(token);
             at += used;
         }
-        let mut behind = 0;
-        for token in list {
+        let mut behind = fresh.checked_sub(1).map_or(0, |last| list[last].end);
+        for token in list.iter_mut().skip(fresh) {
             // Nothing else is asked for it.
             if token.kind == Kind::Numeral || token.entry.is(role::IN_NUMBERS) {
                 let blank = |gap: &[u8]| gap.iter().all(|b| b" -()".contains(b));
@@ -158,11 +191,13 @@ impl Tokens {
 
     /// Copies what is not left out.
     fn leave_out_turns(&mut self, text: &[u8], lexicon: &Lexicon) {
-        let Tokens { raw, kept, .. } = self;
-        kept.clear();
-        let mut turned = false;
-        let mut at = 0;
+        let Tokens {
+            raw, kept, settled, ..
+        } = self;
+        kept.truncate(settled.kept);
+        let (mut at, mut turned) = (settled.raw, settled.turned);
         while let Some(first) = raw.get(at) {
+            (settled.raw, settled.kept, settled.turned) = (at, kept.len(), turned);
             let rest = raw.get(at + 1..).unwrap_or_default();
             let len = 1 + rest.iter().take_while(|raw| !raw.turn).count();
             let turn = raw.get(at..at + len).unwrap_or_default();
@@ -464,17 +499,21 @@ impl Cutter<'_> {
     }
 }
 
-/// Where a label at the start of `line` ends: behind its colon.
+/// Where a label at the start of `line` ends: behind its colon, before which nothing but a name of
+/// a few words and a time may stand.
 fn label_end(line: &[u8]) -> Option<usize> {
-    let mut colons = memchr::memchr_iter(b':', line);
-    let colon = colons.find(|&colon| {
-        matches!(line.get(colon + 1), Some(b' ' | b'\t') | None)
-            && colon > 0
-            && !line.get(..colon).unwrap_or_default().contains(&b'\n')
-    })?;
-    let name = line.get(..colon)?;
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || b" .'-_()[]:#".contains(b) || *b >= 0x80;
-    let spoken = name.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let words = name.split(|b| *b == b' ').count();
-    (spoken > 0 && words <= 5 && name.iter().all(plain)).then_some(colon + 1)
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b" .'-_()[]:#".contains(&b) || b >= 0x80;
+    let (mut spoken, mut words) = (false, 1);
+    for (at, &byte) in line.iter().enumerate() {
+        let ends = byte == b':' && matches!(line.get(at + 1), Some(b' ' | b'\t') | None);
+        if ends && at > 0 {
+            return (spoken && words <= LABEL_WORDS).then_some(at + 1);
+        }
+        if !plain(byte) {
+            return None;
+        }
+        spoken |= byte.is_ascii_alphabetic();
+        words += usize::from(byte == b' ');
+    }
+    None
 }
