@@ -12,6 +12,7 @@ mod ip;
 pub mod keyed;
 mod known;
 pub mod labels;
+mod named;
 pub mod phone;
 mod sieve;
 mod spoken;
@@ -235,6 +236,7 @@ impl Detectors {
             strip,
             out: &mut families,
         });
+        named::columns(&scene, others);
         hits.append(others);
         let owned = view.owned();
         let holes = view.holes();
@@ -250,11 +252,26 @@ impl Detectors {
         };
         // One look tells whether anything is to be done, and mostly it is little.
         let (mut behind, mut settled, mut all, mut asked) = (0, true, true, true);
+        let mut bracketed = false;
         for hit in &hits {
             settled &= hit.range.start >= behind;
             behind = hit.range.end;
             all &= reported(hit);
             asked &= self.entities.contains(hit.entity);
+            bracketed |= hit.range.start > 0 && scene.text[hit.range.start - 1] == b'<';
+        }
+        if bracketed && self.entities.contains(Entity::PersonName) {
+            let before = hits.len();
+            for at in 0..before {
+                let start = hits[at].range.start;
+                if start > 0 && scene.text[start - 1] == b'<' {
+                    hits.extend(
+                        named::before_bracket(scene.text, start - 1)
+                            .map(|form| named::by_itself(Entity::PersonName, form)),
+                    );
+                }
+            }
+            (settled, all) = (settled && hits.len() == before, false);
         }
         if !all {
             hits.retain(reported);
@@ -318,7 +335,15 @@ impl Families<'_, '_> {
     #[inline(never)]
     fn key(&mut self, at: usize, letters: u64) {
         match spoken::wakes(letters) {
-            0 => self.term(at),
+            0 => match named::wakes(letters) {
+                None => self.term(at),
+                Some(is_term) => {
+                    named::word(self.scene, at, letters, self.others);
+                    if is_term {
+                        self.term(at);
+                    }
+                }
+            },
             flags => self.spoken.word(self.scene, at, flags, self.others),
         }
     }
@@ -349,14 +374,25 @@ impl sieve::Candidates for Families<'_, '_> {
 
     #[inline(always)]
     fn at_sign(&mut self, at: usize) {
-        self.others.extend(email::judge(self.scene.text, at));
+        let text = self.scene.text;
+        match email::judge(text, at) {
+            Some(hit) => self.others.push(hit),
+            None => self.others.extend(
+                named::in_address(text, at).map(|form| named::by_itself(Entity::Credential, form)),
+            ),
+        }
     }
 
     #[inline(always)]
     fn colons(&mut self, at: usize) {
-        if self.behind_address <= at
-            && let Some(hit) = ip::judge_v6(self.scene.text, at)
-        {
+        if self.behind_address > at {
+            return;
+        }
+        let text = self.scene.text;
+        let hit = ip::judge_v6(text, at).or_else(|| {
+            named::mac_at(text, at).map(|form| named::by_itself(Entity::MacAddress, form))
+        });
+        if let Some(hit) = hit {
             self.behind_address = hit.range.end;
             self.others.push(hit);
         }
