@@ -11,8 +11,17 @@ use crate::report::Printer;
 
 /// Carries out one of the subcommands.
 pub(super) fn run(args: &PatternsArgs, printer: Printer) -> ExitStatus {
-    match args.command {
+    match &args.command {
         PatternsCommand::List => super::print(printer, list().as_bytes()),
+        PatternsCommand::Explain(args) => super::explain::run(args, printer),
+        PatternsCommand::Check { folder } => match super::rules::read(folder) {
+            Ok(rules) => {
+                let (rules, examples) = rules.counts();
+                let told = format!("{rules} rules, {examples} examples hold\n");
+                super::print(printer, told.as_bytes())
+            }
+            Err(misuse) => super::refused(printer, &misuse),
+        },
     }
 }
 

@@ -7,6 +7,7 @@ mod card;
 mod context;
 mod digits;
 mod email;
+pub mod explain;
 mod hit;
 mod ip;
 pub mod keyed;
@@ -14,6 +15,7 @@ mod known;
 pub mod labels;
 mod named;
 pub mod phone;
+pub mod rules;
 mod sieve;
 mod spoken;
 pub mod terms;
@@ -21,6 +23,7 @@ pub mod tones;
 
 use std::ops::Range;
 
+pub use explain::redacted;
 pub use hit::Hit;
 pub use known::known;
 #[cfg(test)]
@@ -186,6 +189,8 @@ pub struct Detectors {
     gate: phone::Gate,
     entities: EntitySet,
     min_confidence: Confidence,
+    /// Those of the user.
+    rules: Option<std::sync::Arc<rules::Rules>>,
 }
 
 impl Detectors {
@@ -197,7 +202,14 @@ impl Detectors {
             regions,
             entities,
             min_confidence,
+            rules: None,
         }
+    }
+
+    /// The same detectors with the rules of the user.
+    #[must_use]
+    pub fn with_rules(self, rules: Option<std::sync::Arc<rules::Rules>>) -> Self {
+        Detectors { rules, ..self }
     }
 
     /// Adds the hits of `view` that start in what it owns to `out`, sorted and disjoint.
@@ -237,6 +249,9 @@ impl Detectors {
             out: &mut families,
         });
         named::columns(&scene, others);
+        if let Some(rules) = &self.rules {
+            rules.scan(scene.text, others);
+        }
         hits.append(others);
         let owned = view.owned();
         let holes = view.holes();

@@ -39,6 +39,9 @@ impl Form {
 /// The value of `entity` that `value` is or begins with; `label` is what it is called, empty where
 /// a word of a sentence announced it.
 pub(super) fn read(entity: Entity, text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
+    if is_label(text.get(value.range.start..)?) {
+        return None;
+    }
     let form = match entity {
         Entity::Imei => numbers::imei(text, value),
         Entity::Imsi => numbers::imsi(text, value),
@@ -67,6 +70,18 @@ pub(super) fn read(entity: Entity, text: &[u8], value: &Value, label: &[u8]) -> 
         }
     }
     Some(form)
+}
+
+/// Whether a value begins with what stands for one that was taken out: `[PHONE]`, `[SSN]`.
+fn is_label(value: &[u8]) -> bool {
+    let Some(inner) = value.strip_prefix(b"[") else {
+        return false;
+    };
+    let len = inner
+        .iter()
+        .take_while(|b| b.is_ascii_uppercase() || **b == b'_')
+        .count();
+    len > 1 && inner.get(len) == Some(&b']')
 }
 
 /// The value's text in lower case with single blanks, as its canonical form.

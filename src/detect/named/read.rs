@@ -187,12 +187,7 @@ pub(super) fn told(text: &[u8], end: usize) -> Option<Value> {
         let gap = rest
             .iter()
             .take(MOST_BLANKS)
-            .take_while(|b| {
-                matches!(
-                    b,
-                    b' ' | b':' | b'=' | b'#' | b'"' | b'(' | b',' | b'-' | b'\t'
-                )
-            })
+            .take_while(|b| matches!(b, b' ' | b':' | b'=' | b'#' | b'"' | b'(' | b'-' | b'\t'))
             .count();
         is_said |= rest[..gap].iter().any(|b| matches!(b, b':' | b'=' | b'#'));
         at += gap;
