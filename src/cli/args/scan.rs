@@ -56,6 +56,7 @@ pub struct ScanArgs {
         value_name = "N",
         default_value = "1",
         requires = "sample",
+        hide_short_help = true,
         help_heading = "What to show"
     )]
     pub(in crate::cli) seed: u64,

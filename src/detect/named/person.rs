@@ -139,7 +139,12 @@ fn capitalised(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
         }
         at += 1;
     }
-    (count > 0).then_some(range.start..range.start + end)
+    // What goes on is no word.
+    let goes_on = rest
+        .get(end)
+        .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let hyphen = end > 0 && rest.get(end - 1) == Some(&b'-');
+    (count > 0 && !goes_on && !hyphen).then_some(range.start..range.start + end)
 }
 
 /// The name that somebody tells: "my name is Jane Doe". What is heard in talk has no capitals.
