@@ -131,7 +131,8 @@ const FILES: [&str; 6] = [
 ];
 
 fn expected() -> BTreeSet<(String, String)> {
-    let pair = |(_, value, entity): &(&str, &str, &str)| (value.to_string(), entity.to_string());
+    let pair =
+        |(_, value, entity): &(&str, &str, &str)| ((*value).to_owned(), (*entity).to_owned());
     VALUES.iter().map(pair).collect()
 }
 

@@ -121,6 +121,21 @@ fn postcode(behind: &[u8]) -> Option<usize> {
     None
 }
 
+/// Postcodes, with 9 for any digit and A for any letter.
+const SHAPES: [&[u8]; 11] = [
+    b"99999-9999",
+    b"99999",
+    b"A9A 9A9",
+    b"A9A9A9",
+    b"A9 9AA",
+    b"A99 9AA",
+    b"AA9 9AA",
+    b"AA99 9AA",
+    b"A9A 9AA",
+    b"AA9A 9AA",
+    b"A9A-9A9",
+];
+
 /// The length of a postcode at the start of `word`.
 fn code(word: &[u8]) -> Option<usize> {
     let kind = |b: &u8| match b {
@@ -129,19 +144,6 @@ fn code(word: &[u8]) -> Option<usize> {
         other => *other,
     };
     let shape: Vec<u8> = word.iter().take(11).map(kind).collect();
-    const SHAPES: [&[u8]; 11] = [
-        b"99999-9999",
-        b"99999",
-        b"A9A 9A9",
-        b"A9A9A9",
-        b"A9 9AA",
-        b"A99 9AA",
-        b"AA9 9AA",
-        b"AA99 9AA",
-        b"A9A 9AA",
-        b"AA9A 9AA",
-        b"A9A-9A9",
-    ];
     let ends = |len: usize| {
         word.get(len)
             .is_none_or(|b| !b.is_ascii_alphanumeric() && *b != b'-')

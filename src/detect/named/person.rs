@@ -153,7 +153,7 @@ pub(super) fn told(text: &[u8], range: Range<usize>, talk: bool) -> Option<Form>
         let name = text.get(found.clone())?;
         let (count, _) = words(name)?;
         let ends = |word: &&str| name.eq_ignore_ascii_case(word.as_bytes());
-        if FIRST_PERSON_ENDS.iter().any(|word| ends(&word)) {
+        if FIRST_PERSON_ENDS.iter().any(ends) {
             return None;
         }
         return form(text, found, if count > 1 { 88 } else { 75 });

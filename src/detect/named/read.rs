@@ -70,7 +70,8 @@ pub(super) fn key(text: &[u8], at: usize, end: usize) -> Option<(Range<usize>, V
     // Most words that are no key end here.
     let spaced = blanks(text, next);
     let sign = *text.get(next + spaced)?;
-    if !matches!(sign, b'=' | b':') && !(sign == b'>' && spaced == 0 && !quoted) {
+    let closes = sign == b'>' && spaced == 0 && !quoted;
+    if !closes && !matches!(sign, b'=' | b':') {
         return None;
     }
     let before = text.get(at.saturating_sub(LONGEST_KEY)..at)?;
