@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 mod cards;
 mod context;
+mod identifiers;
 mod labels;
 mod layouts;
 mod pack;
@@ -53,12 +54,14 @@ fn run() -> Result<(), String> {
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;
     let wakers = spoken::generate(&patterns.join("spoken"), &out)?;
-    terms::compile(
+    let identifiers = identifiers::Identifiers::read(&patterns.join("identifiers"))?;
+    let terms = terms::compile(
         &patterns.join("special"),
         &patterns.join("common_words.txt"),
-        &wakers,
+        (&wakers, &identifiers.wakers),
         &out.join("terms.rs"),
     )?;
+    identifiers.write(&terms, &out)?;
     layouts::generate(&patterns.join("layouts"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
     times::generate(&patterns.join("times.toml"), &out)?;

@@ -31,16 +31,17 @@ const SEEDS_CLEAN: u32 = 64;
 
 /// Writes the tables for all packs in `dir` to `out`. `common` is a file of very common words,
 /// most common first: no look-up begins at them, and the filter lets none pass by chance. `wakers`
-/// are words that wake the detector of spoken values: the filter lets them pass as well.
+/// are words that wake the detector of spoken values, and those that announce identifiers: the
+/// filter lets them pass as well. Gives those of the latter by which a term is looked up.
 ///
 /// # Errors
 /// File, line and reason of the first thing wrong.
 pub(crate) fn compile(
     dir: &Path,
     common: &Path,
-    wakers: &[String],
+    wakers: (&[String], &BTreeSet<String>),
     out: &Path,
-) -> Result<(), String> {
+) -> Result<BTreeSet<String>, String> {
     let list =
         fs::read_to_string(common).map_err(|e| format!("{}: reading: {e}", common.display()))?;
     let mut files: Vec<_> = fs::read_dir(dir)
@@ -71,7 +72,8 @@ pub(crate) fn compile(
         let added = source.parse().and_then(|pack| tables.add(&source, &pack));
         added.map_err(|e| e.to_string())?;
     }
-    for word in wakers {
+    let (spoken, named) = wakers;
+    for word in spoken {
         if tables.key_words.iter().any(|key| fingerprint(key) == word) {
             return Err(format!(
                 "patterns/spoken: '{word}' wakes the detector of spoken values, and a term of {} \
@@ -82,8 +84,28 @@ pub(crate) fn compile(
         tables.common.remove(word.as_str());
         tables.key_words.insert(word.clone());
     }
+    let mut shared = BTreeSet::new();
+    for word in named {
+        if spoken.contains(word) {
+            return Err(format!(
+                "patterns/identifiers: '{word}' wakes the detector of spoken values"
+            ));
+        }
+        if tables
+            .key_words
+            .iter()
+            .any(|key| fingerprint(key) == fingerprint(word))
+        {
+            shared.insert(word.clone());
+        }
+    }
+    for word in named {
+        tables.common.remove(fingerprint(word));
+        tables.key_words.insert(word.clone());
+    }
     #[expect(clippy::disallowed_methods, reason = "build output, no user file")]
-    fs::write(out, tables.write()?).map_err(|e| format!("{}: writing: {e}", out.display()))
+    fs::write(out, tables.write()?).map_err(|e| format!("{}: writing: {e}", out.display()))?;
+    Ok(shared)
 }
 
 /// Folded words of a phrase.

@@ -63,6 +63,9 @@ evidence! {
     SPOKEN = 24 "spoken" "Told in words.",
     READ_BACK = 25 "read-back" "A part of a value that was told before.",
     KEYED = 18 "keyed" "Keyed in as tones.",
+    NAMED_OTHERWISE = 26 "named-otherwise" "Against it: the column or key says that it holds something else.",
+    IDENTIFIER_WORD = 27 "identifier-word" "Against it: a word nearby says that it tells things apart.",
+    RULE = 28 "rule" "A rule of the user finds it.",
     COUNTRY_DIGITS = 17 "country-digits" "The country code stands without `+`.",
 }
 
@@ -70,6 +73,18 @@ impl Evidence {
     /// Whether all of `other` is in the set.
     pub const fn has(self, other: Evidence) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Those of the set that speak against a finding.
+    #[must_use]
+    pub const fn against(self) -> Evidence {
+        Evidence(self.0 & (Evidence::NAMED_OTHERWISE.0 | Evidence::IDENTIFIER_WORD.0))
+    }
+
+    /// Those of the set that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Evidence) -> Evidence {
+        Evidence(self.0 & !other.0)
     }
 
     /// A number that differs for sets that differ little.

@@ -184,9 +184,9 @@ fn misuse_is_told_in_one_sentence_and_one_hint_before_anything_is_read() {
             "spelling",
         ),
         (
-            &["scan", "--only", "iban", "."],
-            "no detector for 'iban'",
-            "patterns list",
+            &["scan", "--patterns", "nosuch", "."],
+            "cannot read nosuch",
+            "folder",
         ),
         (&["patterns"], "no command is given", "--help"),
         (

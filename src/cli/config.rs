@@ -28,6 +28,7 @@ const SETTINGS: &[&str] = &[
     "only",
     "operator",
     "own",
+    "patterns",
     "progress",
     "quiet",
     "region",

@@ -134,7 +134,8 @@ fn typed(args: &EraseArgs) -> Result<serde_json::Value, Misuse> {
     };
     let absolute = |path: &PathBuf| std::path::absolute(path).map_err(|_| wrong("a path"));
     let mut read = args.edit.read.clone();
-    for list in [&mut read.lists.own, &mut read.lists.allow] {
+    let lists = &mut read.lists;
+    for list in [&mut lists.own, &mut lists.allow, &mut lists.patterns] {
         *list = list.as_ref().map(absolute).transpose()?;
     }
     let typed = Typed {

@@ -11,8 +11,17 @@ use crate::report::Printer;
 
 /// Carries out one of the subcommands.
 pub(super) fn run(args: &PatternsArgs, printer: Printer) -> ExitStatus {
-    match args.command {
+    match &args.command {
         PatternsCommand::List => super::print(printer, list().as_bytes()),
+        PatternsCommand::Explain(args) => super::explain::run(args, printer),
+        PatternsCommand::Check { folder } => match super::rules::read(folder) {
+            Ok(rules) => {
+                let (rules, examples) = rules.counts();
+                let told = format!("{rules} rules, {examples} examples hold\n");
+                super::print(printer, told.as_bytes())
+            }
+            Err(misuse) => super::refused(printer, &misuse),
+        },
     }
 }
 
@@ -31,9 +40,8 @@ fn list() -> String {
                 Entity::Phone => format!("numbering plans of the world, version {}", plan::VERSION),
                 Entity::Email => "address syntax".to_owned(),
                 Entity::PaymentCard => "card networks' ranges, check digit".to_owned(),
-                Entity::CardSecurityCode => "told digits and words before them".to_owned(),
-                Entity::UsSsn | Entity::CaSin => "told digits, words before them".to_owned(),
                 Entity::IpAddress => "IPv4 and IPv6 syntax".to_owned(),
+                entity if !entity.is_special() => named(*entity).to_owned(),
                 _ => {
                     let languages = terms_of.get(entity).into_iter().flatten();
                     let counts = languages.map(|(lang, count)| format!("{count} terms ({lang})"));
@@ -44,6 +52,29 @@ fn list() -> String {
         })
         .collect::<Vec<_>>()
         .concat()
+}
+
+/// What tells values that something names.
+fn named(entity: Entity) -> &'static str {
+    match entity {
+        Entity::CardSecurityCode => "digits that a word or name calls so",
+        Entity::Iban => "countries' lengths, check digits",
+        Entity::MacAddress => "six bytes in hexadecimal",
+        Entity::Imei => "name, reporting bodies, check digit",
+        Entity::Imsi => "name, mobile country codes",
+        Entity::Iccid => "leading 89, check digit, name",
+        Entity::UsSsn => "areas, groups and serials; form, told digits or name",
+        Entity::CaSin | Entity::UkNhs => "check digit, name or told digits",
+        Entity::PersonName => "names of columns, bracketed numbers, what is told",
+        Entity::PostalAddress => "names of columns, house, street and postcode",
+        Entity::DateOfBirth => "dates that something calls so",
+        Entity::CookieId => "names of cookies, click ids, analytics syntax",
+        Entity::AdvertisingId => "UUIDs under their names",
+        Entity::DeviceId => "codes under their names",
+        Entity::Geolocation => "degrees with decimals under their names",
+        Entity::Credential => "names, issuers' prefixes, web tokens, addresses with passwords",
+        _ => "",
+    }
 }
 
 #[cfg(test)]

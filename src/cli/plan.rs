@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::args::{ReadArgs, RunArgs, SeekArgs};
 use super::misuse::Misuse;
-use crate::detect::known;
 use crate::entity::{Entity, EntitySet};
 use crate::finding::Confidence;
 use crate::lists::Lists;
@@ -34,6 +33,10 @@ pub(super) fn scan_plan(
         names: read.accept_unread,
     };
     let threads = threads(&run.threads)?;
+    let rules = match &read.lists.patterns {
+        Some(folder) => Some(std::sync::Arc::new(super::rules::read(folder)?)),
+        None => None,
+    };
     let lists = super::lists::read(&read.lists, &find.region)?;
     let roots = paths
         .iter()
@@ -50,6 +53,7 @@ pub(super) fn scan_plan(
         threads,
         show_values: false,
         subjects: None,
+        rules,
         lists,
     })
 }
@@ -67,6 +71,7 @@ pub(super) fn usual_plan(usual: EntitySet) -> ScanPlan {
         threads: NonZeroUsize::MIN,
         show_values: false,
         subjects: None,
+        rules: None,
         lists: Lists::default(),
     }
 }
@@ -79,16 +84,6 @@ fn entities(only: &[String], except: &[String], usual: EntitySet) -> Result<Enti
     };
     for entity in family(except)? {
         set.remove(entity);
-    }
-    let known = known();
-    for name in only {
-        let mut named = family(std::slice::from_ref(name))?.into_iter();
-        if !named.any(|entity| known.contains(entity)) {
-            return Err(Misuse::new(
-                format!("there is no detector for '{}' yet", Shown::text(name)),
-                "'efface patterns list' names what can be found",
-            ));
-        }
     }
     if set.is_empty() {
         return Err(Misuse::new(

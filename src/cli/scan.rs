@@ -28,6 +28,9 @@ pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
         }
     };
     plan.show_values = args.show.show_values;
+    if let Some(wanted) = args.sample {
+        return super::sample::run(&plan, (wanted, args.seed), printer);
+    }
     match report(&plan, format, (args.run.progress, args.run.quiet), printer) {
         Ok(summary) => ExitStatus::of_scan(&summary),
         Err(status) => status,

@@ -123,11 +123,13 @@ pub(super) fn judge(scene: &Scene<'_>, groups: &[Group], first: usize) -> Option
     } else if place.refuses(Entity::PaymentCard) {
         // A card that is written as one is in the wrong column rather than something else.
         let written = used > 1 && strength != Strength::Weak;
+        evidence = evidence.with(Evidence::NAMED_OTHERWISE);
         confidence = confidence.min(if written { 60 } else { 30 });
     } else if word_before(text, place.floor(), start, Word::Card) {
         evidence = evidence.with(Evidence::CONTEXT);
         confidence = confidence.max(93);
     } else if used == 1 && word_before(text, place.floor(), start, Word::Identifier) {
+        evidence = evidence.with(Evidence::IDENTIFIER_WORD);
         confidence = confidence.min(40);
     }
     let value = digits

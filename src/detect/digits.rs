@@ -3,9 +3,10 @@
 //! Owns the order in which the readings are tried: date, address, card, phone. Each group of
 //! digits belongs to at most one of them.
 
-use super::{Scene, card, ip, phone};
+use super::{Scene, card, ip, named, phone};
 use crate::detect::hit::Hit;
 use crate::detect::sieve::SHORTEST_NUMBER;
+use crate::entity::Entity;
 
 /// The most groups one number is written in: ten single digits and a country code.
 pub(super) const MOST_GROUPS: usize = 12;
@@ -125,6 +126,8 @@ pub(super) fn read(
         return;
     }
     if continues_a_name(scene.text, start, stretch) {
+        let cookie = named::analytics(scene.text, start, end);
+        out.extend(cookie.map(|form| named::by_itself(Entity::CookieId, form)));
         return;
     }
     groups.clear();
@@ -211,6 +214,9 @@ fn dotted_quad(text: &[u8], start: usize, digits: u64, len: u32) -> Option<[usiz
 fn one_group(scene: &Scene<'_>, group: Group, groups: &mut Vec<Group>, out: &mut Vec<Hit>) {
     let before = group.start.checked_sub(1).and_then(|p| scene.text.get(p));
     if group.len() > LONGEST_GROUP || before.is_some_and(u8::is_ascii_alphabetic) {
+        if group.len() >= SHORTEST_ACCOUNT {
+            long_group(scene, group, out);
+        }
         return;
     }
     let alone = [group];
@@ -223,10 +229,30 @@ fn one_group(scene: &Scene<'_>, group: Group, groups: &mut Vec<Group>, out: &mut
     if phone::judge(scene, &alone, 0, out).is_some() {
         return;
     }
+    if group.len() >= SIM_CARD {
+        long_group(scene, group, out);
+        return;
+    }
     if phone::vanity::may_follow(scene.text, group.end) {
         groups.clear();
         groups.push(group);
         out.extend(phone::vanity::judge(scene, groups, 0).map(|(hit, _)| hit));
+    }
+}
+
+/// The fewest digits in a row at the end of a bank account's number with letters before.
+const SHORTEST_ACCOUNT: usize = 10;
+/// The fewest digits of a SIM card's number.
+const SIM_CARD: usize = 18;
+
+/// Reads a group that is too long for a phone, or goes on from a letter.
+#[inline(never)]
+fn long_group(scene: &Scene<'_>, group: Group, out: &mut Vec<Hit>) {
+    if let Some(form) = named::after_letter(scene.text, group.start) {
+        out.push(named::by_itself(Entity::Iban, form));
+    } else if group.len() >= SIM_CARD {
+        let form = named::card_of_sim(scene, group.start, group.end);
+        out.extend(form.map(|form| named::by_itself(Entity::Iccid, form)));
     }
 }
 
@@ -261,6 +287,20 @@ fn split_long(text: &[u8], start: usize, groups: &mut Vec<Group>) {
 fn read_groups(scene: &Scene<'_>, groups: &[Group], count: usize, out: &mut Vec<Hit>) {
     let end = groups.last().map_or(0, |group| group.end);
     let vanity = phone::vanity::may_follow(scene.text, end);
+    // Letters of a country or a bank close before, as bank accounts have them.
+    let capital = |back: usize| {
+        let at = groups
+            .first()
+            .and_then(|group| group.start.checked_sub(back));
+        at.and_then(|at| scene.text.get(at))
+            .is_some_and(u8::is_ascii_uppercase)
+    };
+    if (capital(1) || capital(2))
+        && let Some(form) = named::spaced(scene.text, groups[0].start)
+    {
+        out.push(named::by_itself(Entity::Iban, form));
+        return;
+    }
     let (mut first, mut left) = (0, count);
     while let Some(rest) = groups.get(first..).filter(|rest| !rest.is_empty()) {
         // Too few digits for a phone, too few groups for an address.
@@ -295,6 +335,15 @@ fn at_group(
     }
     let rest = groups.len() - first;
     if rest >= 3 && is_date(text, &groups[first..first + 3]) {
+        return 3;
+    }
+    if rest >= 3
+        && group.len() == 3
+        && groups[first + 1].len() == 2
+        && groups[first + 2].len() == 4
+        && let Some(form) = named::social_security(scene, group.start, groups[first + 2].end)
+    {
+        out.push(named::by_itself(Entity::UsSsn, form));
         return 3;
     }
     if rest >= 4 && text.get(group.end) == Some(&b'.') {

@@ -7,12 +7,15 @@ mod card;
 mod context;
 mod digits;
 mod email;
+pub mod explain;
 mod hit;
 mod ip;
 pub mod keyed;
 mod known;
 pub mod labels;
+mod named;
 pub mod phone;
+pub mod rules;
 mod sieve;
 mod spoken;
 pub mod terms;
@@ -20,6 +23,7 @@ pub mod tones;
 
 use std::ops::Range;
 
+pub use explain::redacted;
 pub use hit::Hit;
 pub use known::known;
 #[cfg(test)]
@@ -185,6 +189,8 @@ pub struct Detectors {
     gate: phone::Gate,
     entities: EntitySet,
     min_confidence: Confidence,
+    /// Those of the user.
+    rules: Option<std::sync::Arc<rules::Rules>>,
 }
 
 impl Detectors {
@@ -196,7 +202,14 @@ impl Detectors {
             regions,
             entities,
             min_confidence,
+            rules: None,
         }
+    }
+
+    /// The same detectors with the rules of the user.
+    #[must_use]
+    pub fn with_rules(self, rules: Option<std::sync::Arc<rules::Rules>>) -> Self {
+        Detectors { rules, ..self }
     }
 
     /// Adds the hits of `view` that start in what it owns to `out`, sorted and disjoint.
@@ -235,6 +248,10 @@ impl Detectors {
             strip,
             out: &mut families,
         });
+        named::columns(&scene, others);
+        if let Some(rules) = &self.rules {
+            rules.scan(scene.text, others);
+        }
         hits.append(others);
         let owned = view.owned();
         let holes = view.holes();
@@ -250,11 +267,26 @@ impl Detectors {
         };
         // One look tells whether anything is to be done, and mostly it is little.
         let (mut behind, mut settled, mut all, mut asked) = (0, true, true, true);
+        let mut bracketed = false;
         for hit in &hits {
             settled &= hit.range.start >= behind;
             behind = hit.range.end;
             all &= reported(hit);
             asked &= self.entities.contains(hit.entity);
+            bracketed |= hit.range.start > 0 && scene.text[hit.range.start - 1] == b'<';
+        }
+        if bracketed && self.entities.contains(Entity::PersonName) {
+            let before = hits.len();
+            for at in 0..before {
+                let start = hits[at].range.start;
+                if start > 0 && scene.text[start - 1] == b'<' {
+                    hits.extend(
+                        named::before_bracket(scene.text, start - 1)
+                            .map(|form| named::by_itself(Entity::PersonName, form)),
+                    );
+                }
+            }
+            (settled, all) = (settled && hits.len() == before, false);
         }
         if !all {
             hits.retain(reported);
@@ -318,7 +350,15 @@ impl Families<'_, '_> {
     #[inline(never)]
     fn key(&mut self, at: usize, letters: u64) {
         match spoken::wakes(letters) {
-            0 => self.term(at),
+            0 => match named::wakes(letters) {
+                None => self.term(at),
+                Some(is_term) => {
+                    named::word(self.scene, at, letters, self.others);
+                    if is_term {
+                        self.term(at);
+                    }
+                }
+            },
             flags => self.spoken.word(self.scene, at, flags, self.others),
         }
     }
@@ -349,14 +389,25 @@ impl sieve::Candidates for Families<'_, '_> {
 
     #[inline(always)]
     fn at_sign(&mut self, at: usize) {
-        self.others.extend(email::judge(self.scene.text, at));
+        let text = self.scene.text;
+        match email::judge(text, at) {
+            Some(hit) => self.others.push(hit),
+            None => self.others.extend(
+                named::in_address(text, at).map(|form| named::by_itself(Entity::Credential, form)),
+            ),
+        }
     }
 
     #[inline(always)]
     fn colons(&mut self, at: usize) {
-        if self.behind_address <= at
-            && let Some(hit) = ip::judge_v6(self.scene.text, at)
-        {
+        if self.behind_address > at {
+            return;
+        }
+        let text = self.scene.text;
+        let hit = ip::judge_v6(text, at).or_else(|| {
+            named::mac_at(text, at).map(|form| named::by_itself(Entity::MacAddress, form))
+        });
+        if let Some(hit) = hit {
             self.behind_address = hit.range.end;
             self.others.push(hit);
         }

@@ -104,7 +104,8 @@ pub fn filter(
     };
     let operators =
         Operators::new(order.operators.clone(), secret.as_ref()).map_err(RunError::from)?;
-    let detectors = Detectors::new(regions, order.scan.entities, order.scan.min_confidence);
+    let detectors = Detectors::new(regions, order.scan.entities, order.scan.min_confidence)
+        .with_rules(order.scan.rules.clone());
     let selected = Selected::new(
         order.scan.entities,
         order.scan.min_confidence,

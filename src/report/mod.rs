@@ -10,6 +10,7 @@ mod known;
 pub mod mask;
 mod printer;
 mod redaction;
+pub mod sample;
 mod sarif;
 mod sheet;
 mod sink;

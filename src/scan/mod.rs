@@ -74,7 +74,8 @@ pub fn run(
     progress: &Progress,
 ) -> Result<Summary, ScanError> {
     let started = Instant::now();
-    let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence);
+    let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence)
+        .with_rules(plan.rules.clone());
     let as_format = plan.as_format.as_deref().map(format::by_name).transpose()?;
     let threads = plan.threads.get();
     let pool = self::threads(plan.threads)?;

@@ -6,8 +6,11 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use std::sync::Arc;
+
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::detect::rules::Rules;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
 use crate::format::Reason;
@@ -121,6 +124,8 @@ pub struct ScanPlan {
     pub show_values: bool,
     /// Only what is of these subjects, where some are named.
     pub subjects: Option<Subjects>,
+    /// The rules of the user.
+    pub rules: Option<Arc<Rules>>,
     /// What is the company's own, and what is no finding.
     pub lists: Lists,
 }

@@ -91,7 +91,8 @@ pub fn identify(typed: &str, regions: &[Region]) -> Result<(Entity, Canonical), 
         Some((entities, value)) => (Some(entities), *value),
         None => (None, typed),
     };
-    let hit = whole(value, regions).ok_or(NotASubject::Unknown)?;
+    let named = entities.and_then(|entities| entities.first().copied());
+    let hit = whole(value, named, regions).ok_or(NotASubject::Unknown)?;
     if entities.is_some_and(|entities| !entities.contains(&hit.entity)) {
         return Err(NotASubject::OtherEntity);
     }
@@ -100,17 +101,39 @@ pub fn identify(typed: &str, regions: &[Region]) -> Result<(Entity, Canonical), 
 
 /// A typed value as the one cell of a column of numbers or addresses: digits alone have no evidence
 /// in running text, and need none where somebody asks for them.
-struct Typed<'a>(&'a [u8]);
+struct Typed<'a> {
+    text: &'a [u8],
+    /// What it was called.
+    named: Option<Entity>,
+}
 
 impl Hinting for Typed<'_> {
     fn hints(&self, _at: usize) -> Hints<'_> {
-        let digits = self.0.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let digits = self
+            .text
+            .iter()
+            .filter(|byte| byte.is_ascii_digit())
+            .count();
+        let is_phone = self.named.is_none_or(|entity| entity == Entity::Phone);
         Hints {
             register: Register::Cell,
             // Longer runs of digits are cards and devices, which have check digits of their own.
-            label: (!self.0.contains(&b'@') && digits <= PHONE_DIGITS).then_some(b"phone"),
-            value: Some(0..self.0.len()),
+            label: (is_phone && !self.text.contains(&b'@') && digits <= PHONE_DIGITS)
+                .then_some(b"phone"),
+            value: Some(0..self.text.len()),
             ..Hints::default()
+        }
+    }
+
+    fn columns(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+        each: &mut dyn FnMut(std::ops::Range<usize>, &[u8]),
+    ) {
+        // Most entities have the name of a column that holds them.
+        let name = self.named.map_or("", Entity::name).as_bytes();
+        if wanted(name) {
+            each(0..self.text.len(), name);
         }
     }
 }
@@ -122,12 +145,16 @@ const SCHEMES: [&str; 2] = ["tel", "mailto"];
 const PHONE_DIGITS: usize = 15;
 
 /// The hit that is the whole of `value`.
-fn whole(value: &str, regions: &[Region]) -> Option<Hit> {
+fn whole(value: &str, named: Option<Entity>, regions: &[Region]) -> Option<Hit> {
     let detectors = Detectors::new(regions.to_vec(), EntitySet::all(), Confidence(1));
     let mut hits = Vec::new();
     let mut scratch = Scratch::default();
     let text = value.as_bytes();
-    detectors.scan(&View::raw(text, 0, &Typed(text)), &mut scratch, &mut hits);
+    detectors.scan(
+        &View::raw(text, 0, &Typed { text, named }),
+        &mut scratch,
+        &mut hits,
+    );
     // A listed term names no person, and a hold on one would hold nobody.
     hits.into_iter()
         .find(|hit| hit.range == (0..text.len()) && !matches!(hit.canonical, Canonical::Term(_)))

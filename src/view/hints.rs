@@ -85,6 +85,11 @@ pub struct Hints<'a> {
 pub trait Hinting {
     /// What is known about the place at chunk offset `at`.
     fn hints(&self, at: usize) -> Hints<'_>;
+
+    /// Hands over each value whose column or key `wanted` accepts, by its bounds in chunk offsets,
+    /// with that name. Formats whose names stand beside their values have none to hand over.
+    fn columns(&self, _wanted: &dyn Fn(&[u8]) -> bool, _each: &mut dyn FnMut(Range<usize>, &[u8])) {
+    }
 }
 
 /// For text without structure.

@@ -188,6 +188,27 @@ impl<'s> View<'s> {
         })
     }
 
+    /// Hands over each value under a name that `wanted` accepts, in text offsets, with that name:
+    /// of text that is the chunk's own those that the format tells, of decoded text each piece.
+    pub fn columns(
+        &self,
+        wanted: &dyn Fn(&[u8]) -> bool,
+        each: &mut dyn FnMut(Range<usize>, &[u8]),
+    ) {
+        if matches!(self.text, Cow::Borrowed(_)) {
+            let within = |range: Range<usize>| {
+                let start = range.start.checked_sub(self.origin)?;
+                let end = range.end.checked_sub(self.origin)?;
+                (end <= self.text.len()).then_some(start..end)
+            };
+            self.hints.columns(wanted, &mut |range, label| {
+                if let Some(range) = within(range) {
+                    each(range, label);
+                }
+            });
+        }
+    }
+
     /// What the format knows about the place of text offset `at`; the value in text offsets.
     pub fn hints(&self, at: usize) -> Hints<'_> {
         let mut hints = self.hints.hints(self.chunk_offset(at));

@@ -178,12 +178,12 @@ pub(crate) const CASES: &[Case] = &[
                 "  <sms protocol=\"0\" address=\"+14165550123\" date=\"1512226167463\" type=\"1\" \
                  subject=\"null\" body=\"Call 416&#45;555&#45;0123 &#55357;&#56832;&#10;thanks \
                  &amp; bye\" toa=\"null\" service_center=\"null\" read=\"1\" \
-                 contact_name=\"Contact A\" />\n",
+                 contact_name=\"(Unknown)\" />\n",
                 "",
             ),
             (
                 "  <mms date=\"1512226208124\" msg_box=\"1\" address=\"+14165550123\" \
-                 contact_name=\"Contact A\">\n    <parts>\n      <part seq=\"0\" \
+                 contact_name=\"(Unknown)\">\n    <parts>\n      <part seq=\"0\" \
                  ct=\"text/plain\" name=\"text.txt\" chset=\"106\" \
                  text=\"write to jo&#64;example.com\" data=\"null\" />\n    </parts>\n    \
                  <addrs>\n      <addr address=\"+14165550123\" type=\"137\" charset=\"106\" \

@@ -152,6 +152,60 @@ pub struct PatternsArgs {
 pub(super) enum PatternsCommand {
     /// List the entities there are detectors for, and what they go by
     List,
+    /// Tell why a text is a finding or is none
+    Explain(ExplainArgs),
+    /// Check rules of your own, as --patterns takes them
+    Check {
+        /// A folder of .toml files
+        #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        folder: std::path::PathBuf,
+    },
+}
+
+/// `efface patterns explain`
+#[derive(Debug, Args)]
+#[command(
+    before_long_help = "Examples:\n  efface patterns explain 'order 4165550123'\n  efface patterns explain --label caller_id 4165550123\n  efface patterns explain - < line.txt"
+)]
+pub(super) struct ExplainArgs {
+    /// The text; `-` reads it from standard input
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub(super) text: String,
+
+    /// As a value below this column or key
+    #[arg(long, value_name = "NAME")]
+    pub(super) label: Option<String>,
+
+    /// As written: prose, talk, log, cell
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "prose",
+        hide_possible_values = true
+    )]
+    pub(super) register: RegisterName,
+
+    /// Country of national numbers; default US
+    #[arg(
+        long,
+        value_name = "COUNTRY",
+        default_value = "US",
+        hide_default_value = true
+    )]
+    pub(super) region: Vec<String>,
+
+    /// Show values, not only their masked form
+    #[arg(long)]
+    pub(super) show_values: bool,
+}
+
+/// `--register` as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RegisterName {
+    Prose,
+    Talk,
+    Log,
+    Cell,
 }
 
 /// `efface completions`

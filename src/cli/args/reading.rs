@@ -95,6 +95,13 @@ pub(in crate::cli) struct ListArgs {
     /// column:NAME; comments start with #. The summary counts what they leave out.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
     pub(in crate::cli) allow: Option<PathBuf>,
+
+    /// Rules of your own, from the .toml files of a folder
+    ///
+    /// A [[rule]] has an id, an entity, a regex, and examples in which what it finds is marked «so»;
+    /// all are checked before anything is read.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "What to find")]
+    pub(in crate::cli) patterns: Option<PathBuf>,
 }
 
 /// How to go about it.

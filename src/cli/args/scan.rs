@@ -38,6 +38,29 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub(in crate::cli) show: ShowArgs,
 
+    /// Show so many findings drawn at random, ask of each whether it is right,
+    /// and estimate the precision
+    ///
+    /// Answers are y or n, one a line; without any the findings are only shown.
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "format",
+        help_heading = "What to show"
+    )]
+    pub(in crate::cli) sample: Option<usize>,
+
+    /// Draw another sample
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "1",
+        requires = "sample",
+        hide_short_help = true,
+        help_heading = "What to show"
+    )]
+    pub(in crate::cli) seed: u64,
+
     #[command(flatten)]
     pub(in crate::cli) run: RunArgs,
 }

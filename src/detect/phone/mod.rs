@@ -361,6 +361,7 @@ fn weigh(
     let labelled = place.holds(Entity::Phone) || place.speaks(Word::Phone);
     // The scheme of an address is no label: what follows `sip:` is dialled.
     if !uri && place.refuses(Entity::Phone) {
+        evidence = evidence.with(Evidence::NAMED_OTHERWISE);
         confidence = if left.is(PLUS) && reading.valid {
             60
         } else {
@@ -372,6 +373,7 @@ fn weigh(
     } else if confidence >= CERTAIN {
         // Nothing a word could say would change it.
     } else if bare && word_before(text, place.floor(), start, Word::Identifier) {
+        evidence = evidence.with(Evidence::IDENTIFIER_WORD);
         confidence = confidence.min(40);
     } else if word_before(text, place.floor(), start, Word::Phone) {
         evidence = evidence.with(Evidence::CONTEXT);

@@ -249,6 +249,18 @@ impl Hinting for Index<'_> {
             value: cell.map(|cell| cell.text.clone()),
         }
     }
+
+    fn columns(&self, wanted: &dyn Fn(&[u8]) -> bool, each: &mut dyn FnMut(Range<usize>, &[u8])) {
+        for row in &self.rows.rows {
+            let cells = self.rows.cells.get(row.cells.clone()).unwrap_or_default();
+            for cell in cells {
+                let column = row.table.columns.get(cell.column);
+                if let Some(column) = column.filter(|column| wanted(column.name.as_bytes())) {
+                    each(cell.text.clone(), column.name.as_bytes());
+                }
+            }
+        }
+    }
 }
 
 impl Locate for Index<'_> {

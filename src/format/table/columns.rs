@@ -61,6 +61,11 @@ impl Columns {
         &self.times
     }
 
+    /// How many columns something is known of.
+    pub(super) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
     /// Whether a row, given without its line end, names columns or types.
     pub(super) fn is_heading(&self, row: &[u8]) -> bool {
         self.headings.iter().any(|heading| heading == row)

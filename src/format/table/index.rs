@@ -247,6 +247,31 @@ impl Hinting for TableIndex<'_> {
             value: Some(start..end),
         }
     }
+
+    fn columns(&self, wanted: &dyn Fn(&[u8]) -> bool, each: &mut dyn FnMut(Range<usize>, &[u8])) {
+        let labels: Vec<Option<&[u8]>> = (0..self.columns.len())
+            .map(|number| {
+                let label = self.columns.get(number)?.label()?;
+                wanted(label).then_some(label)
+            })
+            .collect();
+        let Some(last) = labels.iter().rposition(Option::is_some) else {
+            return;
+        };
+        for row in self.outline.rows(self.start, self.text.len()) {
+            let end = last_cell_end(self.text, row.start, row.end);
+            if !self.counts(row.start, row.end) || self.outline.is_broken(row.start) {
+                continue;
+            }
+            let cells = self.outline.cells(row, end).zip(&labels).take(last + 1);
+            for (cell, label) in cells {
+                if let Some(label) = label {
+                    let (start, end) = value(self.text, cell.start, cell.end);
+                    each(start..end, label);
+                }
+            }
+        }
+    }
 }
 
 impl Locate for TableIndex<'_> {

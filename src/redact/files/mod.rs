@@ -149,7 +149,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
     } else {
         (order.scan.entities, order.scan.min_confidence)
     };
-    let detectors = Detectors::new(regions, entities, least);
+    let detectors = Detectors::new(regions, entities, least).with_rules(order.scan.rules.clone());
     let walked = Walked::new(&io, order)?;
     let roots: Vec<&Root> = walked.roots.iter().flatten().chain(&walked.out).collect();
     let mut totals = Totals::default();

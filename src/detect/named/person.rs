@@ -1,0 +1,239 @@
+//! Names of persons where structure tells: columns of names, a name before a bracketed number or
+//! address, "my name is".
+
+use std::ops::Range;
+
+use super::form::Form;
+use super::read::{Value, trimmed};
+use super::{COMPANY_WORDS, FIRST_PERSON_ENDS, NO_NAMES};
+use crate::finding::Canonical;
+
+/// The longest name, in bytes.
+const LONGEST: usize = 64;
+/// Words of a name.
+const MOST_WORDS: usize = 5;
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+/// Lower case, single blanks, the family name last.
+fn canonical(name: &[u8]) -> Canonical {
+    if name.is_ascii() && !name.contains(&b',') && !name.windows(2).any(|pair| pair == b"  ") {
+        return Canonical::Text(name.to_ascii_lowercase().into_boxed_slice());
+    }
+    let folded = String::from_utf8_lossy(name).to_lowercase();
+    let ordered = match folded.split_once(',') {
+        Some((family, given)) => format!("{given} {family}"),
+        None => folded,
+    };
+    let words: Vec<&str> = ordered.split_whitespace().collect();
+    Canonical::Text(words.join(" ").into_bytes().into_boxed_slice())
+}
+
+/// How many words a text has that could be those of a name; `None` when it is no name.
+fn words(name: &[u8]) -> Option<(usize, bool)> {
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let part = |b: &u8| is_letter(*b) || matches!(b, b' ' | b'-' | b'\'' | b'.' | b',');
+    let commas = name.iter().filter(|b| **b == b',').count();
+    if !name.iter().all(part) || commas > 1 || !name.first().copied().is_some_and(is_letter) {
+        return None;
+    }
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    if is_one_of(NO_NAMES, lower) {
+        return None;
+    }
+    let (mut count, mut capital) = (0, true);
+    let mut start = 0;
+    for word in lower.split(|b| matches!(b, b' ' | b',')) {
+        let first = name.get(start).copied().unwrap_or_default();
+        start += word.len() + 1;
+        let bare = word.strip_suffix(b".").unwrap_or(word);
+        if bare.is_empty() {
+            continue;
+        }
+        if is_one_of(COMPANY_WORDS, bare) {
+            return None;
+        }
+        count += 1;
+        // Particles such as "van" and "de" are small.
+        capital &= bare.len() <= 3 || !first.is_ascii_lowercase();
+    }
+    (1..=MOST_WORDS)
+        .contains(&count)
+        .then_some((count, capital))
+}
+
+/// Whether a word in lower case is one of a list, which is in order.
+fn is_one_of(list: &[&str], word: &[u8]) -> bool {
+    list.binary_search_by(|known| known.as_bytes().cmp(word))
+        .is_ok()
+}
+
+fn form(text: &[u8], range: Range<usize>, confidence: u8) -> Option<Form> {
+    let name = text.get(range.clone())?;
+    Some(Form::new(range, canonical(name), confidence))
+}
+
+/// A value that is called a name.
+pub(super) fn named(text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
+    if !value.exact {
+        // Behind `name:` a line may go on; what is a name there is written as one.
+        let range = capitalised(text, value.range.clone())?;
+        let (count, _) = words(text.get(range.clone())?)?;
+        let bare = label.eq_ignore_ascii_case(b"name");
+        return form(
+            text,
+            range,
+            if count > 1 {
+                80
+            } else if bare {
+                40
+            } else {
+                70
+            },
+        );
+    }
+    let range = trimmed(text, value.range.clone());
+    let (count, capital) = words(text.get(range.clone())?)?;
+    // `name` alone may be anything's: of a person it has two words, and they are written so.
+    let confidence = match label {
+        label if !label.eq_ignore_ascii_case(b"name") => 88,
+        _ if count > 1 && capital => 70,
+        _ => 40,
+    };
+    form(text, range, confidence)
+}
+
+/// The words at the start of `range` that begin with capitals.
+fn capitalised(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let rest = text.get(range.clone())?;
+    let (mut at, mut end, mut count) = (0, 0, 0);
+    while count < MOST_WORDS - 1 {
+        let word = rest.get(at..)?;
+        let len = word
+            .iter()
+            .take_while(|b| is_letter(**b) || matches!(b, b'-' | b'\''))
+            .count();
+        let is_capital = word
+            .first()
+            .is_some_and(|b| b.is_ascii_uppercase() || *b >= 0xC0);
+        if len == 0 || !is_capital || len == 1 && word.get(1) != Some(&b'.') {
+            break;
+        }
+        count += 1;
+        end = at + len;
+        at = end;
+        // An initial has a full stop.
+        if len <= 2 && rest.get(at) == Some(&b'.') && rest.get(at + 1) == Some(&b' ') {
+            at += 1;
+            end = at;
+        }
+        if rest.get(at) != Some(&b' ') {
+            break;
+        }
+        at += 1;
+    }
+    // What goes on is no word.
+    let goes_on = rest
+        .get(end)
+        .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let hyphen = end > 0 && rest.get(end - 1) == Some(&b'-');
+    (count > 0 && !goes_on && !hyphen).then_some(range.start..range.start + end)
+}
+
+/// The name that somebody tells: "my name is Jane Doe". What is heard in talk has no capitals.
+pub(super) fn told(text: &[u8], range: Range<usize>, talk: bool) -> Option<Form> {
+    if let Some(found) = capitalised(text, range.clone()) {
+        let name = text.get(found.clone())?;
+        let (count, _) = words(name)?;
+        let ends = |word: &&str| name.eq_ignore_ascii_case(word.as_bytes());
+        if FIRST_PERSON_ENDS.iter().any(ends) {
+            return None;
+        }
+        return form(text, found, if count > 1 { 88 } else { 75 });
+    }
+    if !talk {
+        return None;
+    }
+    let rest = text.get(range.clone())?;
+    let (mut at, mut end, mut count) = (0, 0, 0);
+    while count < 2 {
+        let word = rest.get(at..)?;
+        let len = word
+            .iter()
+            .take_while(|b| is_letter(**b) || **b == b'\'')
+            .count();
+        let ends = FIRST_PERSON_ENDS
+            .iter()
+            .any(|known| word[..len].eq_ignore_ascii_case(known.as_bytes()));
+        if len < 2 || ends {
+            break;
+        }
+        count += 1;
+        end = at + len;
+        if rest.get(end) != Some(&b' ') {
+            break;
+        }
+        at = end + 1;
+    }
+    (count > 0)
+        .then(|| form(text, range.start..range.start + end, 60))
+        .flatten()
+}
+
+/// The name before the bracket at `at`: `"Jane Doe" <`, `Jane Doe <`.
+#[inline(never)]
+pub(in super::super) fn before_bracket(text: &[u8], at: usize) -> Option<Form> {
+    let low = at.saturating_sub(LONGEST + 8);
+    let before = text.get(low..at)?;
+    let mut end = before.len();
+    let strip = |end: &mut usize, bytes: &[u8]| {
+        while *end > 0 && bytes.contains(&before[*end - 1]) {
+            *end -= 1;
+        }
+    };
+    strip(&mut end, b" ");
+    let spaced = end;
+    strip(&mut end, b"\"\\'");
+    let start = if end < spaced {
+        // In quotation marks, doubled or escaped as the carrier has it.
+        before[..end]
+            .iter()
+            .rposition(|b| matches!(b, b'"' | b'\''))?
+            + 1
+    } else {
+        let stops = |b: &u8| {
+            matches!(
+                b,
+                b'\n'
+                    | b'\r'
+                    | b'\t'
+                    | b':'
+                    | b';'
+                    | b'>'
+                    | b'"'
+                    | b'='
+                    | b'|'
+                    | b'<'
+                    | b'['
+                    | b'('
+            )
+        };
+        before[..end].iter().rposition(stops)? + 1
+    };
+    let range = trimmed(text, low + start..low + end);
+    let name = text.get(range.clone())?;
+    let (count, capital) = words(name)?;
+    let quoted = end < spaced;
+    let list = name.contains(&b',') && !quoted;
+    if !capital || list {
+        return None;
+    }
+    form(text, range, if count > 1 { 85 } else { 60 })
+}
