@@ -4,6 +4,7 @@
 //! subcommand checks its arguments, calls one library function and maps the result.
 
 mod args;
+mod asked;
 mod completions;
 mod config;
 mod doctor;
@@ -11,6 +12,7 @@ mod erase;
 mod exit;
 mod find;
 mod hold;
+mod index;
 mod key;
 mod lists;
 mod man;
@@ -54,6 +56,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),
+        Command::Index(args) => index::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),
         Command::Recover(args) => recover::run(&args, printer),
         Command::Reveal(args) => reveal::run(&args, printer),

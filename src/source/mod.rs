@@ -12,4 +12,4 @@ pub use charset::Charset;
 pub use compression::Compression;
 pub(crate) use open::reason_of;
 pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};
-pub use window::{Window, Windows};
+pub use window::{Window, WindowAt, Windows};
