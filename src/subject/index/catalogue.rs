@@ -14,7 +14,8 @@ const SCHEMA: &str = "
 CREATE TABLE root(id INTEGER PRIMARY KEY, path BLOB NOT NULL) STRICT;
 CREATE TABLE content(id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 CREATE TABLE source(
-    id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, same BLOB NOT NULL, stamp BLOB NOT NULL,
+    id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, same BLOB NOT NULL, kind BLOB NOT NULL,
+    stamp BLOB NOT NULL,
     beside INTEGER NOT NULL, root INTEGER NOT NULL, state INTEGER NOT NULL,
     bytes INTEGER NOT NULL, postings INTEGER NOT NULL, growing BLOB,
     path BLOB NOT NULL, path_content INTEGER NOT NULL,
@@ -25,8 +26,8 @@ CREATE TABLE extent(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, source IN
 CREATE INDEX extent_source ON extent(source);
 CREATE TABLE forgotten(tag BLOB PRIMARY KEY) STRICT;";
 
-const COLUMNS: &str = "SELECT id, name, same, stamp, beside, root, state, bytes, postings, growing, \
-                       path, path_content, facts, facts_content FROM source";
+const COLUMNS: &str = "SELECT id, name, same, kind, stamp, beside, root, state, bytes, postings, \
+                       growing, path, path_content, facts, facts_content FROM source";
 
 /// A source as the catalogue has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) struct Source {
     pub(super) name: [u8; 16],
     /// Stands for device, inode, size and modification time: what a new name leaves as it is.
     pub(super) same: [u8; 16],
+    /// Stands for the format it was read as, which may change with its name.
+    pub(super) kind: [u8; 16],
     /// Stands for all that tells of a change; zeros when it is to be read again in any case.
     pub(super) stamp: [u8; 16],
     /// Whether files beside it, named after it, belong to it.
@@ -148,11 +151,12 @@ impl Catalogue {
             params![source.name, source.id],
         )?;
         self.run(
-            "INSERT OR REPLACE INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+            "INSERT OR REPLACE INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
             params![
                 source.id,
                 source.name,
                 source.same,
+                source.kind,
                 source.stamp,
                 source.beside,
                 source.root,
@@ -385,15 +389,16 @@ fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         id: row.get(0)?,
         name: row.get(1)?,
         same: row.get(2)?,
-        stamp: row.get(3)?,
-        beside: row.get(4)?,
-        root: row.get(5)?,
-        state: row.get(6)?,
-        bytes: row.get(7)?,
-        postings: row.get(8)?,
-        growing: row.get(9)?,
-        path: (row.get(10)?, row.get(11)?),
-        facts: (row.get(12)?, row.get(13)?),
+        kind: row.get(3)?,
+        stamp: row.get(4)?,
+        beside: row.get(5)?,
+        root: row.get(6)?,
+        state: row.get(7)?,
+        bytes: row.get(8)?,
+        postings: row.get(9)?,
+        growing: row.get(10)?,
+        path: (row.get(11)?, row.get(12)?),
+        facts: (row.get(13)?, row.get(14)?),
     })
 }
 

@@ -8,7 +8,7 @@ use super::catalogue::{Extent, Source};
 use super::draft::Draft;
 use super::facts::{Facts, put_windows};
 use super::growing::Growing;
-use super::known::{Before, Pending, growing_context, locked};
+use super::known::{Before, Pending, growing_context, kind, locked};
 use super::posting::Posting;
 use super::runs::Runs;
 use super::spills::Spills;
@@ -222,6 +222,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             id,
             name: pending.name,
             same: pending.looked.same(keys),
+            kind: kind(keys, report.format),
             stamp,
             beside,
             root: pending.root,

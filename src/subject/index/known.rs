@@ -12,7 +12,9 @@ use super::growing::Growing;
 use super::keys::Keys;
 use super::roots::{Looked, Places, name};
 use super::update::Done;
-use crate::scan::{Known, Recalled};
+use crate::format::by_name;
+use crate::scan::{Known, Look, Recalled, ScanPlan, look};
+use crate::source::open_file;
 
 /// A file that is being read.
 pub(super) struct Pending {
@@ -87,6 +89,8 @@ pub(super) struct Before<'a> {
     pub(super) places: Places,
     /// The number of each root.
     pub(super) roots: Vec<u64>,
+    /// The format that every source is read as, if one was asked for.
+    as_format: Option<String>,
     /// The catalogue of the last run.
     pub(super) old: Option<Mutex<Catalogue>>,
     pub(super) met: Mutex<Met>,
@@ -98,17 +102,18 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'a> Before<'a> {
     /// What the catalogue `old` knows of what is below `places`, whose roots have the numbers
-    /// `roots`.
+    /// `roots`, for a run of `plan`.
     pub(super) fn new(
         keys: &'a Keys,
-        places: Places,
-        roots: Vec<u64>,
+        plan: &ScanPlan,
+        (places, roots): (Places, Vec<u64>),
         old: Option<Catalogue>,
     ) -> Self {
         Before {
             keys,
             places,
             roots,
+            as_format: plan.as_format.clone(),
             old: old.map(Mutex::new),
             met: Mutex::default(),
         }
@@ -154,7 +159,8 @@ impl<'a> Before<'a> {
         if pending.looked.has_one_name() {
             let same = locked(old).same(&pending.looked.same(self.keys))?;
             let same = same.filter(|source| !source.beside && source.stamp != [0; 16]);
-            if let Some(source) = same.filter(|_| !fresh) {
+            let same = same.filter(|source| !fresh && self.is_read_alike(path, source));
+            if let Some(source) = same {
                 let mut met = locked(&self.met);
                 // The same name with another change time is the same file, changed.
                 if source.name != name && met.claim(source.id) {
@@ -187,10 +193,28 @@ impl<'a> Before<'a> {
         Ok(from)
     }
 
+    /// Whether the file at `path` is read as `source` was: its name may have a say in that.
+    fn is_read_alike(&self, path: &Path, source: &Source) -> bool {
+        let Ok(input) = open_file(path, Vec::new()) else {
+            return false;
+        };
+        let as_format = self.as_format.as_deref().map(by_name);
+        let format = match look(path, input, as_format.and_then(Result::ok)) {
+            Look::Open(opened) => opened.format,
+            Look::Skip(format) => format,
+        };
+        kind(self.keys, Some(format)) == source.kind
+    }
+
     fn growing(&self, source: &Source) -> Option<Growing> {
         let sealed = source.growing.as_ref()?;
         Growing::parse(&self.keys.open(&growing_context(source.id), sealed)?)
     }
+}
+
+/// What stands for the format that a source was read as.
+pub(super) fn kind(keys: &Keys, format: Option<&str>) -> [u8; 16] {
+    keys.name("kind", format.unwrap_or_default().as_bytes())
 }
 
 /// What is signed with the growing of a source.

@@ -78,7 +78,11 @@ pub fn build(
     };
     if dry_run {
         let places = Places::of(&plan.roots)?;
-        return foresee(&Before::new(keys, places, Vec::new(), None), plan, progress);
+        return foresee(
+            &Before::new(keys, plan, (places, Vec::new()), None),
+            plan,
+            progress,
+        );
     }
     let store = Store::make(io, folder)?;
     let writing = store.write(io)?;
@@ -181,7 +185,11 @@ fn foresee_update(
     let numbers = places.iter().map(|place| number(&place.real));
     let numbers = numbers.map(|known| known.map_or(u64::MAX, |(id, _)| *id));
     let numbers = numbers.collect();
-    foresee(&Before::new(keys, places, numbers, old), &plan, progress)
+    foresee(
+        &Before::new(keys, &plan, (places, numbers), old),
+        &plan,
+        progress,
+    )
 }
 
 /// Goes over the sources as a run would, without reading them.
@@ -282,7 +290,7 @@ impl<'a> Run<'a> {
         let mut plan = plan.clone();
         let (places, roots) = self.roots(old.as_ref(), &mut draft, &mut plan)?;
         let walked = roots.clone();
-        let before = Before::new(self.keys, places, roots, old);
+        let before = Before::new(self.keys, &plan, (places, roots), old);
         let (collected, interrupted) = self.scan(&plan, &before, &mut draft)?;
         let Before { old, met, .. } = before;
         let mut met = met
