@@ -269,7 +269,7 @@ fn status(coverage: &Coverage) -> String {
     let _ = writeln!(text, "built     {}", age(coverage.built));
     let _ = writeln!(text, "updated   {}", age(coverage.updated));
     if !coverage.complete {
-        text.push_str("The last run was stopped; 'efface index update' goes on.\n");
+        text.push_str("The last run did not come to everything; 'efface index update' goes on.\n");
     }
     if !coverage.current {
         text.push_str("This efface finds otherwise; 'efface index build' builds it again.\n");

@@ -248,6 +248,8 @@ impl Answer<'_> {
             rest.bytes += bytes;
             rest.incomplete += if state == 0 { 0 } else { count };
         }
+        // What the last run did not come to may hold anything.
+        rest.incomplete += u64::from(!self.index.manifest.complete);
         let mut files = Vec::new();
         for id in self.hits.keys() {
             let source = catalogue.source(*id)?.ok_or(IndexError::Damaged)?;

@@ -44,6 +44,8 @@ pub(super) struct Collected {
     pub(super) incomplete: u64,
     /// Sources that were known by their names and were read anew.
     pub(super) changed: u64,
+    /// Folders that could not be entered.
+    pub(super) unwalked: u64,
     /// Sources of which only the end was read.
     pub(super) grown: u64,
 }
@@ -129,7 +131,10 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         (self.postings, self.before_last) = (0, 0);
         let pending = locked(&self.before.met).pending.remove(&report.path.file);
         let count = windows.len().max(1);
-        self.done.read += 1;
+        self.done.read += u64::from(pending.is_some());
+        // Below a folder that cannot be entered nothing is known to be gone.
+        let hidden = matches!(report.reason, Some(Reason::Denied | Reason::ReadError));
+        self.done.unwalked += u64::from(pending.is_none() && hidden);
         self.done.postings += postings;
         self.done.bytes += report.bytes;
         let unread = report.status != Status::Scanned;

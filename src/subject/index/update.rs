@@ -307,7 +307,8 @@ impl<'a> Run<'a> {
             interrupted,
             ..met.done()
         };
-        if !interrupted && let Some(old) = &old {
+        let complete = !interrupted && collected.unwalked == 0;
+        if complete && let Some(old) = &old {
             let dropped = self.drop_gone(&locked(old), &met, &walked, &mut draft)?;
             // What has changed is not gone.
             done.gone = dropped.saturating_sub(collected.changed);
@@ -316,7 +317,7 @@ impl<'a> Run<'a> {
         drop(old);
         draft.compact(self.keys, false)?;
         draft.manifest.updated = now();
-        draft.manifest.complete = !interrupted;
+        draft.manifest.complete = complete;
         draft.publish(self.keys)?;
         Ok(done)
     }
