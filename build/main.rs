@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 mod cards;
 mod context;
+mod digest;
 mod identifiers;
 mod labels;
 mod layouts;
@@ -50,6 +51,7 @@ fn run() -> Result<(), String> {
     };
     let (root, out): (PathBuf, PathBuf) = (folder("CARGO_MANIFEST_DIR")?, folder("OUT_DIR")?);
     let patterns: &Path = &root.join("patterns");
+    digest::generate(patterns)?;
     phone_plan::generate(&patterns.join("phone"), &out)?;
     cards::generate(&patterns.join("cards"), &out)?;
     context::generate(&patterns.join("context"), &out)?;

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::args::{FindArgs, SeekArgs};
+use super::asked::Asked;
 use super::exit::ExitStatus;
+use super::index::age;
 use super::misuse::Misuse;
 use super::plan::scan_plan;
-use super::scan::report;
+use super::scan::report_with;
 use super::{refused, state};
 use crate::entity::EntitySet;
 use crate::report::Printer;
@@ -24,13 +26,35 @@ pub(super) fn run(mut args: FindArgs, printer: Printer) -> ExitStatus {
             &"other users of this machine can see what is typed; --subject-file - reads it instead",
         );
     }
-    let plan = match plan(args) {
-        Ok(plan) => plan,
+    let asked = match Asked::of(&args) {
+        Ok(asked) => asked,
         Err(misuse) => return refused(printer, &misuse),
     };
-    match report(&plan, format, show, printer) {
-        Ok(summary) => ExitStatus::of_find(&summary),
-        Err(status) => status,
+    let found = plan(args).and_then(|plan| {
+        let told = |why: &Misuse| {
+            if !show.1 {
+                printer.note(&format!("the index is not used: {}", why.sentence()));
+            }
+        };
+        let Some(index) = asked.open(&plan, told)? else {
+            return Ok(report_with(&plan, format, show, printer, None));
+        };
+        let Some(mut answer) = asked.ask(&index, &plan, told)? else {
+            return Ok(report_with(&plan, format, show, printer, None));
+        };
+        if plan.roots.is_empty() && !show.1 {
+            let age = age(index.updated());
+            printer.note(&format!(
+                "from the index, updated {age}; name files or folders to have new ones read too"
+            ));
+        }
+        let memo = asked.memo(&mut answer, &plan)?;
+        Ok(report_with(&plan, format, show, printer, Some(memo)))
+    });
+    match found {
+        Ok(Ok(summary)) => ExitStatus::of_find(&summary),
+        Ok(Err(status)) => status,
+        Err(misuse) => refused(printer, &misuse),
     }
 }
 
@@ -40,11 +64,8 @@ fn whose(args: &mut FindArgs) -> Result<bool, Misuse> {
     if !subjects.subject.is_empty() || subjects.subject_file.is_some() {
         return Ok(!subjects.subject.is_empty());
     }
-    if args.words.len() < 2 {
-        return Err(Misuse::new(
-            "it is not said whose data is looked for, or where",
-            "give an identifier and then files or folders: efface find '+1 416 555 0123' exports/",
-        ));
+    if args.words.is_empty() {
+        return Err(super::asked::nowhere());
     }
     let ident = args.words.remove(0);
     let ident = ident.into_os_string().into_string().map_err(|_| {

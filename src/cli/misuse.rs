@@ -18,6 +18,11 @@ impl Misuse {
         }
     }
 
+    /// The sentence alone.
+    pub(super) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
     /// An error that already has the shape of a sentence and a hint.
     pub(super) fn told(error: &dyn Display) -> Self {
         let text = error.to_string();

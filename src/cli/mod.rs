@@ -4,6 +4,7 @@
 //! subcommand checks its arguments, calls one library function and maps the result.
 
 mod args;
+mod asked;
 mod completions;
 mod config;
 mod doctor;
@@ -12,6 +13,7 @@ mod exit;
 mod explain;
 mod find;
 mod hold;
+mod index;
 mod key;
 mod lists;
 mod man;
@@ -57,6 +59,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),
+        Command::Index(args) => index::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),
         Command::Recover(args) => recover::run(&args, printer),
         Command::Reveal(args) => reveal::run(&args, printer),

@@ -8,7 +8,7 @@ use super::plan::scan_plan;
 use super::progress::{Bar, Cleared, stop_on_interrupt};
 use crate::entity::EntitySet;
 use crate::report::{Options, Printer, ReportFormat, open};
-use crate::scan::{Progress, Root, ScanError, ScanPlan, Summary};
+use crate::scan::{Memo, Progress, Root, ScanError, ScanPlan, Summary};
 
 /// Scans and reports.
 pub(super) fn run(args: ScanArgs, printer: Printer) -> ExitStatus {
@@ -44,6 +44,17 @@ pub(super) fn report(
     (show, quiet): (When, bool),
     printer: Printer,
 ) -> Result<Summary, ExitStatus> {
+    report_with(plan, format, (show, quiet), printer, None)
+}
+
+/// The same, going by what is known of sources from an earlier scan.
+pub(super) fn report_with(
+    plan: &ScanPlan,
+    format: ReportFormat,
+    (show, quiet): (When, bool),
+    printer: Printer,
+    memo: Option<Memo<'_>>,
+) -> Result<Summary, ExitStatus> {
     let target = printer.target();
     if plan.roots.contains(&Root::Stdin) && !quiet && printer.input_is_typed() {
         printer.note(&"reading from the terminal; Ctrl-D ends the input");
@@ -59,13 +70,14 @@ pub(super) fn report(
     let fits = printer.messages_seen()
         && (matches!(format, ReportFormat::Table | ReportFormat::Answer) || !target.terminal);
     let bar = Bar::when(show, !quiet && fits, &progress, printer);
-    let outcome = crate::scan::run(
+    let outcome = crate::scan::run_with(
         plan,
         &mut Cleared {
             sink: open(format, printer.stdout(), &options),
             bar: &bar,
         },
         &progress,
+        memo,
     );
     bar.clear();
     match outcome {

@@ -1,16 +1,17 @@
 //! The one reviewed module that may say `unsafe`: processor instructions, the system calls that no
-//! safe crate offers, and the callbacks through which SQLite reads and writes.
+//! safe crate offers, memory that is a file, and the callbacks through which SQLite reads and writes.
 //!
 //! Everything here is safe to call. Knows bytes and bits only.
 #![expect(
     unsafe_code,
-    reason = "vector instructions, leases and SQLite's callbacks have no safe form; reviewed line \
-              by line"
+    reason = "vector instructions, leases, mapped files and SQLite's callbacks have no safe form; \
+              reviewed line by line"
 )]
 
 mod classes;
 pub(crate) mod database;
 pub(crate) mod lease;
+pub(crate) mod mapped;
 mod needles;
 mod sets;
 

@@ -3,6 +3,7 @@
 //! Owns the order of results, the batches and the account of the run. Knows neither formats nor
 //! entities nor how anything is shown.
 
+mod known;
 mod pack;
 mod plan;
 mod progress;
@@ -16,6 +17,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+pub use known::{Known, Memo, Recalled, WindowAt};
 pub use plan::{AcceptUnread, Root, ScanPlan, Selection, globs};
 pub use progress::Progress;
 pub use report::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Wants};
@@ -24,7 +26,7 @@ use crate::detect::Detectors;
 use crate::detect::phone::plan::Region;
 use crate::finding::Finding;
 use crate::format::{self, Reason};
-use crate::source::{Input, OpenError, Window, open_file, standard_input};
+use crate::source::{Input, OpenError, Window, open_file, reason_of, standard_input};
 use crate::walk::{Met, walk};
 pub(crate) use pack::rows;
 use source::{Counts, Seek, Task};
@@ -73,6 +75,19 @@ pub fn run(
     sink: &mut dyn Sink,
     progress: &Progress,
 ) -> Result<Summary, ScanError> {
+    run_with(plan, sink, progress, None)
+}
+
+/// The same, going by what is known of sources from an earlier scan.
+///
+/// # Errors
+/// See [`run`].
+pub fn run_with(
+    plan: &ScanPlan,
+    sink: &mut dyn Sink,
+    progress: &Progress,
+    memo: Option<Memo<'_>>,
+) -> Result<Summary, ScanError> {
     let started = Instant::now();
     let detectors = Detectors::new(regions(&plan.regions)?, plan.entities, plan.min_confidence)
         .with_rules(plan.rules.clone());
@@ -91,16 +106,21 @@ pub fn run(
         as_format,
         progress,
         threads,
+        known: memo.as_ref().map(|memo| memo.known),
     };
+    let (files, summary) = memo.map_or_else(Default::default, |memo| (memo.files, memo.rest));
     let mut run = Run {
         task,
         plan,
         sink,
-        summary: Summary::default(),
+        summary,
         counts: Counts::default(),
     };
     let mut batch = Vec::with_capacity(BATCH);
-    let mut entries = walk(&plan.roots, &plan.selection);
+    let mut entries: Box<dyn Iterator<Item = Met>> = match files {
+        Some(files) => Box::new(files.into_iter().map(Met::File)),
+        None => Box::new(walk(&plan.roots, &plan.selection)),
+    };
     loop {
         batch.clear();
         batch.extend(entries.by_ref().take(BATCH));
@@ -160,6 +180,12 @@ enum Seen {
     Small(Vec<Finding>, FileReport),
     /// A source that takes all threads.
     Large(SourcePath),
+    /// A source of which some windows are read.
+    Parts(FileReport, Vec<WindowAt>),
+    /// A source that is read from a window on.
+    Grown(SourcePath, WindowAt),
+    /// A source of which enough is known.
+    Left,
     Excluded,
 }
 
@@ -186,6 +212,10 @@ impl Run<'_> {
                 self.summary.excluded += 1;
                 Ok(())
             }
+            Seen::Left => {
+                self.task.progress.add_file();
+                Ok(())
+            }
             Seen::Small(findings, report) => {
                 self.task.progress.add_bytes(report.bytes);
                 self.task.progress.add_findings(report.findings);
@@ -206,8 +236,22 @@ impl Run<'_> {
                 };
                 let report = match input {
                     Err(OpenError { reason }) => refused(path, reason),
-                    Ok(input) => self.scan_large(pool, path, input)?,
+                    Ok(input) => self.scan_large(pool, path, input, None)?,
                 };
+                self.account(report)
+            }
+            Seen::Grown(path, from) => {
+                if self.task.progress.stopped() {
+                    return Ok(());
+                }
+                let report = match open_file(&path.file, Vec::new()) {
+                    Err(OpenError { reason }) => refused(path, reason),
+                    Ok(input) => self.scan_large(pool, path, input, Some(from))?,
+                };
+                self.account(report)
+            }
+            Seen::Parts(report, windows) => {
+                let report = self.scan_parts(pool, report, &windows)?;
                 self.account(report)
             }
         }
@@ -218,13 +262,19 @@ impl Run<'_> {
         pool: &rayon::ThreadPool,
         path: SourcePath,
         input: Input,
+        from: Option<WindowAt>,
     ) -> Result<FileReport, ScanError> {
         let mut opened = match self.task.look(&path.file, input) {
             Look::Skip(format) => return Ok(skipped(path, format)),
             Look::Open(opened) => opened,
             held => return self.scan_held(pool, path, held),
         };
-        self.scan_opened(pool, path, &mut opened)
+        if let Some(from) = &from
+            && let Err(error) = opened.resume(&path.file, from)
+        {
+            return Ok(refused(path, reason_of(&error)));
+        }
+        self.scan_opened(pool, path, &mut opened, from)
     }
 
     fn scan_opened(
@@ -232,16 +282,50 @@ impl Run<'_> {
         pool: &rayon::ThreadPool,
         path: SourcePath,
         opened: &mut Opened,
+        from: Option<WindowAt>,
     ) -> Result<FileReport, ScanError> {
         let (task, counts) = (&self.task, &mut self.counts);
         let sink = &mut *self.sink;
         let tally = if task.threads == 1 {
-            opened.large(task, &path, sink, counts)?
+            opened.large(task, &path, sink, counts, from)?
         } else {
-            pool.install(|| opened.large(task, &path, sink, counts))?
+            pool.install(|| opened.large(task, &path, sink, counts, from))?
         };
         let stopped = self.task.progress.stopped();
         Ok(opened.report(path, &tally, stopped))
+    }
+
+    /// Scans windows of a source whose account is `report` but for the findings.
+    fn scan_parts(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        report: FileReport,
+        windows: &[WindowAt],
+    ) -> Result<FileReport, ScanError> {
+        let input = match open_file(&report.path.file, Vec::new()) {
+            Err(OpenError { reason }) => return Ok(refused(report.path, reason)),
+            Ok(input) => input,
+        };
+        let opened = match self.task.look(&report.path.file, input) {
+            Look::Skip(format) => return Ok(skipped(report.path, format)),
+            Look::Open(opened) => opened,
+            held => return self.scan_held(pool, report.path, held),
+        };
+        let done = opened.parts(
+            &self.task,
+            &report.path,
+            &mut *self.sink,
+            &mut self.counts,
+            windows,
+        )?;
+        Ok(match done {
+            Ok((findings, allowed)) => FileReport {
+                findings,
+                allowed,
+                ..report
+            },
+            Err(error) => refused(report.path, reason_of(&error)),
+        })
     }
 
     fn account(&mut self, mut report: FileReport) -> Result<(), ScanError> {
@@ -279,6 +363,16 @@ impl Lane {
         };
         if let Some(reason) = reason {
             return Seen::Small(Vec::new(), refused(file(path), reason));
+        }
+        match task
+            .known
+            .map_or(Recalled::Unknown, |known| known.recall(&path))
+        {
+            Recalled::Unknown => {}
+            Recalled::Left => return Seen::Left,
+            Recalled::Nothing(report) => return Seen::Small(Vec::new(), *report),
+            Recalled::Within(report, windows) => return Seen::Parts(*report, windows),
+            Recalled::Grown(from) => return Seen::Grown(file(path), from),
         }
         let input = match open_file(&path, std::mem::take(&mut self.buffer)) {
             Ok(input) => input,

@@ -46,10 +46,10 @@ impl Run<'_> {
         depth: usize,
     ) -> Result<FileReport, ScanError> {
         match look {
-            Look::Open(mut opened) => self.scan_opened(pool, path, &mut opened),
+            Look::Open(mut opened) => self.scan_opened(pool, path, &mut opened, None),
             Look::Skip(name) => Ok(unread(path, Some(name), Reason::Unsupported(name), 0)),
             Look::Rows(input) => match rows(input, &within.beside) {
-                Ok(mut opened) => self.scan_opened(pool, path, &mut opened),
+                Ok(mut opened) => self.scan_opened(pool, path, &mut opened, None),
                 Err(error) => Ok(unread(path, Some(sqlite::NAME), reason_of(&error), 0)),
             },
             Look::Pack(kind, _) if depth >= DEEPEST => {

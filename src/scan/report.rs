@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::known::WindowAt;
 use crate::entity::Entity;
 use crate::finding::Finding;
 use crate::format::Reason;
@@ -141,6 +142,10 @@ pub enum SinkError {
 pub trait Sink: Send {
     /// What has to be computed for it.
     fn wants(&self) -> Wants;
+    /// A window of a source of several begins; the findings that come before the next are its own.
+    fn window(&mut self, _at: &WindowAt) -> Result<(), SinkError> {
+        Ok(())
+    }
     /// Findings of the current source, in order; called any number of times before `file`.
     fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError>;
     /// The current source is done.

@@ -1,11 +1,12 @@
 //! One source from its first bytes to its report: what it is, how it is read, what is in it.
 
+use std::io;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 use super::window::{Memory, Scanned, scan};
-use super::{FileReport, Progress, Sink, SinkError, SourcePath, Status, Wants};
+use super::{FileReport, Known, Progress, Sink, SinkError, SourcePath, Status, Wants, WindowAt};
 use crate::container;
 use crate::detect::Detectors;
 use crate::entity::Entity;
@@ -14,7 +15,7 @@ use crate::format::recording::{self, Kind};
 use crate::format::sqlite::{self, Feed, Rows};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
 use crate::lists::Lists;
-use crate::source::{Charset, Compression, Input, Window, Windows};
+use crate::source::{Charset, Compression, Input, Window, Windows, open_to_read};
 use crate::subject::Subjects;
 
 /// What every source of a run is scanned with.
@@ -24,6 +25,8 @@ pub(super) struct Task<'a> {
     pub(super) as_format: Option<&'static dyn Format>,
     pub(super) progress: &'a Progress,
     pub(super) threads: usize,
+    /// Who knows of sources from an earlier scan.
+    pub(super) known: Option<&'a dyn Known>,
 }
 
 /// What is looked for.
@@ -233,6 +236,32 @@ impl Groups {
 }
 
 impl Tally {
+    /// Of a source of which all before `at` is known.
+    fn up_to(at: &WindowAt) -> Tally {
+        let mut tally = Tally::default();
+        tally.go_to(at);
+        tally
+    }
+
+    /// Counts on from `at`.
+    fn go_to(&mut self, at: &WindowAt) {
+        (self.lines, self.tail, self.records) = (at.lines, at.tail, at.records);
+        (self.bytes, self.bytes_read) = (at.offset, at.offset);
+    }
+
+    /// Where the next window lies.
+    fn next(&self, scanned: &Scanned, apart: bool) -> WindowAt {
+        WindowAt {
+            offset: self.bytes,
+            bytes: scanned.bytes,
+            torn: scanned.torn,
+            lines: self.lines,
+            tail: self.tail,
+            records: self.records,
+            apart,
+        }
+    }
+
     /// Joins the next window's counts and makes its findings' places those of the source.
     pub(super) fn join(&mut self, scanned: &Scanned, memory: &mut Memory, wants: Wants) {
         let findings = &mut *memory.findings;
@@ -330,17 +359,22 @@ impl Opened {
         path: &SourcePath,
         sink: &mut dyn Sink,
         counts: &mut Counts,
+        from: Option<WindowAt>,
     ) -> Result<Tally, SinkError> {
-        let mut tally = Tally {
-            bytes: self.mark,
-            bytes_read: self.mark,
-            ..Tally::default()
+        let mut tally = match &from {
+            Some(from) => Tally::up_to(from),
+            None => Tally {
+                bytes: self.mark,
+                bytes_read: self.mark,
+                ..Tally::default()
+            },
         };
+        let to = (path, self.windows.are_apart());
         if task.threads == 1 {
             let (mut memory, mut window) = (Memory::default(), Window::default());
             while !task.progress.stopped() && self.windows.next(&*self.reader, &mut window) {
                 let scanned = scan(&window, &*self.reader, task.seek, task.wants, &mut memory);
-                hand_over(scanned, &mut memory, task, path, sink, counts, &mut tally)?;
+                hand_over(scanned, &mut memory, task, to, sink, counts, &mut tally)?;
             }
             return Ok(tally);
         }
@@ -367,12 +401,48 @@ impl Opened {
                 || fill(windows, reader, &mut coming),
             );
             for (scanned, (_, memory)) in results.into_iter().zip(&mut lanes) {
-                hand_over(scanned, memory, task, path, sink, counts, &mut tally)?;
+                hand_over(scanned, memory, task, to, sink, counts, &mut tally)?;
             }
             std::mem::swap(&mut lanes, &mut coming);
             filled = next;
         }
         Ok(tally)
+    }
+
+    /// Goes on from `at`, before which all is known, in the file at `path`.
+    pub(super) fn resume(&mut self, path: &Path, at: &WindowAt) -> io::Result<()> {
+        self.windows.resume(open_to_read(path)?, at, self.mark)
+    }
+
+    /// Scans `windows` alone, in order; gives how many findings there were, and how many more that
+    /// are none because the user says so.
+    pub(super) fn parts(
+        &self,
+        task: &Task<'_>,
+        path: &SourcePath,
+        sink: &mut dyn Sink,
+        counts: &mut Counts,
+        windows: &[WindowAt],
+    ) -> Result<io::Result<(u64, u64)>, SinkError> {
+        let (mut memory, mut window) = (Memory::default(), Window::default());
+        let mut tally = Tally::default();
+        let file = match open_to_read(&path.file) {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(error)),
+        };
+        for at in windows {
+            if task.progress.stopped() {
+                break;
+            }
+            if let Err(error) = window.read_at(&file, at, self.mark) {
+                return Ok(Err(error));
+            }
+            tally.go_to(at);
+            let scanned = scan(&window, &*self.reader, task.seek, task.wants, &mut memory);
+            let to = (path, true);
+            hand_over(scanned, &mut memory, task, to, sink, counts, &mut tally)?;
+        }
+        Ok(Ok((tally.findings, tally.allowed)))
     }
 
     /// The report of the source once its windows are through.
@@ -497,11 +567,12 @@ fn hand_over(
     scanned: Scanned,
     memory: &mut Memory,
     task: &Task<'_>,
-    path: &SourcePath,
+    (path, apart): (&SourcePath, bool),
     sink: &mut dyn Sink,
     counts: &mut Counts,
     tally: &mut Tally,
 ) -> Result<(), SinkError> {
+    sink.window(&tally.next(&scanned, apart))?;
     tally.join(&scanned, memory, task.wants);
     let findings = &*memory.findings;
     counts.add(findings);

@@ -8,7 +8,7 @@ use crate::detect::{Hit, Scratch};
 use crate::finding::{Finding, InCell, Value};
 use crate::format::recording::Part;
 use crate::format::sqlite::Rows;
-use crate::format::{Chunk, Locate, Reader, Reason};
+use crate::format::{Chunk, Locate, Reader, Reason, Torn};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
@@ -30,6 +30,8 @@ pub(super) struct Scanned {
     pub(super) allowed: u64,
     /// Whether it is a part of a recording, which is one record and has no lines.
     pub(super) in_recording: bool,
+    /// Where the window begins or ends within a record.
+    pub(super) torn: Torn,
 }
 
 /// Memory reused from window to window.
@@ -131,6 +133,7 @@ pub(super) fn scan(
         bytes: window.bytes,
         more: counted,
         allowed,
+        torn: window.torn,
         ..Scanned::default()
     };
     scanned.bytes_read = window.bytes.min(content.ledger.bytes_read());

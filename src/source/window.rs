@@ -3,10 +3,12 @@
 //! The cuts depend on the bytes alone, so any number of threads sees the same windows (R11), and a
 //! window is never larger than [`LONGEST_WINDOW`] (R9).
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
-use super::Charset;
 use super::open::{Input, reason_of};
+use super::{Charset, Compression};
 use crate::format::recording;
 use crate::format::sqlite::{Feed, Rows};
 use crate::format::{self, Cut, Reader, Reason, Torn, within};
@@ -19,6 +21,25 @@ const WINDOW: usize = 192 * 1024;
 const LONGEST_WINDOW: usize = 1024 * 1024;
 /// Bytes of the window before that are kept as context for what stands at its end.
 const CONTEXT: usize = 256;
+
+/// Where a window of a source lies, and what comes before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WindowAt {
+    /// Its first byte in the source, decompressed.
+    pub offset: u64,
+    /// Its bytes; nobody else's.
+    pub bytes: u64,
+    /// Where it begins or ends within a record.
+    pub torn: Torn,
+    /// Line ends before it.
+    pub lines: u64,
+    /// Bytes before it on the line it begins on.
+    pub tail: u64,
+    /// Records before it.
+    pub records: u64,
+    /// Whether it can be read by itself, at its place in the file.
+    pub apart: bool,
+}
 
 /// One window of a source.
 #[derive(Default)]
@@ -60,6 +81,22 @@ impl Window {
             return part.reader();
         }
         self.rows.as_ref().map_or(of_source, |rows| rows)
+    }
+
+    /// Fills it with the window `at` of a source that is read as it is, whose text starts behind
+    /// `mark` bytes.
+    ///
+    /// # Errors
+    /// As the system says, also where the file ends before the window does.
+    pub fn read_at(&mut self, file: &File, at: &WindowAt, mark: u64) -> io::Result<()> {
+        let context = at.offset.saturating_sub(mark).min(CONTEXT as u64);
+        self.start = context as usize;
+        self.offset = at.offset - context;
+        self.text.resize(self.start + at.bytes as usize, 0);
+        file.read_exact_at(&mut self.text, self.offset)?;
+        (self.map, self.rows, self.part) = (None, None, None);
+        (self.torn, self.bytes) = (at.torn, at.bytes);
+        Ok(())
     }
 
     /// Why its text cannot count as read though its reader has read it all: a value may have been
@@ -140,6 +177,32 @@ impl Windows {
             recording: None,
             input,
         }
+    }
+
+    /// Whether each window can be read by itself at its place in the file: the file is neither
+    /// compressed nor decoded, nor a database or a recording.
+    pub fn are_apart(&self) -> bool {
+        self.feed.is_none()
+            && self.recording.is_none()
+            && self.charset.is_plain()
+            && self.input.compression == Compression::None
+    }
+
+    /// Goes on from the window `at` of `file`, which is the source, read as it is; its text starts
+    /// behind `mark` bytes.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn resume(&mut self, mut file: File, at: &WindowAt, mark: u64) -> io::Result<()> {
+        let context = at.offset.saturating_sub(mark).min(CONTEXT as u64);
+        self.context.resize(context as usize, 0);
+        file.read_exact_at(&mut self.context, at.offset - context)?;
+        file.seek(SeekFrom::Start(at.offset))?;
+        self.input.rest = Box::new(file);
+        self.input.ended = false;
+        self.head_at = self.input.len;
+        (self.offset, self.torn) = (at.offset, at.torn.before);
+        Ok(())
     }
 
     /// Whether everything has been handed out.

@@ -3,6 +3,8 @@
 //! Owns the reading of subjects as they are typed. Knows detectors as the ones who say what a typed
 //! value is; knows neither files nor what is done with what is found.
 
+pub mod index;
+
 use std::collections::HashSet;
 
 use crate::detect::phone::plan::Region;

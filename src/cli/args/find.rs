@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{ReadArgs, RunArgs, ShowArgs, SubjectArgs};
+use super::{IndexDir, ReadArgs, RunArgs, ShowArgs, StateArgs, SubjectArgs};
 use crate::report::ReportFormat;
 
 const FIND_EXAMPLES: &str = "\
@@ -29,8 +29,9 @@ pub struct FindArgs {
     /// Whose data, then files or folders; `-` is standard input
     ///
     /// A phone number, an e-mail address or another identifier in any spelling. With --subject or
-    /// --subject-file there are files and folders only.
-    #[arg(required = true, value_name = "IDENT> <PATH", value_hint = ValueHint::AnyPath)]
+    /// --subject-file there are files and folders only. Without any the index answers for all that
+    /// it covers, as it was when it was last updated.
+    #[arg(value_name = "IDENT] [PATH", value_hint = ValueHint::AnyPath)]
     pub(in crate::cli) words: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -59,6 +60,16 @@ pub struct FindArgs {
 
     #[command(flatten)]
     pub(in crate::cli) read: ReadArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) index: IndexDir,
+
+    /// Read every source, also where an index knows it
+    #[arg(long, conflicts_with = "dir", help_heading = "What to read")]
+    pub(in crate::cli) no_index: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) state: StateArgs,
 
     /// Only say whether there is anything: yes or no, and what was read
     #[arg(long, conflicts_with = "format", help_heading = "What to show")]

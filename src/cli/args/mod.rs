@@ -4,12 +4,14 @@
 //! and the manual are made from these types.
 
 mod find;
+mod index;
 mod reading;
 mod redact;
 mod scan;
 mod state;
 
 pub(super) use find::FindArgs;
+pub(super) use index::{IndexArgs, IndexCommand, IndexDir, IndexForget};
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
 pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
 pub(super) use scan::ScanArgs;
@@ -109,6 +111,8 @@ pub enum Command {
     Erase(Box<EraseArgs>),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
+    /// Build and keep an index, by which `find` reads only what it has to
+    Index(Box<IndexArgs>),
     /// Check a receipt against the files it speaks of
     Verify(VerifyArgs),
     /// Finish or undo what a killed run left

@@ -52,7 +52,7 @@ pub(in crate::cli) struct SeekArgs {
 }
 
 /// What to read.
-#[derive(Clone, Debug, Args, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
 pub(in crate::cli) struct ReadArgs {
     /// Read every source as this format
     #[arg(long = "as", value_name = "FORMAT", help_heading = "What to read")]

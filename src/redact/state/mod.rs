@@ -300,9 +300,7 @@ fn make_sealed(io: &Io, dir: BorrowedFd<'_>, key: &Key) -> Outcome<()> {
 /// Reads a key file named by the user.
 pub fn read_key_file(io: &Io, file: &Path) -> Outcome<Key> {
     const DOING: &str = "cannot open the key file";
-    let name = file.file_name().ok_or(Failure::new(Reason::Key, DOING))?;
-    let above = file.parent().filter(|above| !above.as_os_str().is_empty());
-    let dir = io.open_root(above.unwrap_or(Path::new("."))).doing(DOING)?;
+    let (dir, name) = beside(io, file, DOING)?;
     read_key(io, dir.as_fd(), name).map_err(|failure| match failure.reason {
         Reason::Vanished | Reason::Symlink => failure.because(Reason::Key),
         _ => failure,
@@ -311,6 +309,39 @@ pub fn read_key_file(io: &Io, file: &Path) -> Outcome<Key> {
 
 /// Reads a key: a regular file of ours (or root's) that nobody else can touch.
 fn read_key(io: &Io, dir: BorrowedFd<'_>, name: &OsStr) -> Outcome<Key> {
+    Key::parse(&read_own::<{ key::KEY_FILE_MAX }>(io, dir, name)?)
+}
+
+/// Reads at most `MOST` bytes of a secret file named by the user.
+pub(crate) fn read_secret<const MOST: usize>(io: &Io, file: &Path) -> Outcome<Zeroizing<Vec<u8>>> {
+    const DOING: &str = "cannot open the key file";
+    let (dir, name) = beside(io, file, DOING)?;
+    read_own::<MOST>(io, dir.as_fd(), name)
+}
+
+/// Writes a secret to a new file (mode 0600); refuses to replace anything.
+pub(crate) fn write_secret(io: &Io, file: &Path, text: &[u8]) -> Outcome<()> {
+    const DOING: &str = "cannot make the key file";
+    let (dir, name) = beside(io, file, DOING)?;
+    let made = io.create_file(dir.as_fd(), name).doing(DOING)?;
+    io.write_full(&made, text, 0).doing(DOING)?;
+    io.sync(&made).doing(DOING)?;
+    io.sync_dir(&dir).doing(DOING)
+}
+
+/// The folder of a file named by the user, open, and its name there.
+fn beside<'f>(io: &Io, file: &'f Path, doing: &'static str) -> Outcome<(OwnedFd, &'f OsStr)> {
+    let name = file.file_name().ok_or(Failure::new(Reason::Key, doing))?;
+    let above = file.parent().filter(|above| !above.as_os_str().is_empty());
+    let dir = io.open_root(above.unwrap_or(Path::new("."))).doing(doing)?;
+    Ok((dir, name))
+}
+
+fn read_own<const MOST: usize>(
+    io: &Io,
+    dir: BorrowedFd<'_>,
+    name: &OsStr,
+) -> Outcome<Zeroizing<Vec<u8>>> {
     const DOING: &str = "cannot read the key file";
     let file = io.open_file(dir, name, OFlags::RDONLY).doing(DOING)?;
     let stat = io.stat(&file).doing(DOING)?;
@@ -324,9 +355,10 @@ fn read_key(io: &Io, dir: BorrowedFd<'_>, name: &OsStr) -> Outcome<Key> {
             "the key file is open to others (needs mode 0600)",
         ));
     }
-    let mut text = Zeroizing::new([0; key::KEY_FILE_MAX]);
+    let mut text = Zeroizing::new(vec![0; MOST]);
     let read = io.read_full(&file, &mut text[..], 0).doing(DOING)?;
-    Key::parse(text.split_at(read).0)
+    text.truncate(read);
+    Ok(text)
 }
 
 /// Takes away what a killed run left: unfinished files, and sealed files of a key that a

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::super::failure::{Doing, Failure, Outcome, Reason};
 use super::super::io::Io;
 use super::key::{KEY_FILE_MAX, hex, unhex};
-use super::{DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed};
+use super::{
+    DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed,
+    write_secret,
+};
 
 /// What is kept of a key that was rotated away: enough to check old receipts, not to read or
 /// make anything else.
@@ -24,18 +27,8 @@ pub(super) struct Retired {
 
 /// Writes a new key file (mode 0600) for use with `--key-file`; refuses to replace anything.
 pub fn new_key_file(io: &Io, file: &Path) -> Outcome<KeyId> {
-    const DOING: &str = "cannot make the key file";
-    let name = file.file_name().ok_or(Failure::new(Reason::Key, DOING))?;
-    let above = file.parent().filter(|above| !above.as_os_str().is_empty());
-    let dir = io.open_root(above.unwrap_or(Path::new("."))).doing(DOING)?;
-    if io.stat_name(dir.as_fd(), name).doing(DOING)?.is_some() {
-        return Err(Failure::new(Reason::Exists, DOING));
-    }
     let key = Key::generate(io)?;
-    let made = io.create_file(dir.as_fd(), name).doing(DOING)?;
-    io.write_full(&made, &key.to_text(), 0).doing(DOING)?;
-    io.sync(&made).doing(DOING)?;
-    io.sync_dir(&dir).doing(DOING)?;
+    write_secret(io, file, &key.to_text())?;
     Ok(key.id())
 }
 
