@@ -23,6 +23,7 @@ mod redact;
 mod reveal;
 mod scan;
 mod state;
+mod sweep;
 mod verify;
 
 pub use args::{Cli, Command, parse};
@@ -53,6 +54,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Find(args) => find::run(*args, printer),
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
+        Command::Sweep(args) => sweep::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),
         Command::Recover(args) => recover::run(&args, printer),

@@ -8,6 +8,7 @@ mod reading;
 mod redact;
 mod scan;
 mod state;
+mod sweep;
 
 pub(super) use find::FindArgs;
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
@@ -17,6 +18,7 @@ pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
     StateArgs, VerifyArgs,
 };
+pub(super) use sweep::SweepArgs;
 
 use std::ffi::OsString;
 
@@ -107,6 +109,8 @@ pub enum Command {
     Redact(Box<RedactArgs>),
     /// Remove the records, or the data, of a selection
     Erase(Box<EraseArgs>),
+    /// Let go what is old enough, and keep what has to be kept, by a policy
+    Sweep(Box<SweepArgs>),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
     /// Check a receipt against the files it speaks of
