@@ -122,6 +122,27 @@ impl Guard {
         })
     }
 
+    /// A guard of some holds, for who compares what it says.
+    #[cfg(test)]
+    pub(crate) fn of(holds: Vec<hold::HoldText>, now: i64) -> Self {
+        let nothing = super::place::Identity {
+            dev: 0,
+            ino: 0,
+            size: 0,
+            mtime: 0,
+            ctime: 0,
+        };
+        Self {
+            holds: holds
+                .into_iter()
+                .filter_map(|text| Hold::new(text).ok())
+                .collect(),
+            duties: Vec::new(),
+            stamp: hold::Stamp([nothing; 2]),
+            now,
+        }
+    }
+
     /// Whether nothing is held and no duty is known, so that records need not be looked at.
     pub fn is_idle(&self) -> bool {
         self.holds.is_empty() && self.duties.is_empty()

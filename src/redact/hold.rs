@@ -139,7 +139,7 @@ fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditCont
 }
 
 impl Hold {
-    fn new(text: HoldText) -> Outcome<Self> {
+    pub(super) fn new(text: HoldText) -> Outcome<Self> {
         let (paths, tags) = (globs(&text.cover.paths)?, tags(&text.cover.subjects)?);
         Ok(Self { text, paths, tags })
     }
@@ -198,7 +198,7 @@ impl Duty {
 
 /// What tells one state of the holds and duties from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stamp([super::place::Identity; 2]);
+pub(crate) struct Stamp(pub(super) [super::place::Identity; 2]);
 
 /// The present stamp.
 pub(crate) fn stamp(io: &Io, state: &State) -> Outcome<Stamp> {

@@ -17,7 +17,7 @@ use crate::retain::policy::{Deed, Event, Policy, Undecided};
 use crate::scan::SinkError;
 
 /// Whether it was applied, what was now, how long it took in seconds, and the exit code.
-pub type RunFacts = (bool, i64, f64, u8);
+pub(super) type RunFacts = (bool, i64, f64, u8);
 
 /// Every fate by the name it has in figures, in the order in which they are told.
 const FATES: [&str; 12] = [

@@ -12,3 +12,6 @@ mod run;
 
 pub use explain::{Unexplained, explain};
 pub use run::{Budget, Sweep, SweepError, Swept, sweep};
+
+#[cfg(test)]
+mod tests;

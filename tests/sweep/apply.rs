@@ -51,7 +51,7 @@ fn the_due_records_go_in_every_format_and_nothing_else() {
     );
     assert_eq!(
         world.text("m.json"),
-        "{\"messages\":[\n {\"date\":\"2024-01-01T00:00:00Z\",\"text\":\"b\"}\n]}\n"
+        "{\"messages\":[\n {\"date\":\"2024-01-01T00:00:00Z\",\"text\":\"b\"}\n \n]}\n"
     );
     assert_eq!(
         world.text("sms.xml"),

@@ -191,3 +191,65 @@ fn a_clock_far_from_the_files_is_refused() {
     );
     assert_eq!(world.text("a.csv"), text);
 }
+
+#[test]
+fn every_policy_of_the_documentation_is_valid() {
+    let page = include_str!("../../docs/RETENTION.md");
+    let mut policies = 0;
+    for part in page.split("```toml\n").skip(1) {
+        let text = part.split("\n```").next().unwrap();
+        let world = World::new(text);
+        let said = world.run(&["sweep", "--policy", "retention.toml", "--check"]);
+        assert_eq!(said.code, 0, "{text}\n{}", said.err);
+        assert!(said.out.contains("retention.toml: valid"), "{}", said.out);
+        policies += 1;
+    }
+    assert!(policies >= 4);
+}
+
+#[test]
+fn the_units_are_valid_where_systemd_can_tell() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/systemd");
+    let service = std::fs::read_to_string(format!("{folder}/efface-sweep.service")).unwrap();
+    // What the unit types is what the program understands.
+    let typed = service
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart=/usr/bin/efface "));
+    let world = World::new(&format!("version = 1\n{RULE}"));
+    let args: Vec<String> = typed
+        .unwrap()
+        .split(' ')
+        .map(|word| match word {
+            "/etc/efface/retention.toml" => "retention.toml".to_owned(),
+            "/var/lib/efface" => "state-of-unit".to_owned(),
+            "/var/lib/prometheus/node-exporter/efface.prom" => "efface.prom".to_owned(),
+            "/srv/cdr" => "data".to_owned(),
+            word => word.to_owned(),
+        })
+        .collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let said = world.run(&args);
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{}", said.err);
+    let figures = std::fs::read_to_string(world.folder.path().join("efface.prom")).unwrap();
+    assert!(figures.contains("efface_sweep_exit_code 0\n"), "{figures}");
+    // The program is not where the unit has it, so only the form is asked for.
+    let unit = world.folder.path().join("efface-sweep.service");
+    let program = std::env::current_exe().unwrap();
+    let here = service.replace("/usr/bin/efface", &program.to_string_lossy());
+    std::fs::write(&unit, here).unwrap();
+    std::fs::copy(
+        format!("{folder}/efface-sweep.timer"),
+        world.folder.path().join("efface-sweep.timer"),
+    )
+    .unwrap();
+    let timer = world.folder.path().join("efface-sweep.timer");
+    let Ok(told) = std::process::Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .args([&unit, &timer])
+        .output()
+    else {
+        return;
+    };
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(!told.contains("efface-sweep"), "{told}");
+}
