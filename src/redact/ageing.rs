@@ -209,6 +209,7 @@ impl Tally {
     }
 
     /// The same records with another fate, where `turn` gives one.
+    #[must_use]
     pub fn turned(&self, turn: impl Fn(Why) -> Option<Why>) -> Tally {
         let mut out = Tally::default();
         for (item, count) in self.iter() {

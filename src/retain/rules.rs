@@ -46,6 +46,8 @@ impl Limit {
     /// Every time from this on is not over, and it is the first such: where the calendar goes back
     /// an hour, the first of all.
     pub(super) fn first_kept(&self) -> i64 {
+        /// Both sides of where clocks go back, in seconds.
+        const HOURS: i64 = 2 * 3600;
         let (mut low, mut high) = (self.doubt.0, self.doubt.1 + 1);
         // Over at `low`, not over at `high`; two hours on both sides cover where clocks go back.
         while high - low > 1 {
@@ -56,7 +58,6 @@ impl Limit {
                 high = middle;
             }
         }
-        const HOURS: i64 = 2 * 3600;
         (high - HOURS..high)
             .find(|from| !self.is_over(*from))
             .unwrap_or(high)

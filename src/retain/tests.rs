@@ -132,11 +132,14 @@ struct RuleCase {
     action: &'static str,
 }
 
+/// A path, from when, before when, and when it runs out.
+type HoldCase = (Option<&'static str>, Option<i64>, Option<i64>, Option<i64>);
+
 struct Case {
     zone: &'static str,
     rules: Vec<RuleCase>,
     duties: Vec<((i64, i64), &'static str)>,
-    holds: Vec<(Option<&'static str>, Option<i64>, Option<i64>, Option<i64>)>,
+    holds: Vec<HoldCase>,
     path: &'static str,
     when: When,
     changed: i64,
@@ -171,9 +174,10 @@ fn fits(glob: &str, path: &str) -> bool {
 fn case(chance: &mut Chance) -> Case {
     let zone = chance.pick(&["UTC", "America/Toronto"]);
     // Now on odd days of the calendar, and in the hours of daylight saving.
+    let anywhere = NOW + chance.below(400 * 86_400) as i64 - 200 * 86_400;
     let now = chance.pick(&[
         NOW,
-        NOW + chance_seconds(chance),
+        anywhere,
         1_709_208_000,
         1_710_055_800,
         1_699_165_800 + 1800,
@@ -206,7 +210,7 @@ fn case(chance: &mut Chance) -> Case {
         1 => Err(Undated::Future),
         _ => Ok(time),
     };
-    let rules = (0..1 + chance.below(3)).map(|_| RuleCase {
+    let rules = (0..=chance.below(3)).map(|_| RuleCase {
         age: if chance.below(2) == 0 {
             age
         } else {
@@ -239,10 +243,6 @@ fn case(chance: &mut Chance) -> Case {
         changed: now - chance.below(900 * 86_400) as i64,
         now,
     }
-}
-
-fn chance_seconds(chance: &mut Chance) -> i64 {
-    chance.below(400 * 86_400) as i64 - 200 * 86_400
 }
 
 /// What has to come of it: which rules, and who keeps it.
@@ -340,22 +340,25 @@ fn policy(case: &Case) -> Option<Policy> {
         case.zone
     );
     for (number, rule) in case.rules.iter().enumerate() {
-        text.push_str(&format!(
+        let rule = format!(
             "[[rule]]\nid = \"r{number}\"\nmatch = {{ paths = [\"{}\"] }}\nmax_age = \"{}\"\naction = \"{}\"\nevent = \"{}\"\n",
             rule.path,
             period(rule.age),
             rule.action,
             if rule.by_file { "file" } else { "record" },
-        ));
-        if rule.undated_file {
-            text.push_str("undated = \"file\"\n");
-        }
+        ) + if rule.undated_file {
+            "undated = \"file\"\n"
+        } else {
+            ""
+        };
+        text.push_str(&rule);
     }
     for (number, (age, path)) in case.duties.iter().enumerate() {
-        text.push_str(&format!(
+        let duty = format!(
             "[[duty]]\nid = \"d{number}\"\nmatch = {{ paths = [\"{path}\"] }}\nmin_age = \"{}\"\ncitation = \"law\"\n",
             period(*age)
-        ));
+        );
+        text.push_str(&duty);
     }
     // What contradicts itself is refused, and tested elsewhere.
     Policy::parse(Path::new("policy.toml"), &text).ok()

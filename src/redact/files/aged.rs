@@ -187,10 +187,10 @@ impl Work<'_> {
             done.fate = Fate::Would;
             return Ok(done);
         };
-        let outcome = self
-            .removal(spot, seen, permit)
-            .map(|group| writing.run.apply(group))
-            .unwrap_or_else(|failure| spot.refused(failure));
+        let outcome = self.removal(spot, seen, permit).map_or_else(
+            |failure| spot.refused(failure),
+            |group| writing.run.apply(group),
+        );
         writing.groups += 1;
         writing.receipt.group(writing.groups, &outcome)?;
         done.fate = fate(&outcome);
