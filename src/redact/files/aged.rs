@@ -22,7 +22,7 @@ use crate::redact::place::Identity;
 use crate::redact::receipt::Counts;
 use crate::scan::Opened;
 use crate::source::open_to_read;
-use crate::time::{Order, Orders};
+use crate::time::{Order, Orders, Undated};
 
 /// Dates of the head that say whether the day or the month comes first.
 const DATES: usize = 512;
@@ -178,7 +178,7 @@ impl Work<'_> {
         mut done: FileDone,
         writing: Option<&mut Writing<'_>>,
     ) -> Result<FileDone, RunError> {
-        let Some(permit) = permit.or_else(|| self.permit(spot, None).ok()) else {
+        let Some(permit) = permit.or_else(|| self.permit_aged(spot)) else {
             done.tally = done.tally.turned(|_| Some(Why::Held));
             done.held.push((HELD_WHOLE.to_owned(), 1));
             return Ok(done);
@@ -218,12 +218,21 @@ impl Work<'_> {
 /// The id under which files are told that a hold keeps as a whole.
 const HELD_WHOLE: &str = "file";
 
-impl Spot<'_> {
+impl Work<'_> {
     /// Whether the file goes as a whole, once its records are known; settles its account.
-    pub(super) fn goes_whole(&self, survey: &Survey, done: &mut FileDone) -> bool {
-        let Some(aged) = &self.aged else {
+    pub(super) fn goes_whole(&self, spot: &Spot<'_>, survey: &Survey, done: &mut FileDone) -> bool {
+        let Some(aged) = &spot.aged else {
             return false;
         };
+        // A recording may have nothing that can be read.
+        if aged.recordless && survey.tally.records() == 0 {
+            let when = aged.all.unwrap_or(Ok(0));
+            let judged = aged.file.judge(when);
+            let goes = judged.due != 0 && self.takes_whole(&*aged.file, judged);
+            let why = if goes { Why::WithFile } else { Why::Clean };
+            done.tally = one(&*aged.file, why, when);
+            return goes;
+        }
         let goes = |why: Why| matches!(why, Why::WithFile | Why::Erased);
         let with = survey.tally.of(|why| why == Why::WithFile);
         if with == 0 {
@@ -241,6 +250,13 @@ impl Spot<'_> {
         let waits = |why: Why| (why == Why::WithFile).then_some(Why::Later);
         done.tally = survey.tally.turned(waits);
         false
+    }
+
+    /// The permit to take a file away whose records gave none.
+    pub(super) fn permit_aged(&self, spot: &Spot<'_>) -> Option<Permit> {
+        let aged = spot.aged.as_ref()?;
+        let when = aged.all.unwrap_or(Err(Undated::None));
+        self.permit_whole(spot, &*aged.file, when)
     }
 }
 

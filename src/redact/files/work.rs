@@ -291,7 +291,7 @@ impl Work<'_> {
                     if is_side {
                         return Ok(vec![done]);
                     }
-                    if spot.goes_whole(&survey, &mut done) {
+                    if self.goes_whole(&spot, &survey, &mut done) {
                         let done = self.take_away(&spot, &seen, survey.permit, done, writing)?;
                         return Ok(vec![done]);
                     }
