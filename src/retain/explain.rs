@@ -46,6 +46,9 @@ pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<St
     let mut opened = match look(path, open_stream(file), named) {
         Look::Open(opened) => opened,
         Look::Skip(format) => return Err(unread(format!("nobody reads {format}"))),
+        Look::Pack(..) | Look::Rows(_) => {
+            return Err(unread("it is an archive, which goes as a whole".to_owned()));
+        }
     };
     let facts = FileFacts {
         path,

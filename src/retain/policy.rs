@@ -149,8 +149,6 @@ pub struct Rule {
     pub deed: Deed,
     /// What becomes of records without a time.
     pub undated: Undecided,
-    /// Files that go with the records that name them.
-    pub cascade: Vec<Glob>,
     /// Where it stands.
     pub line: usize,
 }
@@ -245,8 +243,6 @@ struct RuleText {
     action: Spanned<String>,
     operator: Option<Spanned<String>>,
     undated: Option<Spanned<String>>,
-    #[serde(default)]
-    cascade: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -584,15 +580,6 @@ impl Reading<'_> {
                 "leave `entity`, `field` and `party` away, or use action = \"erase\"",
             ));
         }
-        if let Some(cascade) = text.cascade.first()
-            && deed != Deed::Erase
-        {
-            return Err(self.wrong(
-                cascade,
-                "only records that are erased take files with them",
-                "use `cascade` with action = \"erase\"",
-            ));
-        }
         let event = text.event.as_ref().map_or(Ok(Event::Record), |event| {
             let known = [("record", Event::Record), ("file", Event::File)];
             self.choice("event", event, &known)
@@ -608,7 +595,6 @@ impl Reading<'_> {
             max_age: self.period("max_age", &text.max_age)?,
             deed,
             undated,
-            cascade: self.globs(&text.cascade)?,
             line: self.line(given.span().start),
         })
     }

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use super::rows::UNCHECKED;
 use super::told::{Fate, FileDone};
-use super::work::{PlannedFile, Seen, Spot, Work, Writing};
+use super::work::{Found, PlannedFile, Seen, Spot, Work, Writing};
 use super::{Order as RunOrder, RunError};
-use crate::format::{Chunk, by_name};
+use crate::format::{Chunk, Reason, by_name, sqlite};
 use crate::redact::ageing::month_of;
 use crate::redact::ageing::{Action, Ages, FileAges, FileFacts, Item, Judged, Tally, When, Why};
 use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome};
@@ -65,11 +65,21 @@ impl Work<'_> {
         {
             let mut done = FileDone::new(spot.path, None, Fate::Unchanged);
             done.tally = tally;
-            return Ok(done);
+            return Ok(vec![done]);
         }
         let named = ages.reads_as(&spot.beneath, &spot.absolute);
         spot.as_format = spot.as_format.or(named.and_then(|name| by_name(name).ok()));
-        let opened = self.open(&spot, None);
+        let opened = match self.open(&spot, None) {
+            Ok(Found::Source(source, seen)) => Ok((source, seen)),
+            // What it holds is not asked for its time: it is one file.
+            Ok(Found::Held) => Err((None, Reason::Unsupported("archive"))),
+            // It went with the database it stood beside.
+            Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
+                let format = Some(sqlite::NAME);
+                return Ok(vec![FileDone::new(spot.path, format, Fate::Unchanged)]);
+            }
+            Err(unread) => Err(unread),
+        };
         let format = match &opened {
             Ok((_, seen)) => Some(seen.format),
             Err((format, _)) => *format,
@@ -84,7 +94,7 @@ impl Work<'_> {
                 .as_ref()
                 .map_or(0, |is| (is.mtime / 1_000_000_000) as i64),
         }) else {
-            return Ok(done);
+            return Ok(vec![done]);
         };
         match (opened, identity) {
             (Ok((source, seen)), _) => {
@@ -98,7 +108,7 @@ impl Work<'_> {
                     if judged.due == 0 {
                         done.tally = one(&*file, judged.why, when);
                         self.note(&spot, seen.identity, &done);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                 }
                 spot.aged = Some(AgedFile {
@@ -112,7 +122,7 @@ impl Work<'_> {
             }
             (Err((_, reason)), Err(_)) => {
                 done.fate = Fate::Unread(reason);
-                Ok(done)
+                Ok(vec![done])
             }
             (Err((_, reason)), Ok(identity)) => {
                 // What nobody can read is as old as its name or date says, and goes as a whole.
@@ -121,16 +131,17 @@ impl Work<'_> {
                 if judged.due == 0 {
                     done.tally = one(&*file, judged.why, when);
                     self.note(&spot, identity, &done);
-                    return Ok(done);
+                    return Ok(vec![done]);
                 }
                 if !self.takes_whole(&*file, judged) {
                     done.fate = Fate::Unread(reason);
-                    return Ok(done);
+                    return Ok(vec![done]);
                 }
                 done.tally = one(&*file, Why::WithFile, when);
                 let permit = self.permit_whole(&spot, &*file, when);
                 let seen = Seen::unread(identity, format);
-                self.take_away(&spot, &seen, permit, done, writing)
+                let done = self.take_away(&spot, &seen, permit, done, writing)?;
+                Ok(vec![done])
             }
         }
     }
