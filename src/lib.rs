@@ -11,6 +11,7 @@ pub mod lists;
 pub mod raw;
 pub mod redact;
 pub mod report;
+pub mod retain;
 pub mod scan;
 pub mod source;
 pub mod subject;

@@ -62,6 +62,8 @@ fn help_is_as_agreed_and_fits_eighty_columns() {
         &["redact", "--help"],
         &["erase", "-h"],
         &["erase", "--help"],
+        &["sweep", "-h"],
+        &["sweep", "--help"],
         &["hold", "--help"],
         &["hold", "add", "--help"],
         &["index", "--help"],

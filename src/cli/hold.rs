@@ -41,6 +41,7 @@ fn add(io: &Io, state: &State, args: HoldAdd) -> Result<String, Misuse> {
         cover: Cover {
             subjects: tags.collect(),
             paths: args.path,
+            formats: Vec::new(),
             client: args.client,
             from: day("--from", &args.from)?,
             to: day("--to", &args.to)?,

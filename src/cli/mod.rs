@@ -28,6 +28,7 @@ mod rules;
 mod sample;
 mod scan;
 mod state;
+mod sweep;
 mod verify;
 
 pub use args::{Cli, Command, parse};
@@ -58,6 +59,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Find(args) => find::run(*args, printer),
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
+        Command::Sweep(args) => sweep::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),
         Command::Index(args) => index::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),

@@ -108,6 +108,7 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         key_file: None,
         command: "redact",
         plan: Plan::None,
+        ages: None,
     };
     flow(&order, None, (false, None), false, printer)
 }
@@ -205,6 +206,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
         key_file: state.key_file.clone(),
         command: "redact",
         plan: Plan::None,
+        ages: None,
     })
 }
 

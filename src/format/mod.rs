@@ -189,6 +189,11 @@ pub trait Reader: Send + Sync {
         self.index(chunk).drop_record(at)
     }
 
+    /// Whether the source has records at all; if not, it is one as a whole to whoever counts ages.
+    fn has_records(&self) -> bool {
+        true
+    }
+
     /// The time that records at the start of the next chunk have which say none of their own.
     fn carried<'s>(&'s self, _chunk: Chunk<'s>) -> Option<Stamp<'s>> {
         None
@@ -284,6 +289,17 @@ pub struct Content<'s> {
     pub ledger: Ledger,
     /// Sources within.
     pub children: Vec<Child<'s>>,
+}
+
+impl Content<'_> {
+    /// Nothing was read, as nobody asked.
+    pub(crate) fn nothing() -> Self {
+        Content {
+            views: Vec::new(),
+            ledger: Ledger::read(0),
+            children: Vec::new(),
+        }
+    }
 }
 
 /// The record and field a place lies in.

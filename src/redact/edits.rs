@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::ageing::{Tally, When};
 use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
 use super::edit::Splice;
 use super::failure::Outcome;
@@ -32,6 +33,8 @@ pub(crate) struct Edits<'a> {
     pool: Option<&'a rayon::ThreadPool>,
     progress: &'a Progress,
     lanes: Vec<(Window, Memory)>,
+    /// When records are from that say no time of their own, behind the last window.
+    carry: Option<When>,
 }
 
 impl<'a> Edits<'a> {
@@ -49,6 +52,7 @@ impl<'a> Edits<'a> {
             pool,
             progress,
             lanes: (0..lanes).map(|_| Default::default()).collect(),
+            carry: None,
         }
     }
 
@@ -68,9 +72,15 @@ impl<'a> Edits<'a> {
         } = &mut *self.source;
         let reader = &**reader;
         let mut filled = 0;
-        for (window, _) in &mut self.lanes {
+        for (window, memory) in &mut self.lanes {
             if !windows.next(reader, window) {
                 break;
+            }
+            if let Some(aged) = &self.job.aged {
+                memory.carry = self.carry;
+                let carried = reader.carried(window.chunk());
+                let clock = aged.file.clock(aged.order);
+                self.carry = carried.map(|stamp| clock.at(&stamp)).or(self.carry);
             }
             filled += 1;
         }
@@ -175,6 +185,8 @@ pub(crate) struct Survey {
     pub spans: Vec<Range<u64>>,
     /// Whether the file goes as a whole.
     pub whole: bool,
+    /// Of a job that goes by age, what becomes of which records.
+    pub tally: Tally,
 }
 
 impl Default for Survey {
@@ -199,6 +211,7 @@ impl Default for Survey {
             digest: None,
             spans: Vec::new(),
             whole: false,
+            tally: Tally::default(),
         }
     }
 }
@@ -274,6 +287,7 @@ impl Survey {
         for (id, values) in derived.held.drain(..) {
             add_held(&mut self.held, id, values);
         }
+        self.tally.join(&derived.tally);
         self.allowed += derived.allowed;
         // Whatever its parts hold, a recording goes once.
         if self.whole {

@@ -28,6 +28,8 @@ pub struct EditContext {
     pub subject_tags: Option<Vec<[u8; 16]>>,
     /// Whose data it is, from the policy's sources; `None`: not known.
     pub client: Option<String>,
+    /// What the file is read as; `None`: not known.
+    pub format: Option<&'static str>,
     /// The record's own time, seconds since 1970; `None`: not known.
     pub time: Option<i64>,
 }
@@ -120,9 +122,39 @@ impl Guard {
         })
     }
 
+    /// A guard of some holds, for who compares what it says.
+    #[cfg(test)]
+    pub(crate) fn of(holds: Vec<hold::HoldText>, now: i64) -> Self {
+        let nothing = super::place::Identity {
+            dev: 0,
+            ino: 0,
+            size: 0,
+            mtime: 0,
+            ctime: 0,
+        };
+        Self {
+            holds: holds
+                .into_iter()
+                .filter_map(|text| Hold::new(text).ok())
+                .collect(),
+            duties: Vec::new(),
+            stamp: hold::Stamp([nothing; 2]),
+            now,
+        }
+    }
+
     /// Whether nothing is held and no duty is known, so that records need not be looked at.
     pub fn is_idle(&self) -> bool {
         self.holds.is_empty() && self.duties.is_empty()
+    }
+
+    /// Whether who is in a record decides whether it is held.
+    pub(crate) fn holds_subjects(&self) -> bool {
+        let holds = self.holds.iter();
+        let mut named = holds
+            .map(|hold| &hold.text().cover)
+            .chain(self.duties.iter().map(|duty| &duty.text().cover));
+        named.any(|cover| !cover.subjects.is_empty())
     }
 
     /// Whether anything is held by where it lies.

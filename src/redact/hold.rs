@@ -22,6 +22,9 @@ pub struct Cover {
     /// Any of these globs, against the absolute path and the folders above it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// Any of these formats.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
     /// This client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
@@ -68,6 +71,9 @@ pub struct DutyText {
     pub keep_since: i64,
     /// The law.
     pub citation: String,
+    /// Which policy it is from, as a keyed tag: its next run replaces its duties, and no others.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
 }
 
 /// A hold, ready to be asked.
@@ -125,11 +131,15 @@ fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditCont
     let time = edit.time.is_none_or(|time| {
         cover.from.is_none_or(|from| time >= from) && cover.to.is_none_or(|to| time < to)
     });
-    subject && path && client && time
+    let format = cover.formats.is_empty()
+        || edit
+            .format
+            .is_none_or(|format| cover.formats.iter().any(|one| one == format));
+    subject && path && client && format && time
 }
 
 impl Hold {
-    fn new(text: HoldText) -> Outcome<Self> {
+    pub(super) fn new(text: HoldText) -> Outcome<Self> {
         let (paths, tags) = (globs(&text.cover.paths)?, tags(&text.cover.subjects)?);
         Ok(Self { text, paths, tags })
     }
@@ -188,7 +198,7 @@ impl Duty {
 
 /// What tells one state of the holds and duties from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stamp([super::place::Identity; 2]);
+pub(crate) struct Stamp(pub(super) [super::place::Identity; 2]);
 
 /// The present stamp.
 pub(crate) fn stamp(io: &Io, state: &State) -> Outcome<Stamp> {
@@ -259,6 +269,28 @@ pub fn set_duties(io: &Io, state: &State, duties: &[DutyText]) -> Outcome<()> {
     }
     let _lock = state.lock(io, true)?;
     write(io, state, DUTIES, duties)
+}
+
+/// Replaces the duties that came from `origin` by `new`; nothing is written where they are the same.
+pub fn put_duties(io: &Io, state: &State, origin: &str, new: Vec<DutyText>) -> Outcome<()> {
+    for duty in &new {
+        Duty::new(duty.clone()).map_err(|failure| failure.because(Reason::BadEdits))?;
+    }
+    let _lock = state.lock(io, true)?;
+    let before: Vec<DutyText> = duties(io, state)?
+        .into_iter()
+        .map(|duty| duty.text)
+        .collect();
+    let mut all: Vec<DutyText> = before
+        .iter()
+        .filter(|duty| duty.origin != origin)
+        .cloned()
+        .collect();
+    all.extend(new);
+    if all == before {
+        return Ok(());
+    }
+    write(io, state, DUTIES, &all)
 }
 
 /// Replaces all holds, for importing them from elsewhere. Each must have an id.

@@ -2,6 +2,7 @@
 //! It owns how bytes reach the disk and what is promised about it; it must not know how edits
 //! are found.
 
+pub mod ageing;
 pub mod apply;
 pub mod content;
 mod database;

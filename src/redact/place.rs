@@ -104,6 +104,30 @@ impl Root {
     }
 }
 
+/// Puts a small file in place that is nobody's data, whole or not at all, for everyone to read;
+/// durable on return.
+pub fn put(io: &Io, path: &Path, bytes: &[u8]) -> Outcome<()> {
+    const DOING: &str = "cannot write the file";
+    let (root, name) = Root::of_file(io, path)?;
+    let mut new = name.as_os_str().to_os_string();
+    new.push(".efface-new");
+    let dir = root.dir().as_fd();
+    io.unlink(dir, &new).doing(DOING)?;
+    let file = io.create_file(dir, &new).doing(DOING)?;
+    let written = io
+        .chmod(&file, 0o644)
+        .and_then(|()| io.write_full(&file, bytes, 0))
+        .and_then(|()| io.sync(&file))
+        .and_then(|()| io.rename_over(dir, &new, name.as_os_str()))
+        .and_then(|()| io.sync_dir(dir));
+    if let Err(errno) = written {
+        // It is of no use to anybody; that it cannot be taken away is not worse than why.
+        let _ = io.unlink(dir, &new);
+        return Err(Failure::system(errno, DOING));
+    }
+    Ok(())
+}
+
 /// Makes a folder and what is missing above it, for its owner alone: what is redacted into it is
 /// still somebody's data.
 pub(crate) fn make_folders(io: &Io, path: &Path) -> Outcome<()> {

@@ -132,6 +132,7 @@ pub fn filter(
         prove: false,
         careful: true,
         overlook_fpe: false,
+        aged: None,
     };
     let streamed = match file {
         None => stream(io::stdin(), output, &source, &job),

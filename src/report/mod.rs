@@ -14,6 +14,8 @@ pub mod sample;
 mod sarif;
 mod sheet;
 mod sink;
+mod sweep;
+mod sweep_page;
 mod table;
 
 pub use csv::Csv;
@@ -23,4 +25,6 @@ pub use printer::{Color, Printer, Target, hush_panics};
 pub use redaction::Redaction;
 pub use sarif::Sarif;
 pub use sink::{Null, Options, ReportFormat, open};
+pub use sweep::{Sweeping, sweep_check, sweep_json, sweep_metrics};
+pub use sweep_page::sweep_page;
 pub use table::Table;

@@ -11,7 +11,7 @@ use super::open::{Input, reason_of};
 use super::{Charset, Compression};
 use crate::format::recording;
 use crate::format::sqlite::{Feed, Rows};
-use crate::format::{self, Cut, Reader, Reason, Torn, within};
+use crate::format::{self, Chunk, Cut, Reader, Reason, Torn, within};
 use crate::view::Map;
 
 /// Bytes read before a cut is looked for: large enough that cuts are rare, small enough that the
@@ -72,6 +72,17 @@ impl Window {
             text,
             offset,
             ..Window::default()
+        }
+    }
+
+    /// Its text as readers take it.
+    pub(crate) fn chunk(&self) -> Chunk<'_> {
+        Chunk {
+            text: &self.text,
+            start: self.start,
+            end: self.text.len(),
+            offset: self.offset,
+            torn: self.torn,
         }
     }
 
@@ -154,6 +165,13 @@ impl Windows {
             feed: Some(feed),
             ..Windows::new(nothing, Charset::Utf8 { mark: 0 })
         }
+    }
+
+    /// The beginning of the text, where its bytes are the source's own.
+    pub(crate) fn head(&self) -> &[u8] {
+        let plain = self.charset.is_plain() && self.feed.is_none();
+        let head = self.input.head().get(self.charset.mark()..);
+        head.filter(|_| plain).unwrap_or_default()
     }
 
     /// What gives the rows of a database.

@@ -71,6 +71,14 @@ impl Zone {
         known.get(name).map(Zone).map_err(|_| UnknownZone)
     }
 
+    /// `2024-04-25 16:00:00 UTC`, as the clock on the wall shows it.
+    pub fn show(&self, instant: i64) -> String {
+        let name = self.0.iana_name().unwrap_or("UTC");
+        self.civil(instant).map_or_else(String::new, |civil| {
+            format!("{} {name}", civil.strftime("%Y-%m-%d %H:%M:%S"))
+        })
+    }
+
     /// What the clock on the wall shows at `instant`.
     pub(crate) fn civil(&self, instant: i64) -> Option<DateTime> {
         let instant = jiff::Timestamp::from_second(instant).ok()?;

@@ -127,6 +127,7 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                     subject_tags: Some(vec![tag]),
                     client: record.client.map(String::from),
                     time: record.time,
+                    format: None,
                 };
                 let Ok(given) = guard.permits(&context) else {
                     continue;
@@ -333,6 +334,7 @@ fn a_duty_keeps_what_is_younger() {
         cover,
         keep_since: 1000,
         citation: "kept 18 months".into(),
+        origin: String::new(),
     };
     hold::set_duties(&io, &state, &[duty]).unwrap();
     let guard = Guard::load(&io, &state, 0).unwrap();

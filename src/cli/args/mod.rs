@@ -9,6 +9,7 @@ mod reading;
 mod redact;
 mod scan;
 mod state;
+mod sweep;
 
 pub(super) use find::FindArgs;
 pub(super) use index::{IndexArgs, IndexCommand, IndexDir, IndexForget};
@@ -19,6 +20,7 @@ pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
     StateArgs, VerifyArgs,
 };
+pub(super) use sweep::SweepArgs;
 
 use std::ffi::OsString;
 
@@ -109,6 +111,8 @@ pub enum Command {
     Redact(Box<RedactArgs>),
     /// Remove the records, or the data, of a selection
     Erase(Box<EraseArgs>),
+    /// Let go what is old enough, and keep what has to be kept, by a policy
+    Sweep(Box<SweepArgs>),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
     /// Build and keep an index, by which `find` reads only what it has to

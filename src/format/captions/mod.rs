@@ -103,6 +103,11 @@ impl Reader for CaptionReader {
         })
     }
 
+    /// A cue says when in its recording it was spoken, not when that was made.
+    fn has_records(&self) -> bool {
+        false
+    }
+
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(CueIndex::new(chunk))
     }

@@ -66,6 +66,10 @@ impl Reader for TextReader {
         })
     }
 
+    fn has_records(&self) -> bool {
+        self.dated || self.register == Register::Log
+    }
+
     fn carried<'s>(&'s self, chunk: Chunk<'s>) -> Option<Stamp<'s>> {
         let text = chunk.text.get(..chunk.end)?;
         let found = self.dated.then(|| stamp_before(text, chunk.start));

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::aged;
 use super::{Change, Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
 use crate::detect::Hit;
 use crate::edit::{Bytes, Refusal, Replacement, Splice, mask_char};
@@ -18,7 +19,7 @@ use crate::view::{Party, View};
 
 /// Which record a place is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Record {
+pub(super) enum Record {
     /// The one of this number in its chunk.
     Number(u64),
     /// The one that starts at this chunk offset, where records have no numbers.
@@ -28,14 +29,14 @@ enum Record {
 }
 
 /// A hit with its place.
-struct Found {
+pub(super) struct Found {
     view: usize,
-    hit: Hit,
+    pub(super) hit: Hit,
     /// Chunk offset.
-    at: usize,
-    selected: bool,
+    pub(super) at: usize,
+    pub(super) selected: bool,
     record: Record,
-    party: Option<Party>,
+    pub(super) party: Option<Party>,
     /// The user says that it is none.
     allowed: bool,
 }
@@ -48,6 +49,9 @@ pub(super) fn edit_chunk(
     memory: &mut Memory,
     derived: &mut Derived,
 ) -> Vec<Splice> {
+    if let Some(aged) = &job.aged {
+        return aged::edit_chunk(chunk, reader, (job, aged), memory, derived);
+    }
     let index = reader.index(chunk);
     let content = reader.read(chunk, &*index);
     if let Some((_, reason)) = content.ledger.gaps().first() {
@@ -66,7 +70,7 @@ pub(super) fn edit_chunk(
         index: &*index,
         reader,
         chunk,
-        job,
+        job: *job,
         splices: Vec::new(),
         derived,
     };
@@ -83,7 +87,7 @@ pub(super) fn edit_chunk(
 }
 
 /// Every hit of the window by its place, with what selection says to it.
-fn find(
+pub(super) fn find(
     content: &Content<'_>,
     index: &dyn Locate,
     job: &Job<'_>,
@@ -154,14 +158,14 @@ fn start_of_record(index: &dyn Locate, at: usize) -> Record {
 }
 
 /// The edits of a window in the making; splices are in chunk offsets until it is finished.
-struct Making<'a, 's> {
-    content: &'a Content<'s>,
-    index: &'a dyn Locate,
-    reader: &'a dyn Reader,
-    chunk: Chunk<'a>,
-    job: &'a Job<'a>,
-    splices: Vec<Splice>,
-    derived: &'a mut Derived,
+pub(super) struct Making<'a, 's> {
+    pub(super) content: &'a Content<'s>,
+    pub(super) index: &'a dyn Locate,
+    pub(super) reader: &'a dyn Reader,
+    pub(super) chunk: Chunk<'a>,
+    pub(super) job: Job<'a>,
+    pub(super) splices: Vec<Splice>,
+    pub(super) derived: &'a mut Derived,
 }
 
 impl Making<'_, '_> {
@@ -196,7 +200,7 @@ impl Making<'_, '_> {
 
     /// Whether the record around `at` goes on beyond the window: who else is in it is not known,
     /// and taking a part of it out would leave a part of it.
-    fn is_torn(&self, at: usize) -> bool {
+    pub(super) fn is_torn(&self, at: usize) -> bool {
         let torn = self.chunk.torn;
         if !torn.before && !torn.behind {
             return false;
@@ -221,8 +225,7 @@ impl Making<'_, '_> {
         let context = EditContext {
             path: asked.path.to_path_buf(),
             subject_tags: Some(touched.map(tag).collect()),
-            client: None,
-            time: None,
+            ..EditContext::default()
         };
         match asked.guard.permits(&context) {
             Ok(permit) => {
@@ -240,7 +243,7 @@ impl Making<'_, '_> {
         }
     }
 
-    fn text_of(&self, found: &Found) -> &[u8] {
+    pub(super) fn text_of(&self, found: &Found) -> &[u8] {
         self.content
             .views
             .get(found.view)
@@ -264,9 +267,7 @@ impl Making<'_, '_> {
                 self.splices.extend(splices);
                 self.derived.records += 1;
                 for found in selected {
-                    self.count(found.hit.entity, None);
-                    self.note_removed(found);
-                    self.tell(found, None);
+                    self.gone(found);
                 }
             }
             Err(refusal) => self.derived.refuse(refusal, selected.count() as u64),
@@ -303,8 +304,15 @@ impl Making<'_, '_> {
         );
     }
 
+    /// Notes a value that goes with its record.
+    pub(super) fn gone(&mut self, found: &Found) {
+        self.count(found.hit.entity, None);
+        self.note_removed(found);
+        self.tell(found, None);
+    }
+
     /// Puts a replacement in the place of one value and of everything that repeats it.
-    fn replace(&mut self, found: &Found) {
+    pub(super) fn replace(&mut self, found: &Found) {
         let Some(view) = self.content.views.get(found.view) else {
             return;
         };
@@ -434,7 +442,7 @@ impl Making<'_, '_> {
     }
 
     /// The splices with what they make necessary.
-    fn settled(mut self) -> Vec<Splice> {
+    pub(super) fn settled(mut self) -> Vec<Splice> {
         disjoint(&mut self.splices);
         let settled = self.reader.settle(self.chunk, &self.splices);
         if !settled.is_empty() {

@@ -4,12 +4,14 @@
 //! an operator makes of a value and how its place takes that. Knows neither files nor how bytes
 //! are written.
 
+mod aged;
 mod compose;
 mod making;
 
 use std::ops::Range;
 use std::path::Path;
 
+use super::ageing::{AgeRule, FileAges, Tally, When};
 use super::guard::{Guard, Permit};
 use super::operator::{Operator, Operators, canonical_bytes};
 use super::selection::Selected;
@@ -21,6 +23,7 @@ use crate::finding::Canonical;
 use crate::format::recording::Part;
 use crate::format::{Chunk, Reader, Reason};
 use crate::source::Window;
+use crate::time::Order;
 use compose::compose;
 use making::edit_chunk;
 
@@ -56,6 +59,22 @@ pub(crate) struct Job<'a> {
     pub prove: bool,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
+    /// Where records go for their age: what the rules say to the file.
+    pub aged: Option<Aged<'a>>,
+}
+
+/// What the rules say to one file.
+#[derive(Clone, Copy)]
+pub(crate) struct Aged<'a> {
+    pub file: &'a dyn FileAges,
+    /// Every rule there is.
+    pub rules: &'a [AgeRule],
+    /// Whether the day or the month comes first in its dates.
+    pub order: Option<Order>,
+    /// What it is read as.
+    pub format: Option<&'static str>,
+    /// When all of its records are from, where they do not say so themselves.
+    pub all: Option<When>,
 }
 
 /// Whom to ask about what.
@@ -135,6 +154,8 @@ pub(crate) struct Derived {
     pub spans: Vec<Range<u64>>,
     /// Whether the file goes as a whole: the record of a recording is all of it.
     pub whole: bool,
+    /// Of a job that goes by age, what becomes of which records.
+    pub tally: Tally,
 }
 
 /// Memory reused from window to window.
@@ -142,6 +163,8 @@ pub(crate) struct Derived {
 pub(crate) struct Memory {
     scratch: Scratch,
     hits: Vec<Hit>,
+    /// When records at the start of the window are from that do not say so themselves.
+    pub carry: Option<When>,
 }
 
 /// Takes one window through. A careful job looks again at what its edits leave until nothing is
@@ -152,13 +175,7 @@ pub(crate) fn derive(
     job: &Job<'_>,
     memory: &mut Memory,
 ) -> Derived {
-    let chunk = Chunk {
-        text: &window.text,
-        start: window.start,
-        end: window.text.len(),
-        offset: window.offset,
-        torn: window.torn,
-    };
+    let chunk = window.chunk();
     let mut derived = Derived {
         bytes: window.bytes,
         bytes_read: window.bytes,
@@ -189,7 +206,9 @@ pub(crate) fn derive(
             // Rows are known by their places in the text, which have moved.
             let moved = window.rows.as_ref().map(|rows| rows.after(&splices));
             let reader = moved.as_ref().map_or(reader, |rows| rows);
+            let told = std::mem::take(&mut derived.tally);
             let more = edit_chunk(edited, reader, &check, memory, &mut derived);
+            derived.tally = told;
             if more.is_empty() {
                 break;
             }

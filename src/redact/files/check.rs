@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use super::work::{Pace, Work};
+use super::work::{Pace, Spot, Work};
 use crate::format::{self, Format};
 use crate::redact::content::Reader;
 use crate::redact::derive::{Job, Way};
@@ -20,14 +20,13 @@ impl Work<'_> {
     /// next run will see it, and read as the old content was, should that be another format.
     pub(super) fn verify(
         &self,
-        path: &Path,
-        absolute: &Path,
+        spot: &Spot<'_>,
         format: &'static str,
         new: &mut Reader<'_>,
     ) -> Outcome<()> {
         const DOING: &str = "cannot check the new content";
         let unclean = Failure::new(Cause::Unverified, DOING);
-        let (seen, clean) = self.is_clean(path, absolute, self.as_format, new)?;
+        let (seen, clean) = self.is_clean(spot, spot.as_format, new)?;
         if !clean {
             return Err(unclean);
         }
@@ -36,7 +35,7 @@ impl Work<'_> {
         }
         let again = std::io::Seek::rewind(new);
         again.map_err(|_| Failure::new(Cause::Io, DOING))?;
-        match self.is_clean(path, absolute, format::by_name(format).ok(), new)? {
+        match self.is_clean(spot, format::by_name(format).ok(), new)? {
             (_, true) => Ok(()),
             (_, false) => Err(unclean),
         }
@@ -44,30 +43,40 @@ impl Work<'_> {
 
     /// The job that looks for what is left.
     pub(super) fn check<'j>(&'j self, absolute: &'j Path) -> Job<'j> {
+        self.checking(self.job(absolute, Pace::Surveyed))
+    }
+
+    /// The same, for a file whose records may go by their age.
+    pub(super) fn check_of<'j>(&'j self, spot: &'j Spot<'_>) -> Job<'j> {
+        self.checking(self.job_of(spot, Pace::Surveyed))
+    }
+
+    fn checking<'j>(&self, job: Job<'j>) -> Job<'j> {
         Job {
             overlook_fpe: true,
             tell: false,
             count_only: self.order.way == Way::Values,
-            ..self.job(absolute, Pace::Surveyed)
+            ..job
         }
     }
 
     /// What `content` is read as, and whether nothing in it is to go.
     fn is_clean(
         &self,
-        path: &Path,
-        absolute: &Path,
+        spot: &Spot<'_>,
         as_format: Option<&'static dyn Format>,
         content: &mut Reader<'_>,
     ) -> Outcome<(Option<&'static str>, bool)> {
         // A check is never cut short: what was not looked at would pass for clean.
         let steady = Progress::default();
-        let job = self.check(absolute);
+        let job = self.check_of(spot);
+        let path = &spot.path;
+        let pool = self.pool;
         with_stream(content, |stream| {
             match look(path, open_stream(stream), as_format) {
                 Look::Open(source) => {
                     let format = source.format;
-                    let survey = Edits::new(source, job, self.pool, &steady).survey(None);
+                    let survey = Edits::new(source, job, pool, &steady).survey(None);
                     let clean = survey.splices == 0 && survey.broken.is_none();
                     (Some(format), clean)
                 }

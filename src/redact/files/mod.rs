@@ -4,6 +4,7 @@
 //! Owns the order of a run and what becomes of each file. Knows neither how edits are found in a
 //! window nor how bytes reach the disk.
 
+mod aged;
 mod ahead;
 mod check;
 mod held;
@@ -13,11 +14,13 @@ mod told;
 mod work;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 pub use told::{Fate, FileDone, Told, Totals};
 
+use super::ageing::Ages;
 use super::apply::Run;
 use super::derive::{Job, Way};
 use super::failure::{Failure, Reason as Cause};
@@ -75,6 +78,8 @@ pub struct Order {
     pub command: &'static str,
     /// A plan to be filled, or to be followed.
     pub plan: Plan,
+    /// Records go by their age, as whoever this is says.
+    pub ages: Option<Arc<dyn Ages>>,
 }
 
 /// What a run has to do with a saved plan.
@@ -138,7 +143,8 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
     let as_format = as_format.map_err(ScanError::from)?;
     let pool = scan::threads(order.scan.threads)?;
     let state = State::open(&io, &order.state, order.key_file.as_deref())?;
-    let guard = Guard::load(&io, &state, now())?;
+    let at = order.ages.as_ref().map_or_else(now, |ages| ages.now());
+    let guard = Guard::load(&io, &state, at)?;
     let secret = state.key().secret();
     let operators = Operators::new(order.operators.clone(), Some(&secret))?;
     // Who has to be asked about a record is asked about everyone in it.
@@ -201,11 +207,13 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             careful: false,
             prove: false,
             overlook_fpe: false,
+            aged: None,
         },
         progress,
     };
     let result = walked.each(order, |met, at| {
-        if progress.stopped() {
+        let spent = |ages: &Arc<dyn Ages>| ages.is_spent(progress.bytes());
+        if progress.stopped() || order.ages.as_ref().is_some_and(spent) {
             return Ok(false);
         }
         let Some((done, planned)) = work.meet(met, at, writing.as_mut())? else {

@@ -12,6 +12,7 @@ use crate::format::sqlite::{Feed, Snapshot};
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;
 use crate::redact::database;
+use crate::redact::derive::Job;
 use crate::redact::edit;
 use crate::redact::edits::Edits;
 use crate::redact::failure::{Doing, Failure, Outcome, Reason as Cause};
@@ -40,22 +41,7 @@ impl Work<'_> {
         } = spot;
         let changed = || Failure::new(Cause::Changed, DOING);
         let unchecked = |_: &mut Reader<'_>| Ok(());
-        let mut group = Vec::new();
-        for side in database.sides().filter(|_| out.is_none()) {
-            let name = side.file_name().ok_or_else(changed)?;
-            let file = open_to_read(side).map_err(|_| changed())?;
-            let path = beneath.with_file_name(name);
-            group.push(FileEdit {
-                root,
-                expect: Identity::of_file(&file).map_err(|_| changed())?,
-                change: edit::Change::Remove,
-                verify: &unchecked,
-                permit: self.permit_side(&permit, root.path().join(&path))?,
-                path,
-                out: None,
-                counts: Counts::new(),
-            });
-        }
+        let mut group = self.sides(spot, database, &permit)?;
         if !database.is_unchanged() {
             return Err(changed());
         }
@@ -68,7 +54,7 @@ impl Work<'_> {
         let mut build = |new: &OwnedFd| {
             let between = unnamed(folder)?;
             database::rewrite(database, &mut edits, between, new, scrub)?;
-            self.verify_rows(&spot.absolute, new)
+            self.verify_rows_by(self.check_of(spot), new)
         };
         group.push(FileEdit {
             root,
@@ -81,6 +67,33 @@ impl Work<'_> {
             counts,
         });
         Ok(run.apply(group))
+    }
+
+    /// The removal of what stands beside a database.
+    pub(super) fn sides<'e>(
+        &self,
+        spot: &'e Spot<'_>,
+        database: &Arc<Snapshot>,
+        permit: &Permit,
+    ) -> Outcome<Vec<FileEdit<'e>>> {
+        let changed = || Failure::new(Cause::Changed, "cannot change the database");
+        let mut group = Vec::new();
+        for side in database.sides().filter(|_| spot.out.is_none()) {
+            let name = side.file_name().ok_or_else(changed)?;
+            let file = open_to_read(side).map_err(|_| changed())?;
+            let path = spot.beneath.with_file_name(name);
+            group.push(FileEdit {
+                root: spot.root,
+                expect: Identity::of_file(&file).map_err(|_| changed())?,
+                change: edit::Change::Remove,
+                verify: &UNCHECKED,
+                permit: self.permit_side(permit, spot.root.path().join(&path))?,
+                path,
+                out: None,
+                counts: Counts::new(),
+            });
+        }
+        Ok(group)
     }
 
     /// The permit to take away what stands beside a database: its rows are those that the database
@@ -98,13 +111,17 @@ impl Work<'_> {
 
     /// Whether no row of a new database holds anything more that the same order would take.
     pub(super) fn verify_rows(&self, absolute: &Path, new: &OwnedFd) -> Outcome<()> {
+        self.verify_rows_by(self.check(absolute), new)
+    }
+
+    fn verify_rows_by(&self, check: Job<'_>, new: &OwnedFd) -> Outcome<()> {
         const DOING: &str = "cannot check the new database";
         let unread = |_| Failure::new(Cause::Io, DOING);
         let file = std::fs::File::from(new.try_clone().map_err(unread)?);
         let snapshot = Snapshot::of_file(file).map_err(unread)?;
         let source = Box::new(Opened::of_rows(Feed::new(Arc::new(snapshot))));
         let steady = Progress::default();
-        let survey = Edits::new(source, self.check(absolute), self.pool, &steady).survey(None);
+        let survey = Edits::new(source, check, self.pool, &steady).survey(None);
         if survey.splices == 0 && survey.broken.is_none() {
             Ok(())
         } else {
@@ -112,6 +129,9 @@ impl Work<'_> {
         }
     }
 }
+
+/// What goes needs no check.
+pub(super) const UNCHECKED: fn(&mut Reader<'_>) -> Outcome<()> = |_| Ok(());
 
 /// A file without a name on the file system of `folder`.
 fn unnamed(folder: &Path) -> Outcome<OwnedFd> {

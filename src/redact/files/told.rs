@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::edit::Refusal;
 use crate::format::Reason;
+use crate::redact::ageing::Tally;
 use crate::redact::derive::{Change, Count, add_count};
 use crate::redact::edits::Survey;
 use crate::redact::failure::Failure;
@@ -59,6 +60,8 @@ pub struct FileDone {
     pub remnants: Vec<&'static str>,
     /// Whether it is changed only in what it holds, which is told of by itself.
     pub only_holds: bool,
+    /// Of a run that goes by age, what became of which records.
+    pub tally: Tally,
 }
 
 impl FileDone {
@@ -79,6 +82,7 @@ impl FileDone {
             refusal: None,
             remnants: Vec::new(),
             only_holds: false,
+            tally: Tally::default(),
         }
     }
 
@@ -88,6 +92,7 @@ impl FileDone {
         self.records = survey.records;
         self.held.clone_from(&survey.held);
         self.allowed = survey.allowed;
+        self.tally.clone_from(&survey.tally);
         self.refused = survey.refused;
         self.refusal = survey.refusal;
         self.unread = survey.unread;
@@ -102,7 +107,8 @@ impl FileDone {
         };
         left || (self.unread.is_some() && !self.accepted)
             || self.refused > 0
-            || !self.held.is_empty()
+            // A sweep is meant to keep what is held.
+            || !self.held.is_empty() && self.tally.records() == 0
     }
 }
 
@@ -131,6 +137,8 @@ pub struct Totals {
     pub interrupted: bool,
     /// Something is left for recovery.
     pub unfinished: bool,
+    /// Of a run that goes by age, what became of which records.
+    pub tally: Tally,
     /// What would be changed, where that was to be noted.
     pub planned: Saved,
 }
@@ -151,6 +159,7 @@ pub trait Told {
 
 pub(super) fn account(totals: &mut Totals, done: &FileDone) {
     totals.files += 1;
+    totals.tally.join(&done.tally);
     totals.allowed += done.allowed;
     totals.incomplete += u64::from(done.is_incomplete());
     if matches!(done.fate, Fate::Done(_) | Fate::Would) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
+use super::aged::AgedFile;
 use super::ahead::ahead;
 use super::roots::At;
 use super::told::{Fate, FileDone, Totals};
@@ -63,17 +64,28 @@ pub(super) struct Writing<'a> {
 }
 
 /// A file that was opened and looked at.
-struct Seen {
-    identity: Identity,
-    format: &'static str,
+pub(super) struct Seen {
+    pub(super) identity: Identity,
+    pub(super) format: &'static str,
     compression: Compression,
     /// Of a database, what was read.
-    database: Option<Arc<Snapshot>>,
+    pub(super) database: Option<Arc<Snapshot>>,
     /// Whether it is a recording, of which seconds may have to be silent.
-    recording: bool,
+    pub(super) recording: bool,
 }
 
 impl Seen {
+    /// A file that nobody reads.
+    pub(super) fn unread(identity: Identity, format: Option<&'static str>) -> Seen {
+        Seen {
+            identity,
+            format: format.unwrap_or("unknown"),
+            compression: Compression::None,
+            database: None,
+            recording: false,
+        }
+    }
+
     /// Whether its bytes are those of its text.
     fn is_plain(&self) -> bool {
         self.compression == Compression::None
@@ -84,7 +96,7 @@ impl Seen {
 }
 
 /// What a file is.
-enum Found {
+pub(super) enum Found {
     /// A source.
     Source(Box<Opened>, Seen),
     /// It holds sources.
@@ -92,7 +104,7 @@ enum Found {
 }
 
 /// Why a file cannot be read, and its format where that is known.
-type Unread = (Option<&'static str>, Reason);
+pub(super) type Unread = (Option<&'static str>, Reason);
 
 /// How a file is gone about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -113,11 +125,15 @@ pub(super) struct Spot<'a> {
     pub(super) root: &'a Root,
     pub(super) beneath: PathBuf,
     pub(super) out: Option<&'a Root>,
+    /// What it is read as, where that is said.
+    pub(super) as_format: Option<&'static dyn Format>,
+    /// What the rules say to it, where records go by their age.
+    pub(super) aged: Option<AgedFile>,
 }
 
 impl Spot<'_> {
     /// What the write engine is asked.
-    fn edit<'e>(
+    pub(super) fn edit<'e>(
         &'e self,
         seen: &Seen,
         (change, counts): (edit::Change<'e>, Counts),
@@ -137,7 +153,7 @@ impl Spot<'_> {
     }
 
     /// The outcome of a file that the write engine was not given.
-    fn refused(&self, failure: Failure) -> GroupOutcome {
+    pub(super) fn refused(&self, failure: Failure) -> GroupOutcome {
         GroupOutcome {
             files: vec![FileOutcome {
                 path: self.beneath.clone(),
@@ -200,7 +216,7 @@ impl Work<'_> {
         &self,
         path: PathBuf,
         at: &At<'_>,
-        mut writing: Option<&mut Writing<'_>>,
+        writing: Option<&mut Writing<'_>>,
         planned: &mut Option<PlannedFile>,
     ) -> Result<Vec<FileDone>, RunError> {
         let root = match at.root {
@@ -214,11 +230,26 @@ impl Work<'_> {
             root,
             beneath,
             out: at.out,
+            as_format: self.as_format,
+            aged: None,
         };
+        match &self.order.ages {
+            Some(ages) => self.by_age(&**ages, spot, (writing, planned)),
+            None => self.change(spot, (writing, planned)),
+        }
+    }
+
+    /// What becomes of a file that can be opened: surveyed, written, and again where something came
+    /// in between.
+    pub(super) fn change(
+        &self,
+        spot: Spot<'_>,
+        (mut writing, planned): (Option<&mut Writing<'_>>, &mut Option<PlannedFile>),
+    ) -> Result<Vec<FileDone>, RunError> {
         let mut attempt = 1;
         let mut pace = self.first_pace(writing.is_some());
         loop {
-            let seen = match self.open(&spot.path, None) {
+            let seen = match self.open(&spot, None) {
                 Ok(Found::Source(source, seen)) => (source, seen),
                 Ok(Found::Held) => return self.held(&spot, writing, planned),
                 // It went with the database it stood beside.
@@ -250,14 +281,22 @@ impl Work<'_> {
                     done.came_to(&survey);
                     // What was read of a container can be changed; a copy would give away the
                     // rest.
-                    let kept_back = done.unread.filter(|_| at.out.is_some());
+                    let kept_back = done.unread.filter(|_| spot.out.is_some());
                     if let Some(reason) = survey.broken.or(kept_back) {
                         done.fate = Fate::Unread(reason);
                         return Ok(vec![done]);
                     }
                     // What stands beside a database goes where that goes.
                     let is_side = seen.format == sqlite::NAME && seen.database.is_none();
-                    if is_side || (survey.splices == 0 && at.out.is_none()) {
+                    if is_side {
+                        return Ok(vec![done]);
+                    }
+                    if self.goes_whole(&spot, &survey, &mut done) {
+                        let done = self.take_away(&spot, &seen, survey.permit, done, writing)?;
+                        return Ok(vec![done]);
+                    }
+                    if survey.splices == 0 && spot.out.is_none() {
+                        self.note(&spot, seen.identity, &done);
                         return Ok(vec![done]);
                     }
                     if survey.doubtful && survey.records > 0 {
@@ -349,6 +388,14 @@ impl Work<'_> {
     }
 
     /// What the guard is asked with, where it has to be asked.
+    pub(super) fn job_of<'j>(&'j self, spot: &'j Spot<'_>, pace: Pace) -> Job<'j> {
+        Job {
+            aged: spot.aged.as_ref().map(|aged| aged.of(self.order)),
+            ..self.job(&spot.absolute, pace)
+        }
+    }
+
+    /// The same, for what is no file of its own.
     pub(super) fn job<'j>(&'j self, absolute: &'j Path, pace: Pace) -> Job<'j> {
         Job {
             careful: pace == Pace::Careful,
@@ -363,8 +410,13 @@ impl Work<'_> {
 
     /// Opens a file and tells its format; with `surveyed`, only the file that was surveyed, and
     /// as far as it was.
-    fn open(&self, path: &Path, surveyed: Option<&Identity>) -> Result<Found, Unread> {
+    pub(super) fn open(
+        &self,
+        spot: &Spot<'_>,
+        surveyed: Option<&Identity>,
+    ) -> Result<Found, Unread> {
         let reason = |error: std::io::Error| (None, crate::source::reason_of(&error));
+        let path = &spot.path;
         let file = open_to_read(path).map_err(reason)?;
         let mut identity = Identity::of_file(&file).map_err(reason)?;
         if let Some(surveyed) = surveyed {
@@ -376,7 +428,7 @@ impl Work<'_> {
         // What is appended from now on belongs to the next run.
         let input = open_stream(std::io::Read::take(file, identity.size));
         let compression = input.compression;
-        match look(path, input, self.as_format) {
+        match look(path, input, spot.as_format) {
             Look::Skip(format) => Err((Some(format), Reason::Unsupported(format))),
             Look::Pack(..) | Look::Rows(_) => Ok(Found::Held),
             Look::Open(source) => {
@@ -395,7 +447,7 @@ impl Work<'_> {
     fn survey(&self, spot: &Spot<'_>, source: Box<Opened>, pace: Pace) -> Survey {
         let noted = !matches!(self.order.plan, Plan::None);
         let digest = noted.then(|| self.state.key().digest(Purpose::Content));
-        let mut job = self.job(&spot.absolute, pace);
+        let mut job = self.job_of(spot, pace);
         job.count_only = !noted && !job.tell && pace != Pace::Careful && job.way == Way::Values;
         Edits::new(source, job, self.pool, self.progress).survey(digest)
     }
@@ -410,7 +462,7 @@ impl Work<'_> {
     ) -> (Option<GroupOutcome>, Survey) {
         let job = Job {
             keep_old: true,
-            ..self.job(&spot.absolute, Pace::Once)
+            ..self.job_of(spot, Pace::Once)
         };
         let mut edits = Edits::new(source, job, self.pool, self.progress);
         let mut survey = Survey::default();
@@ -430,8 +482,7 @@ impl Work<'_> {
             Ok(permit) => permit,
             Err(refused) => return (Some(refused), survey),
         };
-        let verify =
-            |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
+        let verify = |new: &mut Reader<'_>| self.verify(spot, seen.format, new);
         let (mut outcome, survey) = ahead(edits, (survey, first), |splices| {
             let change = (edit::Change::SameWidth(splices), Counts::new());
             run.apply(vec![spot.edit(&seen, change, permit, &verify)])
@@ -459,7 +510,7 @@ impl Work<'_> {
             Ok(permit) => permit,
             Err(refused) => return refused,
         };
-        let Ok(Found::Source(source, _)) = self.open(&spot.path, Some(&seen.identity)) else {
+        let Ok(Found::Source(source, _)) = self.open(spot, Some(&seen.identity)) else {
             return spot.refused(CHANGED);
         };
         let job = Job {
@@ -468,7 +519,7 @@ impl Work<'_> {
             keep_old: true,
             prove: seen.database.is_some(),
             tell: false,
-            ..self.job(&spot.absolute, pace)
+            ..self.job_of(spot, pace)
         };
         let edits = Edits::new(source, job, self.pool, &steady).expecting(survey.records);
         let counts = receipt_counts(&survey.counts);
@@ -482,8 +533,7 @@ impl Work<'_> {
             );
             return made.unwrap_or_else(|failure| spot.refused(failure));
         }
-        let verify =
-            |new: &mut Reader<'_>| self.verify(&spot.path, &spot.absolute, seen.format, new);
+        let verify = |new: &mut Reader<'_>| self.verify(spot, seen.format, new);
         let size = seen.identity.size;
         let mut muting = match recording::mute_if_any(&spot.path, size, &survey.spans) {
             Ok(muting) => muting,
@@ -560,6 +610,10 @@ impl Writing<'_> {
         more.insert("files".into(), json!(totals.files));
         more.insert("changed".into(), json!(totals.changed));
         more.insert("incomplete".into(), json!(totals.incomplete));
+        let fates = totals.tally.by_fate();
+        if !fates.is_empty() {
+            more.insert("records".into(), json!(fates));
+        }
         let exit = if incomplete { 3 } else { 0 };
         totals.receipt = Some(self.receipt.finish(now(), exit, &more)?);
         Ok(())

@@ -1,0 +1,409 @@
+//! The edits of one chunk that the age of its records makes necessary.
+//!
+//! Owns the way from records and their times to splices. What a rule does to values goes the way
+//! of every other edit; detectors run only where something is due that asks for them.
+
+use std::ops::Range;
+
+use super::making::{Found, Making, find};
+use super::{Aged, Derived, Job, Memory, add_held, subject_tag};
+use crate::edit::{Refusal, Splice};
+use crate::format::{Chunk, Content, Locate, Reader};
+use crate::redact::ageing::{Action, AgeRule, Item, Judged, When, Why, month_of};
+use crate::redact::guard::EditContext;
+use crate::time::Undated;
+
+/// One record of the chunk.
+struct Record {
+    range: Range<usize>,
+    when: When,
+    judged: Judged,
+    /// It is a part of the one around it, or holds others and has no time of its own.
+    part: bool,
+    /// It is all of a source that has no records.
+    whole: bool,
+}
+
+/// The splices of `chunk`, in its offsets, sorted and disjoint.
+pub(super) fn edit_chunk(
+    chunk: Chunk<'_>,
+    reader: &dyn Reader,
+    (job, aged): (&Job<'_>, &Aged<'_>),
+    memory: &mut Memory,
+    derived: &mut Derived,
+) -> Vec<Splice> {
+    let index = reader.index(chunk);
+    let records = records(chunk, &*index, aged, memory.carry);
+    let mut months = Months::default();
+    let mut due = false;
+    for record in records.iter().filter(|record| !record.part) {
+        if record.judged.due == 0 {
+            let month = months.of(record.when);
+            derived.tell_fate(aged.leading(), record.judged.why, month);
+        } else {
+            due = true;
+        }
+    }
+    if !due {
+        return reader.settle(chunk, &[]);
+    }
+    let asks = |record: &Record| {
+        aged.of(record.judged.due)
+            .any(|(_, rule)| rule.selected.is_some())
+    };
+    let named = job.guard.is_some_and(|asked| asked.guard.holds_subjects());
+    let looks = named
+        || records
+            .iter()
+            .any(|record| !record.part && record.judged.due != 0 && asks(record));
+    let content = if looks {
+        reader.read(chunk, &*index)
+    } else {
+        Content::nothing()
+    };
+    if let Some((_, reason)) = content.ledger.gaps().first() {
+        derived.unread = Some(*reason);
+    }
+    let mut deriving = Deriving {
+        chunk,
+        index: &*index,
+        job,
+        aged: *aged,
+        // Everyone in a record may be held.
+        all: if named {
+            find(&content, &*index, job, memory, derived)
+        } else {
+            Vec::new()
+        },
+        by_rule: Vec::new(),
+        months,
+    };
+    for (number, rule) in aged.of(u64::MAX) {
+        if let Some(selected) = &rule.selected
+            && looks
+        {
+            let job = Job { selected, ..*job };
+            let mut found = find(&content, &*index, &job, memory, derived);
+            found.retain(|found| {
+                found.selected
+                    && (rule.parties.is_empty()
+                        || found
+                            .party
+                            .is_some_and(|party| rule.parties.contains(&party)))
+            });
+            deriving.by_rule.push((number, found));
+        }
+    }
+    let mut making = Making {
+        content: &content,
+        index: &*index,
+        reader,
+        chunk,
+        job: *job,
+        splices: Vec::new(),
+        derived,
+    };
+    for record in records
+        .iter()
+        .filter(|record| !record.part && record.judged.due != 0)
+    {
+        let (rule, why) = deriving.carry_out(record, &mut making);
+        let month = deriving.months.of(record.when);
+        making.derived.tell_fate(rule, why, month);
+    }
+    making.settled()
+}
+
+/// The records of a chunk with what the rules say to them.
+fn records(
+    chunk: Chunk<'_>,
+    index: &dyn Locate,
+    aged: &Aged<'_>,
+    carry: Option<When>,
+) -> Vec<Record> {
+    let clock = aged.file.clock(aged.order);
+    let mut records: Vec<Record> = Vec::new();
+    // Records around the one at hand, by their numbers.
+    let mut around: Vec<usize> = Vec::new();
+    let mut from = chunk.start;
+    while let Some(range) = index.record_from(from) {
+        if range.start >= chunk.end {
+            break;
+        }
+        let when = aged.all.unwrap_or_else(|| {
+            index.stamp(range.start).map_or_else(
+                || carry.unwrap_or(Err(Undated::None)),
+                |stamp| clock.at(&stamp),
+            )
+        });
+        while let Some(outer) = around.last().and_then(|outer| records.get(*outer)) {
+            if range.end <= outer.range.end {
+                break;
+            }
+            around.pop();
+        }
+        let outer = around.last().and_then(|outer| records.get(*outer));
+        let part = outer.is_some_and(|outer| outer.when == when && when.is_ok());
+        // What lies within starts behind; flat records follow each other.
+        from = range.start + 1;
+        around.push(records.len());
+        records.push(Record {
+            judged: aged.file.judge(when),
+            range,
+            when,
+            part,
+            whole: false,
+        });
+    }
+    // A source that counts as a whole is one record where its format has none.
+    if let (Some(when), true) = (aged.all, records.is_empty() && chunk.start < chunk.end) {
+        records.push(Record {
+            judged: aged.file.judge(when),
+            range: chunk.start..chunk.end,
+            when,
+            part: false,
+            whole: true,
+        });
+    }
+    settle_nested(&mut records);
+    records
+}
+
+/// A record that holds others goes no sooner than all of them; one without a time that holds some
+/// is no record to the rules, nor are those without one within it.
+fn settle_nested(records: &mut [Record]) {
+    for number in 0..records.len() {
+        let Some((outer, within)) = records.get_mut(number..).and_then(<[_]>::split_first_mut)
+        else {
+            break;
+        };
+        let end = outer.range.end;
+        let inner = within.partition_point(|one| one.range.start < end);
+        if inner == 0 {
+            continue;
+        }
+        let within = within.get_mut(..inner).unwrap_or_default();
+        if outer.when == Err(Undated::None) {
+            let dated = within.iter().any(|one| one.when != Err(Undated::None));
+            if dated {
+                outer.part = true;
+            } else {
+                for one in within {
+                    one.part = true;
+                }
+            }
+            continue;
+        }
+        for one in within.iter().filter(|one| !one.part) {
+            if one.when != Err(Undated::None) {
+                let due = outer.judged.due & one.judged.due;
+                if due != outer.judged.due {
+                    outer.judged = Judged {
+                        due,
+                        why: one.judged.why,
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// Carries out what the rules say.
+struct Deriving<'a> {
+    chunk: Chunk<'a>,
+    index: &'a dyn Locate,
+    job: &'a Job<'a>,
+    aged: Aged<'a>,
+    /// Everything found, where who is in a record has to be known.
+    all: Vec<Found>,
+    /// What each rule that looks at values found.
+    by_rule: Vec<(usize, Vec<Found>)>,
+    months: Months,
+}
+
+impl<'a> Deriving<'a> {
+    /// What becomes of a record that is due, and by which rule.
+    fn carry_out(&self, record: &Record, making: &mut Making<'a, '_>) -> (u16, Why) {
+        let mut redacting = Vec::new();
+        let mut first = None;
+        for (number, rule) in self.aged.of(record.judged.due) {
+            first.get_or_insert(number as u16);
+            let found = self.found(number, &record.range);
+            match &rule.action {
+                // Rules come with the strongest first: what goes needs no other edit.
+                Action::Erase if rule.selected.is_none() || !found.is_empty() => {
+                    return (number as u16, self.erase(record, found, making));
+                }
+                Action::DeleteFile if rule.selected.is_none() || !found.is_empty() => {
+                    let kept = self.held(record, making);
+                    return (number as u16, kept.unwrap_or(Why::WithFile));
+                }
+                Action::Redact(_) if !found.is_empty() => redacting.push((number, rule)),
+                _ => {}
+            }
+        }
+        let Some((number, _)) = redacting.first() else {
+            return (first.unwrap_or_default(), Why::Clean);
+        };
+        let number = *number as u16;
+        if let Some(kept) = self.held(record, making) {
+            return (number, kept);
+        }
+        if making.is_torn(record.range.start) {
+            making.derived.refuse(Refusal::Torn, 1);
+            return (number, Why::Refused);
+        }
+        for (number, rule) in redacting {
+            let Action::Redact(operators) = &rule.action else {
+                continue;
+            };
+            making.job.operators = operators;
+            for found in self.found(number, &record.range) {
+                making.replace(found);
+            }
+        }
+        (number, Why::Redacted)
+    }
+
+    fn found(&self, rule: usize, range: &Range<usize>) -> &[Found] {
+        let of_rule = self.by_rule.iter().find(|(number, _)| *number == rule);
+        of_rule.map_or(&[], |(_, found)| within(found, range))
+    }
+
+    fn erase(&self, record: &Record, found: &[Found], making: &mut Making<'_, '_>) -> Why {
+        if let Some(kept) = self.held(record, making) {
+            return kept;
+        }
+        if record.whole {
+            return Why::WithFile;
+        }
+        let start = record.range.start;
+        if making.is_torn(start) {
+            making.derived.refuse(Refusal::Torn, 1);
+            return Why::Refused;
+        }
+        making.derived.doubtful |= !self.index.tells_records();
+        match self.index.drop_record(start) {
+            Ok(splices) => {
+                making.splices.extend(splices);
+                making.derived.records += 1;
+                let all = if self.all.is_empty() {
+                    found
+                } else {
+                    within(&self.all, &record.range)
+                };
+                for found in all {
+                    making.gone(found);
+                }
+                Why::Erased
+            }
+            // It is all there is in the file, which goes as a whole.
+            Err(_) if self.is_all(&record.range) => Why::WithFile,
+            Err(refusal) => {
+                making.derived.refuse(refusal, 1);
+                Why::Refused
+            }
+        }
+    }
+
+    /// Whether nothing but blanks stands around a record in a source that is read whole.
+    fn is_all(&self, range: &Range<usize>) -> bool {
+        let chunk = self.chunk;
+        let blank = |range: Range<usize>| {
+            let text = chunk.text.get(range).unwrap_or_default();
+            text.trim_ascii().is_empty()
+        };
+        chunk.offset + chunk.start as u64 <= BYTE_ORDER_MARK
+            && !chunk.torn.behind
+            && blank(chunk.start..range.start)
+            && blank(range.end..chunk.end)
+    }
+
+    /// Asks the guard: who is in the record, and when it is from.
+    fn held(&self, record: &Record, making: &mut Making<'_, '_>) -> Option<Why> {
+        let asked = self.job.guard?;
+        let tags = asked.guard.holds_subjects().then(|| {
+            let all = within(&self.all, &record.range).iter();
+            all.map(|found| {
+                let text = making.text_of(found);
+                subject_tag(asked.key, found.hit.entity, &found.hit.canonical, text)
+            })
+            .collect()
+        });
+        let context = EditContext {
+            path: asked.path.to_path_buf(),
+            subject_tags: tags,
+            client: self.aged.file.client().map(str::to_owned),
+            format: self.aged.format,
+            time: record.when.ok(),
+        };
+        match asked.guard.permits(&context) {
+            Ok(permit) => {
+                making.derived.permit = match making.derived.permit.take() {
+                    None => Some(permit),
+                    Some(before) => before.merge(permit).ok(),
+                };
+                None
+            }
+            Err(held) => {
+                add_held(&mut making.derived.held, held.id, 1);
+                Some(Why::Held)
+            }
+        }
+    }
+}
+
+/// The longest byte order mark, before which nothing stands.
+const BYTE_ORDER_MARK: u64 = 4;
+
+/// Those of `found`, in order, that lie in `range`.
+fn within<'f>(found: &'f [Found], range: &Range<usize>) -> &'f [Found] {
+    let from = found.partition_point(|one| one.at < range.start);
+    let to = found.partition_point(|one| one.at < range.end);
+    found.get(from..to).unwrap_or_default()
+}
+
+/// Months, remembered from record to record.
+#[derive(Default)]
+struct Months {
+    /// A day, and the month it is in.
+    last: Option<(i64, i32)>,
+}
+
+impl Months {
+    fn of(&mut self, when: When) -> i32 {
+        let Ok(time) = when else {
+            return 0;
+        };
+        let day = time.div_euclid(86_400);
+        match self.last {
+            Some((last, month)) if last == day => month,
+            _ => {
+                let month = month_of(when);
+                self.last = Some((day, month));
+                month
+            }
+        }
+    }
+}
+
+impl Derived {
+    fn tell_fate(&mut self, rule: u16, why: Why, month: i32) {
+        self.tally.add(Item { rule, why, month }, 1);
+    }
+}
+
+impl<'a> Aged<'a> {
+    /// The rules of the file that are among `due`, with their numbers, the strongest first.
+    fn of(&self, due: u64) -> impl Iterator<Item = (usize, &'a AgeRule)> + use<'a> {
+        let rules = self.rules;
+        let own = self.file.rules().iter().enumerate();
+        own.filter(move |(bit, _)| due >> bit & 1 == 1)
+            .filter_map(move |(_, number)| Some((*number, rules.get(*number)?)))
+    }
+
+    /// The rule that speaks for records nothing is due of.
+    fn leading(&self) -> u16 {
+        self.file.rules().first().map_or(0, |number| *number as u16)
+    }
+}

@@ -1,0 +1,313 @@
+//! A file whose records go by their age: what the rules say to it, and the file that goes as a
+//! whole.
+//!
+//! Owns the way from the rules for a file to its edits. Knows neither rules nor calendars.
+
+use std::borrow::Cow;
+
+use super::rows::UNCHECKED;
+use super::told::{Fate, FileDone};
+use super::work::{Found, PlannedFile, Seen, Spot, Work, Writing};
+use super::{Order as RunOrder, RunError};
+use crate::format::{Chunk, Reason, by_name, sqlite};
+use crate::redact::ageing::month_of;
+use crate::redact::ageing::{Action, Ages, FileAges, FileFacts, Item, Judged, Tally, When, Why};
+use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome};
+use crate::redact::derive::Aged;
+use crate::redact::edit::Change;
+use crate::redact::edits::Survey;
+use crate::redact::failure::Outcome;
+use crate::redact::guard::{EditContext, Permit};
+use crate::redact::place::Identity;
+use crate::redact::receipt::Counts;
+use crate::scan::Opened;
+use crate::source::open_to_read;
+use crate::time::{Order, Orders, Undated};
+
+/// Dates of the head that say whether the day or the month comes first.
+const DATES: usize = 512;
+
+/// What the rules say to one file.
+pub(super) struct AgedFile {
+    file: Box<dyn FileAges>,
+    format: Option<&'static str>,
+    order: Option<Order>,
+    /// When all of it is from, where that counts.
+    all: Option<When>,
+    /// Nothing in it is a record.
+    recordless: bool,
+}
+
+impl AgedFile {
+    /// As jobs take it.
+    pub(super) fn of<'a>(&'a self, order: &'a RunOrder) -> Aged<'a> {
+        Aged {
+            file: &*self.file,
+            rules: order.ages.as_ref().map_or(&[], |ages| ages.rules()),
+            format: self.format,
+            order: self.order,
+            all: self.all,
+        }
+    }
+}
+
+impl Work<'_> {
+    /// What becomes of a file by the age of what is in it.
+    pub(super) fn by_age(
+        &self,
+        ages: &dyn Ages,
+        mut spot: Spot<'_>,
+        (writing, planned): (Option<&mut Writing<'_>>, &mut Option<PlannedFile>),
+    ) -> Result<Vec<FileDone>, RunError> {
+        let identity = open_to_read(&spot.path).and_then(Identity::of_file);
+        if let Ok(identity) = &identity
+            && let Some(tally) = ages.settled(&spot.absolute, identity)
+        {
+            let mut done = FileDone::new(spot.path, None, Fate::Unchanged);
+            done.tally = tally;
+            return Ok(vec![done]);
+        }
+        let named = ages.reads_as(&spot.beneath, &spot.absolute);
+        spot.as_format = spot.as_format.or(named.and_then(|name| by_name(name).ok()));
+        let opened = match self.open(&spot, None) {
+            Ok(Found::Source(source, seen)) => Ok((source, seen)),
+            // What it holds is not asked for its time: it is one file.
+            Ok(Found::Held) => Err((None, Reason::Unsupported("archive"))),
+            // It went with the database it stood beside.
+            Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
+                let format = Some(sqlite::NAME);
+                return Ok(vec![FileDone::new(spot.path, format, Fate::Unchanged)]);
+            }
+            Err(unread) => Err(unread),
+        };
+        let format = match &opened {
+            Ok((_, seen)) => Some(seen.format),
+            Err((format, _)) => *format,
+        };
+        let mut done = FileDone::new(spot.path.clone(), format, Fate::Unchanged);
+        let Some(file) = ages.of_file(&FileFacts {
+            path: &spot.path,
+            beneath: &spot.beneath,
+            absolute: &spot.absolute,
+            format,
+            changed: identity
+                .as_ref()
+                .map_or(0, |is| (is.mtime / 1_000_000_000) as i64),
+        }) else {
+            return Ok(vec![done]);
+        };
+        match (opened, identity) {
+            (Ok((source, seen)), _) => {
+                let recordless = seen.recording || !source.reader.has_records();
+                let all = (file.by_file() || recordless).then(|| file.whole());
+                let order = order_of(&source);
+                drop(source);
+                // Of what counts as a whole nothing has to be read where it is not due.
+                if let Some(when) = all {
+                    let judged = file.judge(when);
+                    if judged.due == 0 {
+                        done.tally = one(&*file, judged.why, when);
+                        self.note(&spot, seen.identity, &done);
+                        return Ok(vec![done]);
+                    }
+                }
+                spot.aged = Some(AgedFile {
+                    file,
+                    format,
+                    order,
+                    all,
+                    recordless,
+                });
+                self.change(spot, (writing, planned))
+            }
+            (Err((_, reason)), Err(_)) => {
+                done.fate = Fate::Unread(reason);
+                Ok(vec![done])
+            }
+            (Err((_, reason)), Ok(identity)) => {
+                // What nobody can read is as old as its name or date says, and goes as a whole.
+                let when = file.whole();
+                let judged = file.judge(when);
+                if judged.due == 0 {
+                    done.tally = one(&*file, judged.why, when);
+                    self.note(&spot, identity, &done);
+                    return Ok(vec![done]);
+                }
+                if !self.takes_whole(&*file, judged) {
+                    done.fate = Fate::Unread(reason);
+                    return Ok(vec![done]);
+                }
+                done.tally = one(&*file, Why::WithFile, when);
+                let permit = self.permit_whole(&spot, &*file, when);
+                let seen = Seen::unread(identity, format);
+                let done = self.take_away(&spot, &seen, permit, done, writing)?;
+                Ok(vec![done])
+            }
+        }
+    }
+
+    /// The permit to take a file away of which nobody knows who is in it.
+    fn permit_whole(&self, spot: &Spot<'_>, file: &dyn FileAges, when: When) -> Option<Permit> {
+        let context = EditContext {
+            path: spot.absolute.clone(),
+            client: file.client().map(str::to_owned),
+            time: when.ok(),
+            ..EditContext::default()
+        };
+        self.guard.permits(&context).ok()
+    }
+
+    /// Whether the strongest rule that a whole file is due by takes it away unread.
+    fn takes_whole(&self, file: &dyn FileAges, judged: Judged) -> bool {
+        let mut due = file.rules().iter().enumerate();
+        let strongest = due.find(|(bit, _)| judged.due >> bit & 1 == 1);
+        let rules = self.order.ages.as_ref().map(|ages| ages.rules());
+        let rule = strongest
+            .zip(rules)
+            .and_then(|((_, number), rules)| rules.get(*number));
+        rule.is_some_and(|rule| {
+            rule.selected.is_none() && matches!(rule.action, Action::DeleteFile | Action::Erase)
+        })
+    }
+
+    /// Tells who knows the rules what was in a file that stays as it is.
+    pub(super) fn note(&self, spot: &Spot<'_>, identity: Identity, done: &FileDone) {
+        if let Some(ages) = &self.order.ages
+            && done.fate == Fate::Unchanged
+            && done.unread.is_none()
+        {
+            ages.note(&spot.absolute, identity, &done.tally);
+        }
+    }
+
+    /// Has the write engine take a file away, and what stands beside it.
+    pub(super) fn take_away(
+        &self,
+        spot: &Spot<'_>,
+        seen: &Seen,
+        permit: Option<Permit>,
+        mut done: FileDone,
+        writing: Option<&mut Writing<'_>>,
+    ) -> Result<FileDone, RunError> {
+        let Some(permit) = permit.or_else(|| self.permit_aged(spot)) else {
+            done.tally = done.tally.turned(|_| Some(Why::Held));
+            done.held.push((HELD_WHOLE.to_owned(), 1));
+            return Ok(done);
+        };
+        let Some(writing) = writing else {
+            done.fate = Fate::Would;
+            return Ok(done);
+        };
+        let outcome = self.removal(spot, seen, permit).map_or_else(
+            |failure| spot.refused(failure),
+            |group| writing.run.apply(group),
+        );
+        writing.groups += 1;
+        writing.receipt.group(writing.groups, &outcome)?;
+        done.fate = fate(&outcome);
+        if !matches!(done.fate, Fate::Done(_)) {
+            done.tally = done.tally.turned(|_| Some(Why::Refused));
+        }
+        Ok(done)
+    }
+
+    fn removal<'e>(
+        &self,
+        spot: &'e Spot<'_>,
+        seen: &Seen,
+        permit: Permit,
+    ) -> Outcome<Vec<FileEdit<'e>>> {
+        let mut group = match &seen.database {
+            Some(database) => self.sides(spot, database, &permit)?,
+            None => Vec::new(),
+        };
+        group.push(spot.edit(seen, (Change::Remove, Counts::new()), permit, &UNCHECKED));
+        Ok(group)
+    }
+}
+
+/// The id under which files are told that a hold keeps as a whole.
+const HELD_WHOLE: &str = "file";
+
+impl Work<'_> {
+    /// Whether the file goes as a whole, once its records are known; settles its account.
+    pub(super) fn goes_whole(&self, spot: &Spot<'_>, survey: &Survey, done: &mut FileDone) -> bool {
+        let Some(aged) = &spot.aged else {
+            return false;
+        };
+        // A recording may have nothing that can be read.
+        if aged.recordless && survey.tally.records() == 0 {
+            let when = aged.all.unwrap_or(Ok(0));
+            let judged = aged.file.judge(when);
+            let goes = judged.due != 0 && self.takes_whole(&*aged.file, judged);
+            let why = if goes { Why::WithFile } else { Why::Clean };
+            done.tally = one(&*aged.file, why, when);
+            return goes;
+        }
+        let goes = |why: Why| matches!(why, Why::WithFile | Why::Erased);
+        let with = survey.tally.of(|why| why == Why::WithFile);
+        if with == 0 {
+            return false;
+        }
+        if survey.tally.of(goes) == survey.tally.records() {
+            done.tally = if aged.recordless {
+                one(&*aged.file, Why::WithFile, aged.all.unwrap_or(Ok(0)))
+            } else {
+                survey.tally.turned(|_| Some(Why::WithFile))
+            };
+            return true;
+        }
+        // Not everything in it is due: what is waits for the rest.
+        let waits = |why: Why| (why == Why::WithFile).then_some(Why::Later);
+        done.tally = survey.tally.turned(waits);
+        false
+    }
+
+    /// The permit to take a file away whose records gave none.
+    pub(super) fn permit_aged(&self, spot: &Spot<'_>) -> Option<Permit> {
+        let aged = spot.aged.as_ref()?;
+        let when = aged.all.unwrap_or(Err(Undated::None));
+        self.permit_whole(spot, &*aged.file, when)
+    }
+}
+
+/// The account of a file that counts as one record.
+fn one(file: &dyn FileAges, why: Why, when: When) -> Tally {
+    let rule = file.rules().first().copied();
+    let mut tally = Tally::default();
+    let item = Item {
+        rule: rule.unwrap_or_default() as u16,
+        why,
+        month: month_of(when),
+    };
+    tally.add(item, 1);
+    tally
+}
+
+/// Whether the day or the month comes first in the dates of a source.
+fn order_of(source: &Opened) -> Option<Order> {
+    let head: Cow<'_, [u8]> = source.windows.head().into();
+    let chunk = Chunk::whole(&head);
+    let index = source.reader.index(chunk);
+    let mut orders = Orders::default();
+    let mut from = 0;
+    for _ in 0..DATES {
+        let Some(range) = index.record_from(from) else {
+            break;
+        };
+        from = range.start + 1;
+        if let Some(stamp) = index.stamp(range.start) {
+            orders.add(&stamp);
+        }
+    }
+    orders.told()
+}
+
+fn fate(outcome: &GroupOutcome) -> Fate {
+    let fault = outcome.files.iter().find_map(FileOutcome::fault);
+    match (fault, outcome.files.last().and_then(|file| file.choice)) {
+        (Some(failure), _) => Fate::NotDone(failure),
+        (None, Some(choice)) => Fate::Done(choice),
+        (None, None) => Fate::Unchanged,
+    }
+}

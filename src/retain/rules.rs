@@ -1,0 +1,242 @@
+//! What the rules say to the records of one file.
+//!
+//! Owns the resolution: which rules cover a file, which of them a record is due by, which duty
+//! keeps it. The strictest maximum wins; a duty wins over all. Knows neither bytes nor edits.
+
+use std::path::Path;
+
+use super::period::Period;
+use super::policy::{Deed, Event, Policy, Rule, Source, Undecided};
+use crate::redact::ageing::{FileAges, FileFacts, Judged, When, Why};
+use crate::time::{self, Clock, Order, Undated, Zone};
+
+/// When a period is over, with the answer for most times at hand.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    period: Period,
+    zone: Zone,
+    now: i64,
+    /// What began before is over, what began behind is not; between the calendar is asked.
+    doubt: (i64, i64),
+}
+
+impl Limit {
+    pub(super) fn new(period: Period, zone: Zone, now: i64) -> Limit {
+        let about = period.began(now, &zone).unwrap_or(i64::MIN / 2);
+        Limit {
+            doubt: (about - Period::SLACK, about + Period::SLACK),
+            period,
+            zone,
+            now,
+        }
+    }
+
+    /// Whether what began at `from` is over.
+    pub(super) fn is_over(&self, from: i64) -> bool {
+        if from < self.doubt.0 {
+            true
+        } else if from > self.doubt.1 {
+            false
+        } else {
+            let end = self.period.end(from, &self.zone);
+            end.is_some_and(|end| end <= self.now)
+        }
+    }
+
+    /// Every time from this on is not over, and it is the first such: where the calendar goes back
+    /// an hour, the first of all.
+    pub(super) fn first_kept(&self) -> i64 {
+        /// Both sides of where clocks go back, in seconds.
+        const HOURS: i64 = 2 * 3600;
+        let (mut low, mut high) = (self.doubt.0, self.doubt.1 + 1);
+        // Over at `low`, not over at `high`; two hours on both sides cover where clocks go back.
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if self.is_over(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        (high - HOURS..high)
+            .find(|from| !self.is_over(*from))
+            .unwrap_or(high)
+    }
+}
+
+/// A rule as it speaks to one file.
+#[derive(Debug)]
+struct Covering {
+    limit: Limit,
+    event: Event,
+    undated: Undecided,
+}
+
+/// See [`FileAges`].
+#[derive(Debug)]
+pub(super) struct FileRules {
+    rules: Vec<Covering>,
+    numbers: Vec<usize>,
+    /// Duties, by their numbers.
+    duties: Vec<(u16, Limit)>,
+    zone: Zone,
+    order: Option<Order>,
+    client: Option<String>,
+    changed: i64,
+    now: i64,
+    name: Option<time::Read>,
+}
+
+impl FileRules {
+    /// What `policy` says to a file; `None` where no rule covers it.
+    pub(super) fn of(policy: &Policy, file: &FileFacts<'_>, now: i64) -> Option<FileRules> {
+        let places = (file.beneath, file.absolute);
+        let source = policy.source(file.beneath, file.absolute);
+        let zone = source.map_or_else(Zone::utc, |source| source.zone.clone());
+        let format = file.format;
+        let mut rules: Vec<(usize, &Rule)> = policy
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| rule.covers.fits(places, format, source))
+            .collect();
+        if rules.is_empty() {
+            return None;
+        }
+        rules.sort_by_key(|(number, rule)| {
+            (strength(rule.deed), rule.max_age.about_days(), *number)
+        });
+        let covering = rules.iter().map(|(_, rule)| Covering {
+            limit: Limit::new(rule.max_age, zone.clone(), now),
+            event: rule.event,
+            undated: rule.undated,
+        });
+        let duties = policy.duties.iter().enumerate();
+        let duties = duties.filter(|(_, duty)| duty.covers.fits(places, format, source));
+        Some(FileRules {
+            numbers: rules.iter().map(|(number, _)| *number).collect(),
+            rules: covering.collect(),
+            duties: duties
+                .map(|(number, duty)| {
+                    let limit = Limit::new(duty.min_age, zone.clone(), now);
+                    (number as u16, limit)
+                })
+                .collect(),
+            zone,
+            order: source.and_then(|source| source.dates),
+            client: source.and_then(|source| source.client.clone()),
+            changed: file.changed,
+            now,
+            name: name_of(file.path).and_then(time::in_name),
+        })
+    }
+
+    /// A record that says no time of its own is from the time in the name of its file: of a
+    /// recording, of the day it holds, of its rotation.
+    pub(super) fn told(&self, when: When) -> When {
+        match (when, self.name) {
+            (Err(Undated::None), Some(read)) => self.clock(None).of(read),
+            _ => when,
+        }
+    }
+
+    /// The duties that cover the file, by their numbers.
+    pub(super) fn duties(&self) -> impl Iterator<Item = u16> + '_ {
+        self.duties.iter().map(|(number, _)| *number)
+    }
+
+    /// The file's date, where it can be believed.
+    pub(super) fn changed(&self) -> When {
+        self.clock(None).of(time::Read::Instant(self.changed))
+    }
+}
+
+fn name_of(path: &Path) -> Option<&[u8]> {
+    path.file_name().map(|name| name.as_encoded_bytes())
+}
+
+/// Stronger deeds come first.
+const fn strength(deed: Deed) -> u8 {
+    match deed {
+        Deed::DeleteFile => 0,
+        Deed::Erase => 1,
+        Deed::Redact(_) => 2,
+    }
+}
+
+impl FileAges for FileRules {
+    fn clock(&self, order: Option<Order>) -> Clock {
+        Clock::new(
+            self.zone.clone(),
+            self.order.or(order),
+            self.changed,
+            self.now,
+        )
+    }
+
+    fn rules(&self) -> &[usize] {
+        &self.numbers
+    }
+
+    fn judge(&self, when: When) -> Judged {
+        let when = self.told(when);
+        let (mut due, mut from) = (0u64, i64::MIN);
+        for (bit, rule) in self.rules.iter().enumerate() {
+            let time = match (rule.event, when) {
+                (Event::File, _) => self.changed(),
+                (Event::Record, Err(Undated::Absurd | Undated::Future)) => when,
+                (Event::Record, Err(_)) if rule.undated == Undecided::File => self.changed(),
+                (Event::Record, _) => when,
+            };
+            if let Ok(time) = time
+                && rule.limit.is_over(time)
+            {
+                due |= 1 << bit;
+                from = from.max(time);
+            }
+        }
+        if due == 0 {
+            let kept = self.rules.iter().all(|rule| rule.event == Event::File);
+            let why = match when {
+                Err(undated) if !kept => Why::Undated(undated),
+                _ => Why::Later,
+            };
+            return Judged { due, why };
+        }
+        // A duty counts from the record's own time; where that is not known, from the youngest that
+        // made it due.
+        let from = when.unwrap_or(from);
+        let kept = self.duties.iter().find(|(_, limit)| !limit.is_over(from));
+        match kept {
+            Some((duty, _)) => Judged {
+                due: 0,
+                why: Why::Duty(*duty),
+            },
+            None => Judged {
+                due,
+                why: Why::Clean,
+            },
+        }
+    }
+
+    fn whole(&self) -> When {
+        if self.by_file() {
+            return self.changed();
+        }
+        let read = self.name.ok_or(Undated::None)?;
+        self.clock(None).of(read)
+    }
+
+    fn by_file(&self) -> bool {
+        self.rules.iter().all(|rule| rule.event == Event::File)
+    }
+
+    fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+}
+
+/// The zone of a file, for who shows times.
+pub(super) fn zone_of(source: Option<&Source>) -> Zone {
+    source.map_or_else(Zone::utc, |source| source.zone.clone())
+}
