@@ -129,6 +129,7 @@ pub fn filter(
         count_only: false,
         tell: false,
         prove: false,
+        said: false,
         careful: true,
         overlook_fpe: false,
     };

@@ -6,9 +6,13 @@
 
 mod ahead;
 mod check;
+mod company;
 mod held;
 mod roots;
 mod rows;
+mod said;
+mod sets;
+mod together;
 mod told;
 mod work;
 
@@ -36,7 +40,9 @@ use crate::finding::Confidence;
 use crate::format;
 use crate::scan::{self, Progress, ScanError, ScanPlan, SinkError};
 use crate::subject::Subjects;
+use company::{Company, Waiting};
 use roots::Walked;
+use sets::Sets;
 use told::account;
 use work::{Work, Writing};
 
@@ -63,6 +69,9 @@ pub struct Order {
     pub operators: OperatorSet,
     /// What goes.
     pub way: Way,
+    /// Whether a recording and its transcript are left as they are where something in them has no
+    /// time of its own.
+    pub strict: bool,
     /// Where the result goes.
     pub target: Target,
     /// How files are written.
@@ -200,9 +209,15 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             tell: order.target == Target::Nowhere,
             careful: false,
             prove: false,
+            said: false,
             overlook_fpe: false,
         },
         progress,
+        company: Company {
+            sets: Sets::below(order, &walked),
+            walked: &walked,
+            waiting: Waiting::default(),
+        },
     };
     let result = walked.each(order, |met, at| {
         if progress.stopped() {

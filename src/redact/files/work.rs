@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 
 use super::ahead::ahead;
+use super::company::Company;
 use super::roots::At;
 use super::told::{Fate, FileDone, Totals};
 use super::{Order, Plan, RunError, Target, now};
@@ -47,6 +48,7 @@ pub(super) struct Work<'a> {
     pub(super) pool: Option<&'a rayon::ThreadPool>,
     pub(super) job: Job<'a>,
     pub(super) progress: &'a Progress,
+    pub(super) company: Company<'a>,
 }
 
 /// What became of a file and of the sources within, and what is planned for it.
@@ -63,14 +65,14 @@ pub(super) struct Writing<'a> {
 }
 
 /// A file that was opened and looked at.
-struct Seen {
-    identity: Identity,
-    format: &'static str,
-    compression: Compression,
+pub(super) struct Seen {
+    pub(super) identity: Identity,
+    pub(super) format: &'static str,
+    pub(super) compression: Compression,
     /// Of a database, what was read.
-    database: Option<Arc<Snapshot>>,
+    pub(super) database: Option<Arc<Snapshot>>,
     /// Whether it is a recording, of which seconds may have to be silent.
-    recording: bool,
+    pub(super) recording: bool,
 }
 
 impl Seen {
@@ -84,7 +86,7 @@ impl Seen {
 }
 
 /// What a file is.
-enum Found {
+pub(super) enum Found {
     /// A source.
     Source(Box<Opened>, Seen),
     /// It holds sources.
@@ -92,7 +94,7 @@ enum Found {
 }
 
 /// Why a file cannot be read, and its format where that is known.
-type Unread = (Option<&'static str>, Reason);
+pub(super) type Unread = (Option<&'static str>, Reason);
 
 /// How a file is gone about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,7 +117,23 @@ pub(super) struct Spot<'a> {
     pub(super) out: Option<&'a Root>,
 }
 
-impl Spot<'_> {
+impl<'a> Spot<'a> {
+    /// Where the file that is told as `path` lies; the failure where its root cannot be opened.
+    pub(super) fn of(path: PathBuf, at: &At<'a>) -> Result<Self, (PathBuf, Failure)> {
+        let root = match at.root {
+            Ok(root) => root,
+            Err(failure) => return Err((path, *failure)),
+        };
+        let beneath = at.beneath(&path);
+        Ok(Spot {
+            absolute: root.path().join(&beneath),
+            path,
+            root,
+            beneath,
+            out: at.out,
+        })
+    }
+
     /// What the write engine is asked.
     fn edit<'e>(
         &'e self,
@@ -137,7 +155,7 @@ impl Spot<'_> {
     }
 
     /// The outcome of a file that the write engine was not given.
-    fn refused(&self, failure: Failure) -> GroupOutcome {
+    pub(super) fn refused(&self, failure: Failure) -> GroupOutcome {
         GroupOutcome {
             files: vec![FileOutcome {
                 path: self.beneath.clone(),
@@ -164,7 +182,7 @@ impl Work<'_> {
         &self,
         met: Met,
         at: &At<'_>,
-        writing: Option<&mut Writing<'_>>,
+        mut writing: Option<&mut Writing<'_>>,
     ) -> Result<Option<Became>, RunError> {
         let mut planned = None;
         let mut all = match met {
@@ -173,7 +191,13 @@ impl Work<'_> {
             Met::Refused(path, reason) => {
                 vec![FileDone::new(path, None, Fate::Unread(reason))]
             }
-            Met::File(path) => self.file(path, at, writing, &mut planned)?,
+            Met::File(path) => match self.in_company(&path, writing.as_deref_mut())? {
+                Some((done, plan)) => {
+                    planned = plan;
+                    vec![done]
+                }
+                None => self.file(path, at, writing, &mut planned)?,
+            },
         };
         for done in &mut all {
             let unread = match done.fate {
@@ -203,17 +227,11 @@ impl Work<'_> {
         mut writing: Option<&mut Writing<'_>>,
         planned: &mut Option<PlannedFile>,
     ) -> Result<Vec<FileDone>, RunError> {
-        let root = match at.root {
-            Ok(root) => root,
-            Err(failure) => return Ok(vec![FileDone::new(path, None, Fate::NotDone(*failure))]),
-        };
-        let beneath = at.beneath(&path);
-        let spot = Spot {
-            absolute: root.path().join(&beneath),
-            path,
-            root,
-            beneath,
-            out: at.out,
+        let spot = match Spot::of(path, at) {
+            Ok(spot) => spot,
+            Err((path, failure)) => {
+                return Ok(vec![FileDone::new(path, None, Fate::NotDone(failure))]);
+            }
         };
         let mut attempt = 1;
         let mut pace = self.first_pace(writing.is_some());
@@ -363,7 +381,7 @@ impl Work<'_> {
 
     /// Opens a file and tells its format; with `surveyed`, only the file that was surveyed, and
     /// as far as it was.
-    fn open(&self, path: &Path, surveyed: Option<&Identity>) -> Result<Found, Unread> {
+    pub(super) fn open(&self, path: &Path, surveyed: Option<&Identity>) -> Result<Found, Unread> {
         let reason = |error: std::io::Error| (None, crate::source::reason_of(&error));
         let file = open_to_read(path).map_err(reason)?;
         let mut identity = Identity::of_file(&file).map_err(reason)?;
