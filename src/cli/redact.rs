@@ -102,6 +102,7 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         subjects: None,
         operators: OperatorSet::default(),
         way: Way::Values,
+        strict: false,
         target: Target::Nowhere,
         write: WriteOptions::default(),
         state,
@@ -196,6 +197,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
         subjects: whose,
         operators,
         way: Way::Values,
+        strict: write.strict,
         target: Target::Nowhere,
         write: WriteOptions {
             scrub: !write.no_scrub,

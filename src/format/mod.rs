@@ -17,6 +17,7 @@ mod registry;
 pub(crate) mod sqlite;
 mod table;
 mod text;
+pub(crate) mod times;
 mod within;
 mod xml;
 

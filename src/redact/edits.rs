@@ -130,10 +130,20 @@ impl<'a> Edits<'a> {
 
     /// Takes the whole source through, keeping only what it comes to. With `digest`, the edits
     /// are told apart from any others.
-    pub(crate) fn survey(mut self, mut digest: Option<Digest>) -> Survey {
+    pub(crate) fn survey(self, digest: Option<Digest>) -> Survey {
+        self.survey_with(digest, &mut |_, _| {})
+    }
+
+    /// As [`Edits::survey`], and lets `look` see each window with what it comes to.
+    pub(crate) fn survey_with(
+        mut self,
+        mut digest: Option<Digest>,
+        look: &mut dyn FnMut(&Window, &mut Derived),
+    ) -> Survey {
         let mut survey = Survey::default();
         while let Some(batch) = self.next_batch() {
-            for mut derived in batch {
+            for ((window, _), mut derived) in self.lanes.iter().zip(batch) {
+                look(window, &mut derived);
                 if let Some(digest) = &mut digest {
                     digest_splices(&derived.splices, digest);
                     digest_spans(&derived, digest);

@@ -69,6 +69,10 @@ pub enum Reason {
     Corrupt,
     /// The sound of a recording cannot be changed in its own bytes.
     Sound,
+    /// A transcript goes on behind the end of its recording.
+    Clock,
+    /// A transcript does not say when something was said, or not to the word.
+    Untimed,
     /// Anything else the system said.
     Io,
 }
@@ -107,6 +111,8 @@ impl Reason {
             Self::Foreign => "foreign-module",
             Self::Corrupt => "corrupt",
             Self::Sound => "sound",
+            Self::Clock => "clock",
+            Self::Untimed => "untimed",
             Self::Io => "io",
         }
     }
@@ -148,6 +154,8 @@ impl Reason {
             Self::Foreign => "only the program it belongs to can write this database",
             Self::Corrupt => "the database is damaged",
             Self::Sound => "its sound is damaged, or stored in a way that cannot be muted in place",
+            Self::Clock => "the transcript goes on behind the end of the recording",
+            Self::Untimed => "the transcript does not say, word by word, when it was said",
             Self::Io => "the system reported an error",
         }
     }
@@ -182,6 +190,8 @@ impl Reason {
             Self::Foreign => "export what it holds and redact that",
             Self::Corrupt => "restore it, or recover it with `sqlite3 FILE .recover`",
             Self::Sound => "convert it to WAV and redact that, or remove it with `efface erase`",
+            Self::Clock => "pair the transcript with the recording it was made from",
+            Self::Untimed => "have it transcribed with the times of words, or leave --strict away",
             Self::Io => "check the disk and run `efface recover`",
         }
     }

@@ -60,6 +60,21 @@ pub fn mute(path: &Path, size: u64, spans: &[Range<u64>]) -> Outcome<Muting> {
     })
 }
 
+/// How many milliseconds the first `size` bytes of the recording at `path` last; `None` where that
+/// is not known without decoding it.
+pub(crate) fn length_ms(path: &Path, size: u64) -> Option<u64> {
+    let file = open_to_read(path).ok()?;
+    let input = open_stream(std::io::Read::take(file, size));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = input.compression.strip_suffix(&name).to_owned();
+    let size = match input.compression {
+        Compression::None => size,
+        _ => length(path).ok()?,
+    };
+    let kind = recording::tell(input.head(), &name)?;
+    recording::length(kind, input, size)
+}
+
 /// As [`mute`], where anything is to be silent; else no splices.
 pub(crate) fn mute_if_any(path: &Path, size: u64, spans: &[Range<u64>]) -> Outcome<Muting> {
     if spans.is_empty() {
@@ -89,7 +104,7 @@ fn stored(file: &File, range: &Range<u64>) -> Outcome<Bytes> {
 
 /// Two rows of splices as one, each in order.
 pub(crate) fn merge<'a>(
-    one: &'a mut dyn Iterator<Item = Outcome<Splice>>,
+    one: impl Iterator<Item = Outcome<Splice>> + 'a,
     other: impl Iterator<Item = Outcome<Splice>> + 'a,
 ) -> impl Iterator<Item = Outcome<Splice>> + 'a {
     let (mut one, mut other) = (one.peekable(), other.peekable());

@@ -130,6 +130,7 @@ pub fn filter(
         count_only: false,
         tell: false,
         prove: false,
+        said: false,
         careful: true,
         overlook_fpe: false,
         aged: None,

@@ -139,6 +139,7 @@ pub fn sweep(
         subjects: None,
         operators: OperatorSet::default(),
         way: Way::Records,
+        strict: false,
         target: if sweep.apply {
             Target::InPlace
         } else {

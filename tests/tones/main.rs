@@ -18,6 +18,18 @@ fn hear(rate: u32, samples: &[i16], block: usize) -> Vec<Digit> {
     found
 }
 
+/// A usual press of 100 ms.
+fn usual(key: u8, start: f64) -> Press {
+    Press {
+        key,
+        start,
+        length: 0.1,
+        level: -10.0,
+        twist: 0.0,
+        off: [0.0, 0.0],
+    }
+}
+
 /// So many presses of `length` seconds, 40 to 60 ms apart, each with another twist.
 fn presses(count: usize, length: f64, twist: f64, off: f64, dice: &mut Dice) -> Vec<Press> {
     let mut start = 0.2;
@@ -104,7 +116,7 @@ fn a_break_of_10_ms_is_no_pause_and_one_of_40_is() {
     for (pause, expected) in [(0.010, "5"), (0.040, "55")] {
         let mut samples = vec![0.0; 4_000];
         for start in [0.1, 0.2 + pause] {
-            press(&mut samples, 8_000.0, &Press::usual(b'5', start));
+            press(&mut samples, 8_000.0, &usual(b'5', start));
         }
         let found = hear(8_000, &quantised(&samples), 4_000);
         assert_eq!(keys(&found), expected, "{pause}");
@@ -152,7 +164,7 @@ fn what_is_no_key_is_not_heard() {
 #[test]
 fn a_tone_may_begin_and_end_with_the_recording() {
     let mut samples = vec![0.0; 800];
-    press(&mut samples, 8_000.0, &Press::usual(b'7', 0.0));
+    press(&mut samples, 8_000.0, &usual(b'7', 0.0));
     assert_eq!(keys(&hear(8_000, &quantised(&samples), 800)), "7");
     assert!(hear(8_000, &[], 1).is_empty());
     assert!(Tones::new(3_999).is_none() && Tones::new(400_000).is_none());

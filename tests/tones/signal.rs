@@ -43,20 +43,6 @@ pub(crate) struct Press {
     pub(crate) off: [f64; 2],
 }
 
-impl Press {
-    /// A usual press of 100 ms.
-    pub(crate) fn usual(key: u8, start: f64) -> Self {
-        Press {
-            key,
-            start,
-            length: 0.1,
-            level: -10.0,
-            twist: 0.0,
-            off: [0.0, 0.0],
-        }
-    }
-}
-
 /// All keys, by rows.
 pub(crate) const KEYS: &[u8; 16] = b"123A456B789C*0#D";
 

@@ -58,6 +58,11 @@ pub(in crate::cli) struct WriteArgs {
     /// Nobody else writes to these files; needed on network file systems
     #[arg(long, help_heading = "What to write")]
     pub(in crate::cli) assume_quiescent: bool,
+
+    /// Leave a recording and its transcript as they are unless all of it can be muted word by word
+    #[arg(long, help_heading = "What to write")]
+    #[serde(default)]
+    pub(in crate::cli) strict: bool,
 }
 
 /// What every command that changes values takes.

@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub(super) hops: Range<u64>,
     /// Whether it is one by itself; otherwise only in company.
     sure: bool,
+    /// Whether it would be one beside another like it.
+    firm: bool,
 }
 
 /// What a block holds.
@@ -24,6 +26,8 @@ struct Heard {
     key: u8,
     /// What it speaks for the digit, from 1 to 3.
     weight: u32,
+    /// Whether it is as a receiver has to accept it, or only as a codec may have left it.
+    firm: bool,
 }
 
 /// The least mean square of a block: 45 dB below full scale.
@@ -33,19 +37,23 @@ const FLOOR: f32 = 3.2e-5;
 const WEIGHTS: [(f32, u32); 3] = [(0.75, 3), (0.6, 2), (0.45, 1)];
 /// Before a tone that is a little off is looked for, this much must be there.
 const WORTH: f32 = 0.2;
-/// How much weaker one tone may be than the other: 8 dB, and 4 for what codecs add.
+/// How much weaker one tone may be than the other: 8 dB, and 4 for what noise and codecs add.
 const TWIST: f32 = 16.0;
+/// The same where a speech codec took the weaker tone for noise; GSM adds up to 8 dB.
+const TWIST_STRAINED: f32 = 40.0;
 /// How much stronger a tone must be than the others of its group: 8 dB.
 const STANDS_OUT: f32 = 6.3;
 /// The most that a second harmonic may be of both tones: voices have strong ones.
-const HARMONIC: f32 = 0.12;
+const HARMONIC: f32 = 0.08;
+/// The same behind a speech codec, which makes harmonics of its own.
+const HARMONIC_STRAINED: f32 = 0.3;
 
 /// The least blocks that make a digit: with blocks of four hops a tone of some 30 ms.
 const BLOCKS: u32 = 3;
 /// What they must weigh for a digit by itself.
 const SURE: u32 = 8;
 /// The same for the letters, which few telephones have and voices often seem to press.
-const SURE_LETTER: u32 = 12;
+const SURE_LETTER: u32 = 18;
 /// What they must weigh for a digit among others.
 const LIKELY: u32 = 4;
 /// Blocks without the digit that end it: a pause of 20 ms, not a break of 10.
@@ -61,6 +69,14 @@ struct Run {
     last: u64,
     blocks: u32,
     weight: u32,
+    /// What its firm blocks weigh.
+    firm: u32,
+}
+
+impl Heard {
+    fn firm_weight(self) -> u32 {
+        if self.firm { self.weight } else { 0 }
+    }
 }
 
 impl Run {
@@ -71,6 +87,7 @@ impl Run {
             last: block,
             blocks: 1,
             weight: heard.weight,
+            firm: heard.firm_weight(),
         }
     }
 
@@ -82,6 +99,7 @@ impl Run {
         self.last = block;
         self.blocks = self.blocks.saturating_add(1);
         self.weight = self.weight.saturating_add(heard.weight);
+        self.firm = self.firm.saturating_add(heard.firm_weight());
     }
 
     fn is_digit(&self) -> bool {
@@ -97,7 +115,8 @@ impl Run {
         self.is_digit().then(|| Found {
             key: self.key,
             hops: (self.first + 1).saturating_sub(HOPS as u64)..self.last + 1,
-            sure: self.weight >= sure,
+            sure: self.firm >= sure,
+            firm: self.firm >= LIKELY,
         })
     }
 }
@@ -176,7 +195,8 @@ impl Follow {
     fn accompany(&mut self, found: Found, out: &mut Vec<Found>) {
         let near = |end: u64| found.hops.start <= end + COMPANY;
         let lone = self.lone.take().filter(|lone| near(lone.hops.end));
-        let accepted = found.sure || lone.is_some() || self.last.is_some_and(near);
+        let pair = lone.as_ref().is_some_and(|lone| lone.firm && found.firm);
+        let accepted = found.sure || pair || self.last.is_some_and(near);
         if accepted {
             self.last = Some(found.hops.end);
             out.extend(lone);
@@ -202,7 +222,8 @@ fn hear(bank: &Bank) -> Option<Heard> {
     let (high, off_high) = bank.best_part(column + 4);
     let both = low + high;
     let (_, weight) = *WEIGHTS.iter().find(|(least, _)| both >= *least)?;
-    if low * TWIST < high || high * TWIST < low || off_low == OFF || off_high == OFF {
+    let (strong, weak) = (low.max(high), low.min(high));
+    if weak * TWIST_STRAINED < strong || off_low == OFF || off_high == OFF {
         return None;
     }
     let stands_out = |group: &[f32], best: usize, part: f32| {
@@ -212,11 +233,15 @@ fn hear(bank: &Bank) -> Option<Heard> {
     if !stands_out(rows, row, low) || !stands_out(columns, column, high) {
         return None;
     }
-    if bank.harmonic(row).max(bank.harmonic(column + 4)) > both * HARMONIC {
+    let harmonic = bank.harmonic(row).max(bank.harmonic(column + 4));
+    if harmonic > both * HARMONIC_STRAINED {
         return None;
     }
-    let key = *KEYS.get(row)?.get(column)?;
-    Some(Heard { key, weight })
+    Some(Heard {
+        key: *KEYS.get(row)?.get(column)?,
+        weight,
+        firm: weak * TWIST >= strong && harmonic <= both * HARMONIC,
+    })
 }
 
 fn strongest(parts: &[f32]) -> usize {

@@ -7,6 +7,7 @@
 mod cues;
 mod index;
 mod sweep;
+mod times;
 
 use std::ops::Range;
 
@@ -15,6 +16,7 @@ use cues::{
 };
 use index::CueIndex;
 use sweep::odd;
+pub(super) use times::{clock, times};
 
 use super::escape::{Decoded, layers};
 use super::xml::references;

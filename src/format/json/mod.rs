@@ -10,9 +10,11 @@ mod near;
 mod sniff;
 mod stamp;
 mod strings;
+mod times;
 mod walk;
 
 use index::JsonIndex;
+pub(super) use times::times;
 use walk::{Kind, Walk};
 
 use super::escape::layers;

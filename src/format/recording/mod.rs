@@ -10,6 +10,7 @@ mod feed;
 mod fields;
 mod gsm;
 mod keys;
+mod length;
 mod mute;
 mod pcm;
 mod raw;
@@ -19,6 +20,7 @@ mod tags;
 mod wav;
 
 pub(crate) use feed::{Feed, Part};
+pub(crate) use length::length;
 pub(crate) use mute::mute;
 
 use crate::format::recognise;

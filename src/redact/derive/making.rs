@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::aged;
-use super::{Change, Count, Derived, Job, Memory, Way, add_count, add_held, subject_tag};
+use super::{Change, Count, Derived, Job, Memory, Said, Way, add_count, add_held, subject_tag};
 use crate::detect::Hit;
 use crate::edit::{Bytes, Refusal, Replacement, Splice, mask_char};
 use crate::entity::Entity;
@@ -281,6 +281,26 @@ impl Making<'_, '_> {
         }
     }
 
+    /// Keeps where a value stood, at `places` where they are known already.
+    fn note_said(&mut self, found: &Found, places: Option<&[Range<usize>]>) {
+        if !self.job.said {
+            return;
+        }
+        let parts = match (places, self.content.views.get(found.view)) {
+            (Some(places), _) => places
+                .iter()
+                .map(|place| place.start as u64..place.end as u64)
+                .collect(),
+            (None, Some(view)) => view.parts(found.hit.range.clone()),
+            (None, None) => Vec::new(),
+        };
+        self.derived.said.push(Said {
+            entity: found.hit.entity,
+            canonical: found.hit.canonical.clone(),
+            places: parts,
+        });
+    }
+
     fn tell(&mut self, found: &Found, new: Option<String>) {
         if self.job.tell {
             self.derived.changes.push(Change {
@@ -308,6 +328,7 @@ impl Making<'_, '_> {
     pub(super) fn gone(&mut self, found: &Found) {
         self.count(found.hit.entity, None);
         self.note_removed(found);
+        self.note_said(found, None);
         self.tell(found, None);
     }
 
@@ -342,6 +363,7 @@ impl Making<'_, '_> {
             Ok(Some(operator)) => {
                 self.count(found.hit.entity, Some(operator));
                 self.note_removed(found);
+                self.note_said(found, Some(places));
                 if self.job.tell {
                     let new = self.splices.get(before..).unwrap_or_default();
                     let new = new.iter().map(|splice| &splice.bytes[..]);

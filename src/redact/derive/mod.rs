@@ -57,6 +57,8 @@ pub(crate) struct Job<'a> {
     pub careful: bool,
     /// Whether values that go are kept, for who looks for traces of them.
     pub prove: bool,
+    /// Whether it is kept where values that go stand, for who looks when they were said.
+    pub said: bool,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
     /// Where records go for their age: what the rules say to the file.
@@ -119,6 +121,15 @@ pub(crate) fn add_count(counts: &mut Vec<Count>, new: Count) {
     }
 }
 
+/// A value that goes, and where it stands.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub entity: Entity,
+    pub canonical: Canonical,
+    /// Sorted; chunk offsets in one window, those of the decoded source in a survey.
+    pub places: Vec<Range<u64>>,
+}
+
 /// What one window comes to.
 #[derive(Default)]
 pub(crate) struct Derived {
@@ -135,6 +146,8 @@ pub(crate) struct Derived {
     pub records: u64,
     /// What went, where that was asked for.
     pub removed: Vec<Box<[u8]>>,
+    /// Where it stood, where that was asked for.
+    pub said: Vec<Said>,
     /// Values left because a hold or duty covers them, by its id.
     pub held: Vec<(String, u64)>,
     /// Values left because the user says that they are no findings.

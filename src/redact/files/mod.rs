@@ -7,9 +7,13 @@
 mod aged;
 mod ahead;
 mod check;
+mod company;
 mod held;
 mod roots;
 mod rows;
+mod said;
+mod sets;
+mod together;
 mod told;
 mod work;
 
@@ -39,7 +43,9 @@ use crate::finding::Confidence;
 use crate::format;
 use crate::scan::{self, Progress, ScanError, ScanPlan, SinkError};
 use crate::subject::Subjects;
+use company::{Company, Waiting};
 use roots::Walked;
+use sets::Sets;
 use told::account;
 use work::{Work, Writing};
 
@@ -66,6 +72,9 @@ pub struct Order {
     pub operators: OperatorSet,
     /// What goes.
     pub way: Way,
+    /// Whether a recording and its transcript are left as they are where something in them has no
+    /// time of its own.
+    pub strict: bool,
     /// Where the result goes.
     pub target: Target,
     /// How files are written.
@@ -206,10 +215,16 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             tell: order.target == Target::Nowhere,
             careful: false,
             prove: false,
+            said: false,
             overlook_fpe: false,
             aged: None,
         },
         progress,
+        company: Company {
+            sets: Sets::below(order, &walked),
+            walked: &walked,
+            waiting: Waiting::default(),
+        },
     };
     let result = walked.each(order, |met, at| {
         let spent = |ages: &Arc<dyn Ages>| ages.is_spent(progress.bytes());

@@ -63,22 +63,11 @@ impl Walked {
         order: &Order,
         mut meet: impl FnMut(Met, &At<'_>) -> Result<bool, RunError>,
     ) -> Result<(), RunError> {
-        let paths = order
-            .scan
-            .roots
-            .iter()
-            .filter(|root| matches!(root, scan::Root::Path(_)));
-        for ((given, root), single) in paths.zip(&self.roots).zip(&self.singles) {
-            let scan::Root::Path(path) = given else {
+        for number in 0..self.roots.len() {
+            let Some(at) = self.at(order, number) else {
                 continue;
             };
-            let at = At {
-                given: path,
-                root: root.as_ref(),
-                single: single.as_deref(),
-                out: self.out.as_ref(),
-            };
-            for met in walk(std::slice::from_ref(given), &order.scan.selection) {
+            for met in self.walk(order, number) {
                 if !meet(met, &at)? {
                     return Ok(());
                 }
@@ -86,6 +75,40 @@ impl Walked {
         }
         Ok(())
     }
+
+    /// What the walk of the root of this number meets.
+    pub(super) fn walk<'o>(
+        &self,
+        order: &'o Order,
+        number: usize,
+    ) -> impl Iterator<Item = Met> + use<'o> {
+        let given = paths(order).nth(number);
+        let given = given.map(std::slice::from_ref).unwrap_or_default();
+        walk(given, &order.scan.selection)
+    }
+
+    /// Where files below the root of this number lie.
+    pub(super) fn at<'w>(&'w self, order: &'w Order, number: usize) -> Option<At<'w>> {
+        let given = paths(order).nth(number)?;
+        let scan::Root::Path(path) = given else {
+            return None;
+        };
+        Some(At {
+            given: path,
+            root: self.roots.get(number)?.as_ref(),
+            single: self.singles.get(number)?.as_deref(),
+            out: self.out.as_ref(),
+        })
+    }
+}
+
+/// The roots that are paths.
+fn paths(order: &Order) -> impl Iterator<Item = &scan::Root> {
+    order
+        .scan
+        .roots
+        .iter()
+        .filter(|root| matches!(root, scan::Root::Path(_)))
 }
 
 /// Where a file lies.

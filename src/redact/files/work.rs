@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 
 use super::aged::AgedFile;
 use super::ahead::ahead;
+use super::company::Company;
 use super::roots::At;
 use super::told::{Fate, FileDone, Totals};
 use super::{Order, Plan, RunError, Target, now};
@@ -48,6 +49,7 @@ pub(super) struct Work<'a> {
     pub(super) pool: Option<&'a rayon::ThreadPool>,
     pub(super) job: Job<'a>,
     pub(super) progress: &'a Progress,
+    pub(super) company: Company<'a>,
 }
 
 /// What became of a file and of the sources within, and what is planned for it.
@@ -67,7 +69,7 @@ pub(super) struct Writing<'a> {
 pub(super) struct Seen {
     pub(super) identity: Identity,
     pub(super) format: &'static str,
-    compression: Compression,
+    pub(super) compression: Compression,
     /// Of a database, what was read.
     pub(super) database: Option<Arc<Snapshot>>,
     /// Whether it is a recording, of which seconds may have to be silent.
@@ -131,7 +133,29 @@ pub(super) struct Spot<'a> {
     pub(super) aged: Option<AgedFile>,
 }
 
-impl Spot<'_> {
+impl<'a> Spot<'a> {
+    /// Where the file that is told as `path` lies; the failure where its root cannot be opened.
+    pub(super) fn of(
+        path: PathBuf,
+        at: &At<'a>,
+        as_format: Option<&'static dyn Format>,
+    ) -> Result<Self, (PathBuf, Failure)> {
+        let root = match at.root {
+            Ok(root) => root,
+            Err(failure) => return Err((path, *failure)),
+        };
+        let beneath = at.beneath(&path);
+        Ok(Spot {
+            absolute: root.path().join(&beneath),
+            path,
+            root,
+            beneath,
+            out: at.out,
+            as_format,
+            aged: None,
+        })
+    }
+
     /// What the write engine is asked.
     pub(super) fn edit<'e>(
         &'e self,
@@ -180,7 +204,7 @@ impl Work<'_> {
         &self,
         met: Met,
         at: &At<'_>,
-        writing: Option<&mut Writing<'_>>,
+        mut writing: Option<&mut Writing<'_>>,
     ) -> Result<Option<Became>, RunError> {
         let mut planned = None;
         let mut all = match met {
@@ -189,7 +213,13 @@ impl Work<'_> {
             Met::Refused(path, reason) => {
                 vec![FileDone::new(path, None, Fate::Unread(reason))]
             }
-            Met::File(path) => self.file(path, at, writing, &mut planned)?,
+            Met::File(path) => match self.in_company(&path, writing.as_deref_mut())? {
+                Some((done, plan)) => {
+                    planned = plan;
+                    vec![done]
+                }
+                None => self.file(path, at, writing, &mut planned)?,
+            },
         };
         for done in &mut all {
             let unread = match done.fate {
@@ -219,19 +249,11 @@ impl Work<'_> {
         writing: Option<&mut Writing<'_>>,
         planned: &mut Option<PlannedFile>,
     ) -> Result<Vec<FileDone>, RunError> {
-        let root = match at.root {
-            Ok(root) => root,
-            Err(failure) => return Ok(vec![FileDone::new(path, None, Fate::NotDone(*failure))]),
-        };
-        let beneath = at.beneath(&path);
-        let spot = Spot {
-            absolute: root.path().join(&beneath),
-            path,
-            root,
-            beneath,
-            out: at.out,
-            as_format: self.as_format,
-            aged: None,
+        let spot = match Spot::of(path, at, self.as_format) {
+            Ok(spot) => spot,
+            Err((path, failure)) => {
+                return Ok(vec![FileDone::new(path, None, Fate::NotDone(failure))]);
+            }
         };
         match &self.order.ages {
             Some(ages) => self.by_age(&**ages, spot, (writing, planned)),

@@ -1,0 +1,533 @@
+//! A recording and its transcripts as one: what goes in the transcript is muted in the recording,
+//! and both are done or neither.
+//!
+//! Owns what a set comes to and when it is refused. Knows neither how times are written nor how
+//! sound is muted.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::company::{Lazy, SetDone};
+use super::roots::Walked;
+use super::said::{Muted, Talk};
+use super::sets::{Part, Role};
+use super::told::{Fate, FileDone};
+use super::work::{ATTEMPTS, Found, Pace, PlannedFile, Seen, Spot, Work, Writing, receipt_counts};
+use super::{Plan, RunError};
+use crate::edit::Refusal;
+use crate::format::Reason;
+use crate::redact::apply::{FileEdit, GroupOutcome, Run};
+use crate::redact::content::Reader;
+use crate::redact::derive::{Job, Said};
+use crate::redact::edit::{Change, Producer, Splice};
+use crate::redact::edits::{Edits, Survey};
+use crate::redact::failure::{Failure, Outcome, Reason as Cause};
+use crate::redact::guard::{EditContext, Permit};
+use crate::redact::recompress::recompress;
+use crate::redact::recording;
+use crate::redact::saved::Planned;
+use crate::redact::state::Purpose;
+use crate::scan::{Opened, Progress};
+use crate::source::Compression;
+
+/// How far, in milliseconds, a transcript may go on behind its recording: what the times of cues
+/// and segments are rounded up by.
+const SLACK: u64 = 1_000;
+/// The longest transcript whose times are read, in bytes: some days of talk.
+const LONGEST: usize = 64 << 20;
+
+const DOING: &str = "cannot redact a recording and its transcript together";
+
+/// A file of a set that was read.
+struct Read<'a> {
+    spot: Spot<'a>,
+    role: Role,
+    seen: Seen,
+    survey: Survey,
+    /// What goes in it, in offsets of its text, and that text.
+    said: Vec<Said>,
+    text: Vec<u8>,
+    done: FileDone,
+    planned: Option<Planned>,
+}
+
+impl Work<'_> {
+    /// What became of a file of a set of recordings and transcripts, which is done as one when
+    /// the first of them is met; `None` for any other file.
+    pub(super) fn in_company(
+        &self,
+        path: &Path,
+        writing: Option<&mut Writing<'_>>,
+    ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
+        // Rules say which records are due: that a value is heard elsewhere has no say in it.
+        if self.order.ages.is_some() {
+            return Ok(None);
+        }
+        let company = &self.company;
+        let Some(set) = company.sets.around(path) else {
+            return Ok(None);
+        };
+        if let Some(done) = company.waiting.take(path) {
+            return Ok(Some(done));
+        }
+        let done = self.together(set, company.walked, writing)?;
+        company.waiting.keep(done);
+        Ok(company.waiting.take(path))
+    }
+
+    /// What becomes of the files of a set, in their order.
+    pub(super) fn together(
+        &self,
+        set: &[Part],
+        walked: &Walked,
+        mut writing: Option<&mut Writing<'_>>,
+    ) -> Result<SetDone, RunError> {
+        let (mut attempt, mut pace) = (1, Pace::Surveyed);
+        loop {
+            let mut reads = Vec::new();
+            let mut left = Vec::new();
+            for part in set {
+                match self.read_part(part, walked, pace) {
+                    Ok(read) => reads.push(read),
+                    Err(done) => left.push((part.role, *done)),
+                }
+            }
+            let told = self.settle(&mut reads, &left, pace, writing.is_some());
+            let Some((writing, spans)) = writing.as_deref_mut().zip(told) else {
+                return Ok(finished(reads, left));
+            };
+            let (outcome, members) = self.write_set(&mut reads, &spans, pace, &mut writing.run);
+            let failed_by = |cause| {
+                let failures = outcome.files.iter().filter_map(|file| file.failure);
+                failures.into_iter().any(|failure| failure.reason == cause)
+            };
+            if pace != Pace::Careful && failed_by(Cause::Unverified) {
+                pace = Pace::Careful;
+                continue;
+            }
+            if outcome.is_retryable() && attempt < ATTEMPTS {
+                attempt += 1;
+                continue;
+            }
+            writing.groups += 1;
+            writing.receipt.group(writing.groups, &outcome)?;
+            for (file, member) in outcome.files.into_iter().zip(members) {
+                let Some(read) = reads.get_mut(member) else {
+                    continue;
+                };
+                read.done.fate = match (file.failure, file.choice) {
+                    (None, Some(choice)) => Fate::Done(choice),
+                    (Some(failure), _) => Fate::NotDone(failure),
+                    (None, None) => Fate::Unchanged,
+                };
+                read.done.remnants = file.remnants.iter().map(|one| one.code()).collect();
+            }
+            return Ok(finished(reads, left));
+        }
+    }
+
+    /// Opens and surveys a file of a set.
+    fn read_part<'w>(
+        &'w self,
+        part: &Part,
+        walked: &'w Walked,
+        pace: Pace,
+    ) -> Result<Read<'w>, Box<FileDone>> {
+        let path = part.path.clone();
+        let at = walked.at(self.order, part.root);
+        let at = at.ok_or_else(|| {
+            let gone = Failure::new(Cause::Vanished, DOING);
+            Box::new(FileDone::new(path.clone(), None, Fate::NotDone(gone)))
+        })?;
+        let spot = Spot::of(path, &at, self.as_format)
+            .map_err(|(path, failure)| FileDone::new(path, None, Fate::NotDone(failure)))?;
+        let (source, seen) = match self.open(&spot, None) {
+            Ok(Found::Source(source, seen)) => (source, seen),
+            // An archive that is called like what stands beside a recording.
+            Ok(Found::Held) => {
+                let unread = Fate::Unread(Reason::Opaque);
+                return Err(FileDone::new(spot.path, None, unread).into());
+            }
+            Err((format, reason)) => {
+                return Err(FileDone::new(spot.path, format, Fate::Unread(reason)).into());
+            }
+        };
+        let mut done = FileDone::new(spot.path.clone(), Some(seen.format), Fate::Unchanged);
+        let talks = part.role == Role::Transcript && !seen.recording && seen.database.is_none();
+        let (survey, said, text) = self.survey_said(&spot, source, pace, talks);
+        done.came_to(&survey);
+        if let Some(reason) = survey.broken.or(done.unread.filter(|_| spot.out.is_some())) {
+            done.fate = Fate::Unread(reason);
+            return Err(done.into());
+        }
+        let planned = survey.digest.map(|digest| Planned {
+            identity: seen.identity,
+            edits: survey.splices,
+            digest,
+        });
+        Ok(Read {
+            spot,
+            role: part.role,
+            seen,
+            survey,
+            said,
+            text,
+            done,
+            planned,
+        })
+    }
+
+    /// As the survey of a file, with what goes in it and, where it `talks`, its text.
+    fn survey_said(
+        &self,
+        spot: &Spot<'_>,
+        source: Box<Opened>,
+        pace: Pace,
+        talks: bool,
+    ) -> (Survey, Vec<Said>, Vec<u8>) {
+        let noted = !matches!(self.order.plan, Plan::None);
+        let digest = noted.then(|| self.state.key().digest(Purpose::Content));
+        let job = Job {
+            said: talks,
+            ..self.job(&spot.absolute, pace)
+        };
+        let (mut said, mut text) = (Vec::new(), Vec::new());
+        let edits = Edits::new(source, job, self.pool, self.progress);
+        let survey = edits.survey_with(digest, &mut |window, derived| {
+            if !talks {
+                return;
+            }
+            // From offsets of the window to those of the text.
+            let (start, base) = (window.start as u64, text.len() as u64);
+            let moved = |place: &Range<u64>| {
+                let at = |offset: u64| (offset + base).saturating_sub(start);
+                at(place.start)..at(place.end)
+            };
+            said.extend(derived.said.drain(..).map(|said| Said {
+                places: said.places.iter().map(moved).collect(),
+                ..said
+            }));
+            let owned = window.text.get(window.start..).unwrap_or_default();
+            if text.len() <= LONGEST {
+                text.extend_from_slice(owned);
+            }
+        });
+        if text.len() > LONGEST {
+            text.clear();
+        }
+        (survey, said, text)
+    }
+
+    /// Says what becomes of each file where nothing is written, and gives the spans that are muted
+    /// where something is.
+    fn settle(
+        &self,
+        reads: &mut [Read<'_>],
+        left: &[(Role, FileDone)],
+        pace: Pace,
+        writes: bool,
+    ) -> Option<Vec<Range<u64>>> {
+        let muted = Muted::of(reads.iter().map(|read| Talk {
+            format: read.seen.format,
+            text: &read.text,
+            said: &read.said,
+        }));
+        let mutes = !muted.spans.is_empty() || muted.untimed > 0;
+        let refusal = if mutes {
+            self.refusal(reads, left, &muted)
+        } else {
+            None
+        };
+        if let Some(failure) = refusal {
+            for read in reads.iter_mut().filter(|read| read.role != Role::Sidecar) {
+                read.done.fate = Fate::NotDone(failure);
+            }
+            return None;
+        }
+        let whole = goes_whole(reads);
+        let changes = |read: &Read<'_>| {
+            whole
+                || read.survey.splices > 0
+                || read.role == Role::Recording && !muted.spans.is_empty()
+        };
+        if let Plan::Follow(saved) = &self.order.plan
+            && pace != Pace::Careful
+            && reads.iter().any(|read| {
+                let now = read.planned.filter(|_| changes(read));
+                saved.files.get(&read.spot.absolute).copied() != now
+            })
+        {
+            let stale = Failure::new(Cause::Stale, "cannot follow the plan");
+            for read in reads {
+                read.done.fate = Fate::NotDone(stale);
+            }
+            return None;
+        }
+        let doubtful = |read: &Read<'_>| read.survey.doubtful && read.survey.records > 0;
+        if reads.iter().any(doubtful) {
+            let failure = Failure::new(Cause::Records, "cannot remove records");
+            for read in reads {
+                read.done.fate = Fate::NotDone(failure);
+            }
+            return None;
+        }
+        for read in reads.iter_mut().filter(|read| read.role == Role::Recording) {
+            if muted.untimed > 0 {
+                read.done.refused += muted.untimed;
+                read.done.refusal.get_or_insert(Refusal::Untimed);
+            }
+        }
+        let mut any = false;
+        for read in reads.iter_mut() {
+            let changes = changes(read);
+            any |= changes || read.spot.out.is_some();
+            if changes && !writes {
+                read.done.fate = Fate::Would;
+                read.done.changes = std::mem::take(&mut read.survey.changes);
+                read.done.more_changes = read.survey.more_changes;
+            }
+        }
+        (any && writes).then_some(muted.spans)
+    }
+
+    /// Why nothing of a set can be done.
+    fn refusal(
+        &self,
+        reads: &[Read<'_>],
+        left: &[(Role, FileDone)],
+        muted: &Muted,
+    ) -> Option<Failure> {
+        let refuse = |cause| Some(Failure::new(cause, DOING));
+        if self.order.strict && (muted.untimed > 0 || muted.loose > 0) {
+            return refuse(Cause::Untimed);
+        }
+        let unread = left
+            .iter()
+            .any(|(role, done)| *role == Role::Recording && !self.accepts(done));
+        if unread {
+            return refuse(Cause::Group);
+        }
+        for read in reads.iter().filter(|read| read.role == Role::Recording) {
+            let length = recording::length_ms(&read.spot.path, read.seen.identity.size);
+            if length.is_some_and(|length| muted.end > length.saturating_add(SLACK)) {
+                return refuse(Cause::Clock);
+            }
+        }
+        None
+    }
+
+    /// Whether the user knows that a file cannot be read.
+    fn accepts(&self, done: &FileDone) -> bool {
+        let Fate::Unread(reason) = done.fate else {
+            return false;
+        };
+        let accept = &self.order.scan.accept_unread;
+        accept.accepts(&done.path, done.format, Some(reason))
+    }
+
+    /// Has the write engine change all files of a set, and gives their numbers in the order of
+    /// the outcome.
+    fn write_set(
+        &self,
+        reads: &mut [Read<'_>],
+        spans: &[Range<u64>],
+        pace: Pace,
+        run: &mut Run<'_>,
+    ) -> (GroupOutcome, Vec<usize>) {
+        let whole = goes_whole(reads);
+        let first = reads.iter_mut().find_map(|read| read.survey.permit.take());
+        let mut members = Vec::new();
+        let mut made = Vec::new();
+        for (number, read) in reads.iter().enumerate() {
+            let mutes = read.role == Role::Recording && !spans.is_empty();
+            if !(whole || mutes || read.survey.splices > 0 || read.spot.out.is_some()) {
+                continue;
+            }
+            members.push(number);
+            made.push(self.make(read, spans, (pace, whole), first.as_ref()));
+        }
+        // One that cannot be begun keeps all from it.
+        if let Some(at) = made.iter().position(Result::is_err) {
+            let mut outcome = GroupOutcome {
+                files: Vec::new(),
+                pending: false,
+            };
+            for (number, made) in made.iter().enumerate() {
+                let failure = match made {
+                    Err(failure) if number == at => *failure,
+                    _ => Failure::new(Cause::Group, DOING),
+                };
+                let spot = members.get(number).and_then(|member| reads.get(*member));
+                if let Some(read) = spot {
+                    outcome.files.extend(read.spot.refused(failure).files);
+                }
+            }
+            return (outcome, members);
+        }
+        let mut makings: Vec<Making<'_>> = made.into_iter().flatten().collect();
+        let mut producers: Vec<Option<Box<Producer<'_>>>> = Vec::new();
+        let mut rest = Vec::new();
+        for making in &mut makings {
+            let Making {
+                permit,
+                how,
+                verify,
+                read,
+            } = making;
+            let (producer, splices) = match how {
+                How::Pack(compression, splices) => {
+                    let compression = *compression;
+                    let produce: Box<Producer<'_>> =
+                        Box::new(move |old, new| recompress(compression, old, &mut **splices, new));
+                    (Some(produce), None)
+                }
+                How::Splice(splices, same_width) => (None, Some((splices, *same_width))),
+                How::Remove => (None, None),
+            };
+            producers.push(producer);
+            rest.push((permit.clone(), splices, &*verify, *read));
+        }
+        let group =
+            producers
+                .iter_mut()
+                .zip(rest)
+                .map(|(producer, (permit, splices, verify, read))| {
+                    let change = match (producer, splices) {
+                        (Some(producer), _) => Change::Produce(&mut **producer),
+                        (None, Some((splices, true))) => Change::SameWidth(&mut **splices),
+                        (None, Some((splices, false))) => Change::Splices(&mut **splices),
+                        (None, None) => Change::Remove,
+                    };
+                    FileEdit {
+                        root: read.spot.root,
+                        path: read.spot.beneath.clone(),
+                        expect: read.seen.identity,
+                        change,
+                        verify: &**verify,
+                        permit,
+                        out: read.spot.out.map(|out| (out, read.spot.beneath.clone())),
+                        counts: receipt_counts(&read.survey.counts),
+                    }
+                });
+        let group: Vec<FileEdit<'_>> = group.collect();
+        (run.apply(group), members)
+    }
+
+    /// What the write engine needs for one file of a set.
+    fn make<'m>(
+        &'m self,
+        read: &'m Read<'m>,
+        spans: &[Range<u64>],
+        (pace, whole): (Pace, bool),
+        set: Option<&Permit>,
+    ) -> Outcome<Making<'m>> {
+        const CHANGED: Failure = Failure::new(Cause::Changed, "cannot read the file");
+        let permit = self.permit_part(read, set)?;
+        let verify = move |new: &mut Reader<'_>| {
+            self.verify(&read.spot, read.seen.format, new)
+        };
+        let verify: Box<Checking<'m>> = Box::new(verify);
+        if whole {
+            return Ok(Making {
+                permit,
+                how: How::Remove,
+                verify,
+                read,
+            });
+        }
+        let Ok(Found::Source(source, _)) = self.open(&read.spot, Some(&read.seen.identity))
+        else {
+            return Err(CHANGED);
+        };
+        let job = Job {
+            keep_old: true,
+            tell: false,
+            ..self.job(&read.spot.absolute, pace)
+        };
+        let edits = Edits::new(source, job, self.pool, &STEADY).expecting(read.survey.records);
+        let mut spans = match read.role {
+            Role::Recording => spans.to_vec(),
+            _ => Vec::new(),
+        };
+        spans.extend(read.survey.spans.iter().cloned());
+        let muting = recording::mute_if_any(&read.spot.path, read.seen.identity.size, &spans)?;
+        let same_width = read.survey.same_width && muting.same_width;
+        let splices = Box::new(recording::merge(Lazy::new(edits), muting.splices));
+        let how = match read.seen.compression {
+            Compression::None => How::Splice(splices, same_width && read.changes(&spans)),
+            packed => How::Pack(packed, splices),
+        };
+        Ok(Making {
+            permit,
+            how,
+            verify,
+            read,
+        })
+    }
+
+    /// The permit for a file of a set: its own, or that of the set where only the others told
+    /// whose data it is.
+    fn permit_part(&self, read: &Read<'_>, set: Option<&Permit>) -> Outcome<Permit> {
+        const HELD: Failure = Failure::new(Cause::Held, DOING);
+        if let (Some(set), None) = (set, read.spot.out) {
+            let context = EditContext {
+                path: read.spot.absolute.clone(),
+                subject_tags: Some(Vec::new()),
+                ..EditContext::default()
+            };
+            let own = self.guard.permits(&context).map_err(|_| HELD)?;
+            return set.for_side(read.spot.absolute.clone()).merge(own);
+        }
+        self.permit(&read.spot, None).map_err(|_| HELD)
+    }
+}
+
+/// A change that was begun is never cut short.
+static STEADY: std::sync::LazyLock<Progress> = std::sync::LazyLock::new(Progress::default);
+
+/// As [`crate::redact::apply::Verify`], for who owns it.
+type Checking<'a> = dyn Fn(&mut Reader<'_>) -> Outcome<()> + 'a;
+
+/// The splices of a file, as they are come to.
+type Coming<'a> = Box<dyn Iterator<Item = Outcome<Splice>> + 'a>;
+
+/// How a file of a set is changed.
+enum How<'a> {
+    Splice(Coming<'a>, bool),
+    Pack(Compression, Coming<'a>),
+    Remove,
+}
+
+struct Making<'a> {
+    permit: Permit,
+    how: How<'a>,
+    verify: Box<Checking<'a>>,
+    read: &'a Read<'a>,
+}
+
+impl Read<'_> {
+    fn changes(&self, spans: &[Range<u64>]) -> bool {
+        self.survey.splices > 0 || !spans.is_empty()
+    }
+}
+
+/// Whether all of a set goes: a recording that is somebody's record goes as a whole, and what
+/// stands beside it is the same record.
+fn goes_whole(reads: &[Read<'_>]) -> bool {
+    reads
+        .iter()
+        .any(|read| read.survey.whole && read.spot.out.is_none())
+}
+
+fn finished(reads: Vec<Read<'_>>, left: Vec<(Role, FileDone)>) -> SetDone {
+    let read = reads.into_iter().map(|read| {
+        let would = read.done.fate == Fate::Would;
+        let planned = read.planned.filter(|_| would);
+        (
+            read.done,
+            planned.map(|planned| (read.spot.absolute, planned)),
+        )
+    });
+    read.chain(left.into_iter().map(|(_, done)| (done, None)))
+        .collect()
+}
