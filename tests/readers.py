@@ -2,8 +2,9 @@
 """Shows on real files that redaction in place harms nothing: other programs read the result.
 
     tests/readers.py [--efface PROGRAM] FOLDER
+    tests/readers.py --shapes FOLDER
 
-Works on a copy of FOLDER. Every file is read by a reader of Python's own before and after
+The second only says what shape each file has for which reader. The first works on a copy of FOLDER. Every file is read by a reader of Python's own before and after
 (csv, json, xml, email, mailbox, sqlite3, zipfile, gzip, and lines for everything else), and has
 the same shape: rows and columns, keys and lengths, elements and attributes, messages and parts.
 Bytes outside the parts that the scan named are the same, a second scan finds nothing, and a second
@@ -157,8 +158,15 @@ def scan(efface, tree):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--efface", default="target/release/efface")
+    arguments.add_argument("--shapes", action="store_true")
     arguments.add_argument("folder")
     options = arguments.parse_args()
+    if options.shapes:
+        folder = pathlib.Path(options.folder)
+        for one in sorted(one for one in folder.rglob("*") if one.is_file()):
+            reader, shape = read(one)
+            print(json.dumps([str(one.relative_to(folder)), reader, repr(shape)]))
+        return
     efface = os.path.abspath(options.efface)
     wrong, by_reader = [], collections.Counter()
     with tempfile.TemporaryDirectory() as folder:

@@ -353,6 +353,12 @@ pub trait Locate: Hinting {
         None
     }
 
+    /// Whether records stay whatever happens, and only values go: those of a transcript are pieces of
+    /// one whole, each with the time at which it is heard.
+    fn only_values(&self) -> bool {
+        false
+    }
+
     /// As [`Reader::drop_record`]; fast for ascending offsets.
     ///
     /// # Errors

@@ -12,6 +12,8 @@
 mod bench;
 mod cases;
 mod mutations;
+mod planted;
+mod plants;
 
 use bench::Bench;
 use cases::{CASES, Case};
