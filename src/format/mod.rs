@@ -353,9 +353,10 @@ pub trait Locate: Hinting {
         None
     }
 
-    /// Whether records stay whatever happens, and only values go: those of a transcript are pieces of
-    /// one whole, each with the time at which it is heard.
-    fn only_values(&self) -> bool {
+    /// Whether the record around chunk offset `at` stays whatever happens, and only values go: those
+    /// of a transcript are pieces of one whole, each with the time at which it is heard, and what
+    /// holds everybody's records is no record of one.
+    fn only_values(&self, _at: usize) -> bool {
         false
     }
 

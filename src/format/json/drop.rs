@@ -8,10 +8,8 @@ use crate::format::text::gone;
 /// Drops the object whose brace stands at `open`, with the comma behind it and the blanks up to
 /// the next element. The comma before a last element goes when [`commas`] settles.
 ///
-/// An object that stands alone is emptied: what is left of the document is one.
-///
 /// # Errors
-/// [`Refusal::NotDroppable`] when its end is not in the chunk, or it is a member.
+/// [`Refusal::NotDroppable`] when it is no element of an array or its end is not in the chunk.
 pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
     let mut walk = Walk::new(open);
     let end = loop {
@@ -25,7 +23,6 @@ pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
     match text.get(next) {
         Some(b',') => Ok(gone(open..behind_blanks(text, next + 1))),
         Some(b']') if matches!(before, Some(b',' | b'[')) => Ok(gone(open..end)),
-        None | Some(b'{') if matches!(before, None | Some(b'}')) => Ok(gone(open + 1..end - 1)),
         _ => Err(Refusal::NotDroppable),
     }
 }

@@ -330,8 +330,15 @@ impl Locate for JsonIndex<'_> {
             .find_map(|open| self.walked_record(open).stamp(self.text))
     }
 
-    fn only_values(&self) -> bool {
-        self.told.talk
+    /// In a transcript, and outside arrays in a document.
+    fn only_values(&self, at: usize) -> bool {
+        let alone = || {
+            let record = self.at(at, |walk, _| walk.record_is_alone());
+            // A window that begins within a document begins within an array.
+            let first = self.chunk.start == 0 && self.chunk.offset == 0;
+            first && self.lines.is_none() && record == Some(true)
+        };
+        self.told.talk || alone()
     }
 
     /// In lines drops the line; in a document the object in an array, with its comma.

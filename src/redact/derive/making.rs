@@ -60,23 +60,17 @@ pub(super) fn edit_chunk(
     if !selected && reader.settle(chunk, &[]).is_empty() {
         return Vec::new();
     }
-    let way = if index.only_values() {
-        Way::Values
-    } else {
-        job.way
-    };
-    derived.doubtful |= way != Way::Values && !index.tells_records();
+    derived.doubtful |= job.way != Way::Values && !index.tells_records();
     let mut making = Making {
         content: &content,
         index: &*index,
         reader,
         chunk,
         job,
-        way,
         splices: Vec::new(),
         derived,
     };
-    if job.guard.is_some() || way != Way::Values {
+    if job.guard.is_some() || job.way != Way::Values {
         for record in found.chunk_by(|a, b| a.record == b.record) {
             making.record(record, &found);
         }
@@ -166,8 +160,6 @@ struct Making<'a, 's> {
     reader: &'a dyn Reader,
     chunk: Chunk<'a>,
     job: &'a Job<'a>,
-    /// What the format leaves of the job's way.
-    way: Way,
     splices: Vec<Splice>,
     derived: &'a mut Derived,
 }
@@ -186,7 +178,12 @@ impl Making<'_, '_> {
         if !self.permitted(record.iter(), values) {
             return;
         }
-        match self.way {
+        let way = if self.index.only_values(first.at) {
+            Way::Values
+        } else {
+            self.job.way
+        };
+        match way {
             Way::Values => selected().for_each(|found| self.replace(found)),
             Way::Side if is_shared(record) => {
                 let side = |found: &&Found| {
