@@ -121,6 +121,7 @@ def traces(data, values):
 
 
 def main():
+    sys.setrecursionlimit(100_000)
     folder, values = pathlib.Path(sys.argv[1]), sys.argv[2:]
     left = 0
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):

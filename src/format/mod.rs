@@ -6,14 +6,19 @@
 
 mod attached;
 mod captions;
+mod contacts;
 mod escape;
+mod fixed;
+mod framed;
 mod json;
 mod ledger;
 mod lines;
 mod magic;
 mod mail;
+mod objects;
 pub(crate) mod recording;
 mod registry;
+mod sql;
 pub(crate) mod sqlite;
 mod table;
 mod text;
@@ -22,7 +27,7 @@ mod xml;
 
 pub use ledger::{Ledger, Reason};
 pub use magic::{is_plain, is_text, recognise};
-pub use registry::{UnknownFormat, all, by_name, tell, tell_and_open};
+pub use registry::{UnknownFormat, all, by_name, of_bytes, tell, tell_and_open};
 pub(crate) use within::within;
 
 use std::borrow::Cow;
@@ -100,6 +105,12 @@ pub trait Format: Sync {
     /// Whether the head is this format's; content first, name second.
     fn sniff(&self, head: &Head<'_>) -> Option<Likeness>;
 
+    /// Whether the first bytes of a source, as they are stored, are those of this format though they
+    /// may be no text.
+    fn claims(&self, _head: &[u8]) -> bool {
+        false
+    }
+
     /// A reader for one source, which may learn columns from the head.
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader>;
 
@@ -168,6 +179,11 @@ pub enum Cut {
 pub trait Reader: Send + Sync {
     /// Where `window`, which starts a record, can be cut behind its last whole record.
     fn cut(&self, window: &[u8]) -> Cut;
+
+    /// Whether it reads bytes that are no text, and accounts for them itself.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
 
     /// What answers where a chunk offset is; views and findings ask it lazily.
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's>;

@@ -12,10 +12,7 @@ use crate::plants::{JO, PLANTS, Plant, VALUES};
 fn planted() -> Bench {
     let bench = Bench::new();
     for plant in PLANTS {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures")
-            .join(plant.file);
-        bench.put(name(plant), &std::fs::read(file).unwrap());
+        bench.put(name(plant), &plant.bytes());
     }
     bench
 }

@@ -1,5 +1,7 @@
 //! Files with the same few values planted in them, in the way each format writes them down.
 
+use std::path::Path;
+
 /// One file.
 pub(crate) struct Plant {
     /// What writes such files, for the table of formats.
@@ -14,6 +16,13 @@ pub(crate) struct Plant {
     pub(crate) sample: &'static str,
 }
 
+impl Plant {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        std::fs::read(folder.join(self.file)).unwrap()
+    }
+}
+
 /// The planted values, of which nothing may be left.
 pub(crate) const VALUES: &[&str] = &[JO, ANN, MAIL];
 
@@ -21,6 +30,7 @@ pub(crate) const VALUES: &[&str] = &[JO, ANN, MAIL];
 pub(crate) const JO: &str = "+14165550123";
 const ANN: &str = "+16475550148";
 const MAIL: &str = "jo@example.com";
+const SMITH: &str = "+19055550134";
 const CARD: &str = "4111111111111111";
 
 const fn plant(
@@ -246,5 +256,82 @@ pub(crate) const PLANTS: &[Plant] = &[
         "text",
         &[(JO, 1), (MAIL, 1)],
         "lnav_logfile_ansi.1",
+    ),
+    plant(
+        "Mitel and other fixed-width SMDR",
+        "planted/mitel-smdr.txt",
+        "fixed-width",
+        &[(JO, 1), (ANN, 1)],
+        "",
+    ),
+    plant(
+        "vCard",
+        "planted/contacts.vcf",
+        "vcard",
+        &[(JO, 2), (ANN, 2), (SMITH, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "iMessage attributedBody",
+        "planted/body.typedstream",
+        "typedstream",
+        &[(JO, 1), (MAIL, 1)],
+        "attributedBody_ExtraData.typedstream",
+    ),
+    plant(
+        "iMessage attributedBody, long",
+        "planted/body-long.typedstream",
+        "typedstream",
+        &[(JO, 1), (MAIL, 1)],
+        "attributedBody_WeirdText.typedstream",
+    ),
+    plant(
+        "iMessage edits and links",
+        "planted/edited.plist",
+        "binary-plist",
+        &[(JO, 1), (ANN, 2), (MAIL, 1)],
+        "Edited.plist",
+    ),
+    plant(
+        "syslog over TCP, RFC 6587",
+        "planted/syslog-octets.log",
+        "syslog-tcp",
+        &[(JO, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "Asterisk security",
+        "planted/asterisk-security.log",
+        "text",
+        &[(JO, 1)],
+        "",
+    ),
+    plant(
+        "SIP trace",
+        "planted/sip.trace",
+        "text",
+        &[(JO, 3), (ANN, 2)],
+        "osip_torture_msgs2",
+    ),
+    plant(
+        "journald export",
+        "planted/journald.export",
+        "journal-export",
+        &[(JO, 1), (ANN, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "mysqldump",
+        "planted/mysqldump.sql",
+        "sql",
+        &[(JO, 5), (ANN, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "pg_dump",
+        "planted/pg_dump.sql",
+        "sql",
+        &[(JO, 4), (ANN, 2), (MAIL, 2)],
+        "",
     ),
 ];
