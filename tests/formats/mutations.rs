@@ -174,3 +174,80 @@ fn every_beginning_and_every_end_of_a_file_is_read() {
         }
     }
 }
+
+/// Numbers of chance, the same for the same seed (Marsaglia, "Xorshift RNGs", 2003).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound.max(1) as u64) as usize
+    }
+
+    /// `bytes` with a few stretches changed, doubled, moved or gone.
+    fn befalls(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        const TELLING: &[u8] = b"<>&;\"'/!-[]{}()?=\n\r\t:,%0A \\\0\x84\x86\xff";
+        for _ in 0..=self.below(8) {
+            let at = self.below(bytes.len() + 1);
+            let end = (at + 1 + self.below(40)).min(bytes.len()).max(at);
+            match self.below(5) {
+                0 => drop(bytes.drain(at..end)),
+                1 => {
+                    let twice = bytes[at..end].to_vec();
+                    let to = self.below(bytes.len() + 1);
+                    bytes.splice(to..to, twice);
+                }
+                2 => bytes.truncate(at.max(1)),
+                3 if at < bytes.len() => bytes[at] = self.below(256) as u8,
+                _ => bytes.insert(at, TELLING[self.below(TELLING.len())]),
+            }
+        }
+        bytes
+    }
+}
+
+/// Every parser on damaged files: a few hundred here, and as many as `EFFACE_FUZZ_SECONDS` give.
+#[test]
+fn a_campaign_of_mishaps_finds_nothing() {
+    const ROUNDS: u64 = 200;
+    let seconds = std::env::var("EFFACE_FUZZ_SECONDS").ok();
+    let seconds: Option<u64> = seconds.map(|seconds| seconds.parse().unwrap());
+    let files = files();
+    let tried: Vec<(&File, u64)> = std::thread::scope(|scope| {
+        let run = |(seed, file): (u64, &'_ File)| {
+            let begun = std::time::Instant::now();
+            let goes_on = |rounds| match seconds {
+                Some(seconds) => begun.elapsed().as_secs() < seconds,
+                None => rounds < ROUNDS,
+            };
+            let mut chance = Chance(0x9E37_79B9_7F4A_7C15 ^ (seed + 1));
+            let mut rounds = 0;
+            while goes_on(rounds) {
+                let bytes = chance.befalls(file.bytes.clone());
+                let start = chance.below(2) * chance.below(bytes.len() + 1);
+                ask(file, &bytes, start);
+                rounds += 1;
+            }
+            rounds
+        };
+        let threads: Vec<_> = (0..)
+            .zip(&files)
+            .map(|(seed, file)| (file, scope.spawn(move || run((seed, file)))))
+            .collect();
+        threads
+            .into_iter()
+            .map(|(file, thread)| (file, thread.join().unwrap()))
+            .collect()
+    });
+    if seconds.is_some() {
+        #[allow(
+            clippy::print_stderr,
+            reason = "who runs a campaign is told what it came to"
+        )]
+        for (file, rounds) in tried {
+            eprintln!("{} {}: {rounds}", file.format, file.name);
+        }
+    }
+}

@@ -334,4 +334,18 @@ pub(crate) const PLANTS: &[Plant] = &[
         &[(JO, 4), (ANN, 2), (MAIL, 2)],
         "",
     ),
+    plant(
+        "Rev, Otter and other text",
+        "planted/rev.txt",
+        "text",
+        &[(JO, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "XML with base64",
+        "planted/packed.xml",
+        "xml",
+        &[(JO, 1), (MAIL, 1)],
+        "",
+    ),
 ];

@@ -5,6 +5,7 @@
 
 mod dated;
 mod sip;
+mod turns;
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -46,6 +47,7 @@ impl Format for Text {
             dated: is_dated(head.text),
             spanning: dated::tell(head.text),
             sip: sip::tell(head.text),
+            turns: turns::tell(head.text),
         })
     }
 }
@@ -58,6 +60,8 @@ struct TextReader {
     spanning: bool,
     /// Whether it holds SIP messages, which state lengths.
     sip: bool,
+    /// Whether lines say who speaks, and when.
+    turns: bool,
 }
 
 impl Reader for TextReader {
@@ -83,8 +87,11 @@ impl Reader for TextReader {
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let joined = self.turns.then(|| turns::joined(text, chunk.start));
+        let joined = joined.filter(|joined| !joined.holes.is_empty());
         Content {
-            views: layers(chunk, index, None),
+            views: layers(chunk, index, joined),
             ledger: Ledger::read(chunk.end - chunk.start),
             children: Vec::new(),
         }

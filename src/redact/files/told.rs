@@ -131,6 +131,8 @@ pub struct Totals {
     pub interrupted: bool,
     /// Something is left for recovery.
     pub unfinished: bool,
+    /// Fields that were named and in which nothing was found.
+    pub fields_not_met: Vec<String>,
     /// What would be changed, where that was to be noted.
     pub planned: Saved,
 }
