@@ -65,7 +65,7 @@ fn shapes(bench: &Bench) -> Option<Shapes> {
 }
 
 /// The files in which a decoded search finds one of `values`.
-fn traces(bench: &Bench, values: &[&str]) -> Option<String> {
+pub(crate) fn traces(bench: &Bench, values: &[&str]) -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/traces.py");
     let run = "import runpy, sys; sys.argv = sys.argv[1:]\ntry: runpy.run_path(sys.argv[0], run_name='__main__')\nexcept SystemExit: pass";
     let mut args = vec![run, script, "."];

@@ -104,6 +104,8 @@ fn collect(
         return unread.push((place, Reason::Limit));
     }
     let Some(parts) = typed::parts(bytes).or_else(|| plist::parts(bytes)) else {
+        // What can be read of it is, though nobody knows where its texts begin and end.
+        found.push((place.clone(), false));
         return unread.push((place, Reason::Malformed));
     };
     let outer = |range: Range<usize>| place.start + range.start..place.start + range.end;
