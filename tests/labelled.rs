@@ -84,6 +84,8 @@ fn labels() -> Vec<Label> {
 struct Carried {
     bytes: Vec<u8>,
     at: Vec<u64>,
+    /// Where each byte ends that ends a value, where that is not where the next begins.
+    ends: Option<Vec<u64>>,
 }
 
 impl Carried {
@@ -96,7 +98,11 @@ impl Carried {
         }
         at.push(bytes.len() as u64);
         bytes.extend_from_slice(after);
-        Self { bytes, at }
+        Self {
+            bytes,
+            at,
+            ends: None,
+        }
     }
 }
 
@@ -121,6 +127,85 @@ fn escaped(ch: char) -> Vec<u8> {
             .iter()
             .flat_map(|unit| format!("\\u{unit:04x}").into_bytes())
             .collect(),
+    }
+}
+
+/// As XML writers spell it that keep to ASCII.
+fn referred(ch: char) -> Vec<u8> {
+    match ch {
+        '&' => b"&amp;".to_vec(),
+        '<' => b"&lt;".to_vec(),
+        '>' => b"&gt;".to_vec(),
+        ' '..='~' => plain(ch),
+        _ => format!("&#{};", u32::from(ch)).into_bytes(),
+    }
+}
+
+/// RFC 2045, section 6.7.
+fn printable(ch: char) -> Vec<u8> {
+    match ch {
+        '=' => b"=3D".to_vec(),
+        ' '..='~' => plain(ch),
+        _ => plain(ch)
+            .iter()
+            .flat_map(|octet| format!("={octet:02X}").into_bytes())
+            .collect(),
+    }
+}
+
+fn as_element(text: &str) -> Carried {
+    let before = b"<?xml version=\"1.0\"?>\n<a>\n<b><note>no</note></b>\n<b><note>";
+    Carried::new(before, text, referred, b"</note></b>\n</a>\n")
+}
+
+fn as_quoted_printable(text: &str) -> Carried {
+    let before = b"From: nobody\nSubject: note\nContent-Type: text/plain; charset=utf-8\n\
+Content-Transfer-Encoding: quoted-printable\n\n";
+    Carried::new(before, text, printable, b"\n")
+}
+
+/// JSON in a string of JSON, as programs log what they were sent.
+fn as_nested_string(text: &str) -> Carried {
+    let twice = |ch| {
+        escaped(ch)
+            .into_iter()
+            .flat_map(|byte| escaped(byte as char))
+            .collect()
+    };
+    let before = b"{\"ref\":\"A-1\"}\n{\"ref\":\"A-2\",\"got\":\"{\\\"note\\\":\\\"";
+    Carried::new(before, text, twice, b"\\\"}\",\"ok\":true}\n")
+}
+
+/// A base64 body: an octet shares its group of four characters with its neighbours, so places are
+/// those of groups.
+fn as_base64(text: &str) -> Carried {
+    use std::fmt::Write as _;
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = b"From: nobody\nSubject: note\nContent-Type: text/plain; charset=utf-8\n\
+Content-Transfer-Encoding: base64\n\n"
+        .to_vec();
+    let start = bytes.len();
+    let mut packed = String::new();
+    for group in text.as_bytes().chunks(3) {
+        let octet = |i: usize| u32::from(group.get(i).copied().unwrap_or(0));
+        let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
+        for place in 0..4 {
+            let sextet = ALPHABET[(bits >> (18 - 6 * place)) as usize & 63] as char;
+            write!(packed, "{}", if place > group.len() { '=' } else { sextet }).unwrap();
+        }
+    }
+    bytes.extend(packed.bytes());
+    bytes.push(b'\n');
+    let at = (0..=text.len())
+        .map(|octet| (start + octet / 3 * 4) as u64)
+        .collect();
+    let ends = (0..=text.len())
+        .map(|octet| (start + octet.div_ceil(3) * 4) as u64)
+        .collect();
+    Carried {
+        bytes,
+        at,
+        ends: Some(ends),
     }
 }
 
@@ -172,11 +257,13 @@ fn wrong(labels: &[Label], name: &str, carry: impl Fn(&Label) -> Option<Carried>
             continue;
         };
         let at = |offset: u64| carried.at[offset as usize];
+        let ends = carried.ends.as_ref().unwrap_or(&carried.at);
+        let end_at = |offset: u64| ends[offset as usize];
         let expected = label
             .expected
             .iter()
             .map(|(start, end, entity, canonical)| {
-                (at(*start), at(*end), entity.clone(), canonical.clone())
+                (at(*start), end_at(*end), entity.clone(), canonical.clone())
             })
             .collect();
         let path = folder.path().join(number.to_string());
@@ -251,6 +338,14 @@ fn every_labelled_text_gives_what_its_label_says_in_every_carrier() {
     all.extend(wrong(&labels, "utf-16", line(as_wide_line)));
     all.extend(wrong(&labels, "cell", value(as_cell)));
     all.extend(wrong(&labels, "string", value(as_string)));
+    all.extend(wrong(&labels, "xml", value(as_element)));
+    all.extend(wrong(
+        &labels,
+        "quoted-printable",
+        line(as_quoted_printable),
+    ));
+    all.extend(wrong(&labels, "base64", line(as_base64)));
+    all.extend(wrong(&labels, "nested", value(as_nested_string)));
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
 

@@ -2,8 +2,9 @@
 """Shows on real files that redaction in place harms nothing: other programs read the result.
 
     tests/readers.py [--efface PROGRAM] FOLDER
+    tests/readers.py --shapes FOLDER
 
-Works on a copy of FOLDER. Every file is read by a reader of Python's own before and after
+The second only says what shape each file has for which reader. The first works on a copy of FOLDER. Every file is read by a reader of Python's own before and after
 (csv, json, xml, email, mailbox, sqlite3, zipfile, gzip, and lines for everything else), and has
 the same shape: rows and columns, keys and lengths, elements and attributes, messages and parts.
 Bytes outside the parts that the scan named are the same, a second scan finds nothing, and a second
@@ -21,8 +22,11 @@ import json
 import mailbox
 import os
 import pathlib
+import plistlib
+import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import xml.etree.ElementTree as xml
@@ -113,11 +117,117 @@ def as_table(path, data):
     return "csv", [len(row) for row in rows]
 
 
+def as_plist(path, data):
+    if not data.startswith(b"bplist0"):
+        raise ValueError("not a binary property list")
+    shape = lambda value: (
+        {key: shape(one) for key, one in value.items()}
+        if isinstance(value, dict)
+        else [shape(one) for one in value]
+        if isinstance(value, list)
+        else (type(value).__name__, len(value))
+        if isinstance(value, (str, bytes))
+        else value
+    )
+    return "plistlib", shape(plistlib.loads(data))
+
+
+def as_typed_stream(path, data):
+    """The lengths of the strings behind each `+`, and whether the first is as long as it says."""
+    if not data.startswith(b"\x04\x0bstreamtyped"):
+        raise ValueError("not a typed stream")
+    at = data.index(b"\x84\x01+") + 3
+    size, at = (data[at], at + 1)
+    if size == 0x81:
+        size, at = (struct.unpack("<H", data[at : at + 2])[0], at + 2)
+    text = data[at : at + size].decode("utf-8")
+    if data[at + size] != 0x86:
+        raise ValueError("the string does not end where it says")
+    return "typed stream", (size, len(text), len(data))
+
+
+def as_journal(path, data):
+    """The fields of each entry, as the export format of journald has them."""
+    if not data.startswith((b"__CURSOR=", b"__REALTIME_TIMESTAMP=")):
+        raise ValueError("not a journal")
+    entries, at = [[]], 0
+    while at < len(data):
+        end = data.index(b"\n", at)
+        line = data[at:end]
+        at = end + 1
+        if not line:
+            entries.append([])
+        elif b"=" in line:
+            entries[-1].append(line.split(b"=")[0])
+        else:
+            size = struct.unpack("<Q", data[at : at + 8])[0]
+            at += 8 + size + 1
+            if data[at - 1 : at] != b"\n":
+                raise ValueError("a field does not end where it says")
+            entries[-1].append(line)
+    return "journal fields", entries
+
+
+def as_syslog_frames(path, data):
+    if not re.match(rb"\d+ <\d+>", data):
+        raise ValueError("not frames")
+    messages, at = [], 0
+    while at < len(data):
+        digits = re.match(rb"(\d+) (?=<)", data[at:])
+        at += digits.end() + int(digits[1])
+        messages.append(re.match(rb"<\d+>\d+ \S+ \S+ \S+", data[at - int(digits[1]) :])[0])
+    if at != len(data):
+        raise ValueError("a frame does not end where it says")
+    return "syslog frames", messages
+
+
+def as_sip(path, data):
+    """The headers of each message, and whether its body is as long as it says."""
+    if b"SIP/2.0\r\n" not in data:
+        raise ValueError("no SIP")
+    messages = []
+    for head, rest in zip(*[iter(re.split(rb"(?<=\r\n)\r\n", data))] * 2):
+        size = int(re.search(rb"(?mi)^(?:l|content-length)\s*:\s*(\d+)", head)[1])
+        if rest[size : size + 2] not in (b"", b"\r\n"):
+            raise ValueError("the body does not end where it says")
+        messages.append(re.findall(rb"(?m)^([\w-]+)\s*:", head))
+    return "sip", messages
+
+
+def as_cards(path, data):
+    if not data.startswith(b"BEGIN:VCARD"):
+        raise ValueError("no card")
+    text = re.sub(rb"\r\n[ \t]", b"", data.replace(b"=\r\n", b""))
+    names = [re.split(rb"[:;]", line)[0] for line in text.splitlines()]
+    return "cards", names
+
+
+def as_sql(path, data):
+    """What SQLite says of each statement, where COPY blocks and foreign words are taken out."""
+    text = data.decode("utf-8", "surrogateescape")
+    if not re.search("(?m)^(INSERT INTO|COPY) ", text):
+        raise ValueError("no SQL")
+    rows = [
+        [len(line.split("\t")) for line in block.splitlines()]
+        for block in re.findall(r"(?ms)^COPY [^\n]*\n(.*?)^\\\.$", text)
+    ]
+    text = re.sub(r"(?ms)^COPY .*?^\\\.$", "", text).replace("\\'", "''").replace("public.", "")
+    text = re.sub(r"\b0x([0-9a-f]+)", r"x'\1'", text).replace(" E'", " '")
+    database = sqlite3.connect(":memory:")
+    database.executescript(text)
+    for (table,) in database.execute("select name from sqlite_master").fetchall():
+        kinds = f'select *, count(*) from "{table}"'
+        rows.append([type(one).__name__ for one in database.execute(kinds).fetchone()])
+        rows.append(database.execute(f'select count(*) from "{table}"').fetchone())
+    return "sqlite3", rows
+
+
 def as_lines(path, data):
     return "lines", [len(line) for line in data.split(b"\n")]
 
 
 READERS = [
+    as_plist, as_typed_stream, as_journal, as_syslog_frames, as_sip, as_cards, as_sql,
     as_database, as_archive, as_gzip, as_json, as_json_lines, as_xml, as_mailbox, as_mail, as_table,
     as_lines,
 ]
@@ -157,8 +267,15 @@ def scan(efface, tree):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--efface", default="target/release/efface")
+    arguments.add_argument("--shapes", action="store_true")
     arguments.add_argument("folder")
     options = arguments.parse_args()
+    if options.shapes:
+        folder = pathlib.Path(options.folder)
+        for one in sorted(one for one in folder.rglob("*") if one.is_file()):
+            reader, shape = read(one)
+            print(json.dumps([str(one.relative_to(folder)), reader, repr(shape)]))
+        return
     efface = os.path.abspath(options.efface)
     wrong, by_reader = [], collections.Counter()
     with tempfile.TemporaryDirectory() as folder:

@@ -251,6 +251,11 @@ pub(super) fn carried_out(
         }
         Err(error) => return (refused(printer, &error), None),
     };
+    for name in totals.fields_not_met.iter().filter(|_| !quiet) {
+        printer.note(&format!(
+            "nothing was found in a field called '{name}'; 'efface scan --format jsonl' names the fields"
+        ));
+    }
     let status = if totals.interrupted || totals.unfinished || totals.incomplete > 0 {
         ExitStatus::Incomplete
     } else if order.subjects.is_some() && order.way != Way::Values && totals.changed == 0 {

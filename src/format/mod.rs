@@ -6,14 +6,19 @@
 
 mod attached;
 mod captions;
+mod contacts;
 mod escape;
+mod fixed;
+mod framed;
 mod json;
 mod ledger;
 mod lines;
 mod magic;
 mod mail;
+mod objects;
 pub(crate) mod recording;
 mod registry;
+mod sql;
 pub(crate) mod sqlite;
 mod table;
 mod text;
@@ -23,7 +28,7 @@ mod xml;
 
 pub use ledger::{Ledger, Reason};
 pub use magic::{is_plain, is_text, recognise};
-pub use registry::{UnknownFormat, all, by_name, tell, tell_and_open};
+pub use registry::{UnknownFormat, all, by_name, of_bytes, tell, tell_and_open};
 pub(crate) use within::within;
 
 use std::borrow::Cow;
@@ -101,6 +106,12 @@ pub trait Format: Sync {
     /// Whether the head is this format's; content first, name second.
     fn sniff(&self, head: &Head<'_>) -> Option<Likeness>;
 
+    /// Whether the first bytes of a source, as they are stored, are those of this format though they
+    /// may be no text.
+    fn claims(&self, _head: &[u8]) -> bool {
+        false
+    }
+
     /// A reader for one source, which may learn columns from the head.
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader>;
 
@@ -169,6 +180,11 @@ pub enum Cut {
 pub trait Reader: Send + Sync {
     /// Where `window`, which starts a record, can be cut behind its last whole record.
     fn cut(&self, window: &[u8]) -> Cut;
+
+    /// Whether it reads bytes that are no text, and accounts for them itself.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
 
     /// What answers where a chunk offset is; views and findings ask it lazily.
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's>;
@@ -368,6 +384,13 @@ pub trait Locate: Hinting {
     /// turn out to be no time when a [`crate::time::Clock`] reads it.
     fn stamp(&self, _at: usize) -> Option<Stamp<'_>> {
         None
+    }
+
+    /// Whether the record around chunk offset `at` stays whatever happens, and only values go: those
+    /// of a transcript are pieces of one whole, each with the time at which it is heard, and what
+    /// holds everybody's records is no record of one.
+    fn only_values(&self, _at: usize) -> bool {
+        false
     }
 
     /// As [`Reader::drop_record`]; fast for ascending offsets.

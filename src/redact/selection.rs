@@ -2,6 +2,8 @@
 //!
 //! Owns the choice. Knows neither files nor operators.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::detect::Hit;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
@@ -13,7 +15,8 @@ use crate::subject::Subjects;
 pub struct Selected {
     entities: EntitySet,
     min_confidence: Confidence,
-    fields: Vec<String>,
+    /// Names of fields, and whether something was found in one so called.
+    fields: Vec<(String, AtomicBool)>,
     subjects: Option<Subjects>,
     lists: Lists,
 }
@@ -31,10 +34,21 @@ impl Selected {
         Self {
             entities,
             min_confidence,
-            fields,
+            fields: fields
+                .into_iter()
+                .map(|name| (name, AtomicBool::new(false)))
+                .collect(),
             subjects,
             lists,
         }
+    }
+
+    /// The names of fields in which nothing was found: they may be no fields at all.
+    pub(super) fn fields_not_met(&self) -> Vec<String> {
+        let unmet = |(name, met): &(String, AtomicBool)| {
+            (!met.load(Ordering::Relaxed)).then(|| name.clone())
+        };
+        self.fields.iter().filter_map(unmet).collect()
     }
 
     /// What is the company's own, and what is no finding.
@@ -67,9 +81,13 @@ impl Selected {
     pub(super) fn takes_field(&self, location: &Location) -> bool {
         location.field.as_deref().is_some_and(|field| {
             let last = field.rsplit(['.', '/']).next().unwrap_or(field);
-            self.fields
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(field) || name.eq_ignore_ascii_case(last))
+            let called =
+                |name: &str| name.eq_ignore_ascii_case(field) || name.eq_ignore_ascii_case(last);
+            let found = self.fields.iter().find(|(name, _)| called(name));
+            found.is_some_and(|(_, met)| {
+                met.store(true, Ordering::Relaxed);
+                true
+            })
         })
     }
 }

@@ -104,6 +104,13 @@ fn look_at(
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
     let name = input.compression.strip_suffix(&name);
+    let claimed = match as_format {
+        Some(format) => Some(format).filter(|format| format.claims(head)),
+        None => format::of_bytes(head),
+    };
+    if let Some(claimed) = claimed {
+        return Look::Open(Box::new(Opened::of_bytes(claimed, input, name)));
+    }
     if as_format.is_none() {
         let known = format::recognise(head);
         if let Some(kind) = Kind::of(known, head, name) {
@@ -321,6 +328,22 @@ impl Opened {
             // Each window brings its own; this one is never asked.
             reader: Box::new(Rows::default()),
             format: kind.name(),
+            doubt: None,
+            mark: 0,
+        }
+    }
+
+    /// A source that may be no text, whose format accounts for it.
+    fn of_bytes(format: &'static dyn Format, input: Input, name: &str) -> Opened {
+        let head = Head {
+            text: input.head(),
+            name,
+            whole: input.is_whole(),
+        };
+        Opened {
+            format: format.name(),
+            reader: format.open(&head),
+            windows: Windows::new(input, Charset::Utf8 { mark: 0 }),
             doubt: None,
             mark: 0,
         }

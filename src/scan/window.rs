@@ -186,6 +186,11 @@ fn push(
     parts: Option<Box<[Range<u64>]>>,
     wants: Wants,
 ) {
+    let via = if view.base().is_some() {
+        &[]
+    } else {
+        view.via(hit.range.clone())
+    };
     let text = |range: Range<usize>| view.text().get(range).map(|bytes| Value(bytes.into()));
     findings.push(Finding {
         entity: hit.entity,
@@ -193,7 +198,7 @@ fn push(
         evidence: hit.evidence,
         span,
         parts,
-        via: &[],
+        via,
         group: 0,
         canonical: hit.canonical,
         extension: hit.extension.and_then(text),

@@ -58,6 +58,8 @@ pub struct Window {
     pub bytes: u64,
     /// The owned source bytes as they are stored, when the source was decoded.
     pub raw: Vec<u8>,
+    /// Whether its reader accounts for what is no text.
+    pub bytes_taken: bool,
     /// What reads this window, where its text is that of rows and no stretch of a file.
     pub rows: Option<Rows>,
     /// What reads this window, where it is a part of a recording.
@@ -117,7 +119,8 @@ impl Window {
             return Some(Reason::Limit);
         }
         let owned = self.text.get(self.start..).unwrap_or_default();
-        let is_text = self.map.is_none() && self.rows.is_none() && self.part.is_none();
+        let is_text =
+            self.map.is_none() && self.rows.is_none() && self.part.is_none() && !self.bytes_taken;
         (is_text && holds_binary(owned)).then_some(Reason::Opaque)
     }
 }
@@ -269,6 +272,7 @@ impl Windows {
             return true;
         }
         window.text.clear();
+        window.bytes_taken = reader.takes_bytes();
         if self.charset.is_plain() {
             self.plain(reader, window)
         } else {

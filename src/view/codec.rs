@@ -26,6 +26,10 @@ pub enum Codec {
     Xml,
     /// Quoted-printable octets (RFC 2045, section 6.7).
     QuotedPrintable,
+    /// An octet as two hexadecimal digits, as SQL dumps write binary data.
+    Hex,
+    /// An octet as a decimal number in an array.
+    Decimal,
     /// Groups of base64 (RFC 4648, section 4), which a map packs as a whole.
     Base64,
     /// UTF-16, little-endian.
@@ -82,6 +86,10 @@ impl Codec {
                 let escaped: Vec<u8> = octets.iter().flat_map(|&o| self.octet(o)).collect();
                 (escaped.len() == width).then_some(escaped)
             }
+            Codec::Hex | Codec::Decimal => match *octets {
+                [octet] => self.octet_of(octet, width),
+                _ => None,
+            },
             Codec::Xml => match xml_named(ch) {
                 Some(name) if name.len() == width => Some(name.as_bytes().to_vec()),
                 None if octets.len() == width => Some(octets.to_vec()),
@@ -105,6 +113,9 @@ impl Codec {
 
     /// One octet of a longer character in the place of an octet `width` bytes wide.
     pub(super) fn octet_in(self, octet: u8, width: usize) -> Vec<u8> {
+        if let Some(bytes) = self.octet_of(octet, width) {
+            return bytes;
+        }
         let bytes = self.octet(octet);
         if bytes.len() == width {
             bytes
@@ -159,8 +170,22 @@ impl Codec {
                 (bytes, _, false) => bytes.into_owned(),
                 _ => return Err(Refusal::NotEncodable),
             },
-            Codec::Base64 | Codec::Samples(_) => return Err(Refusal::NotEncodable),
+            Codec::Hex => text.bytes().flat_map(|octet| self.octet(octet)).collect(),
+            Codec::Base64 | Codec::Decimal | Codec::Samples(_) => {
+                return Err(Refusal::NotEncodable);
+            }
         })
+    }
+
+    /// One octet as a number `width` bytes wide, where this spelling is one of numbers.
+    fn octet_of(self, octet: u8, width: usize) -> Option<Vec<u8>> {
+        let bytes = match self {
+            Codec::Hex => format!("{octet:02x}"),
+            // White space may stand before a number (RFC 8259, section 2), a zero may not.
+            Codec::Decimal => format!("{octet:>width$}"),
+            _ => return None,
+        };
+        (bytes.len() == width).then(|| bytes.into_bytes())
     }
 
     /// One octet, escaped where this spelling escapes octets.
@@ -169,6 +194,7 @@ impl Codec {
             Codec::Percent => format!("%{octet:02X}").into_bytes(),
             Codec::HexEscape => format!("\\x{octet:02X}").into_bytes(),
             Codec::QuotedPrintable => format!("={octet:02X}").into_bytes(),
+            Codec::Hex => format!("{octet:02x}").into_bytes(),
             _ => vec![octet],
         }
     }
@@ -204,6 +230,7 @@ impl Codec {
             Codec::Utf16Le | Codec::Utf16Be if width.is_multiple_of(2) => {
                 self.utf16(std::iter::repeat_n(u16::from(b'*'), width / 2))
             }
+            Codec::Hex | Codec::Decimal => vec![b'9'; width],
             _ => vec![b'*'; width],
         }
     }

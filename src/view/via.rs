@@ -16,8 +16,10 @@ const NAMES: [&str; KINDS] = [
     "legacy",
     "folded",
     "base64",
+    "hex",
+    "decimal",
 ];
-const KINDS: usize = 10;
+const KINDS: usize = 12;
 
 /// Every pair of names, so that a finding can hold its decodings without memory of its own.
 static PAIRS: [[&str; 2]; KINDS * KINDS] = {
@@ -64,6 +66,8 @@ fn decoding(map: &Map, place: &Range<u64>) -> Option<usize> {
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) if folded => 8,
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) => return None,
             Codec::Base64 => 9,
+            Codec::Hex => 10,
+            Codec::Decimal => 11,
             Codec::Json => 0,
             Codec::QuotedCell => 1,
             Codec::Percent => 2,

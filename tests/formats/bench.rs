@@ -25,6 +25,11 @@ impl Bench {
         self.dir.path().join("tree")
     }
 
+    /// Where `name` lies.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.tree().join(name)
+    }
+
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.tree().join(name), bytes).unwrap();
     }

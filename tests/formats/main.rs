@@ -12,6 +12,9 @@
 mod bench;
 mod cases;
 mod mutations;
+mod planted;
+mod plants;
+mod stores;
 
 use bench::Bench;
 use cases::{CASES, Case};

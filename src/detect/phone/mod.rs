@@ -330,7 +330,11 @@ fn weigh(
 ) -> bool {
     let text = scene.text;
     let start = left.start;
-    let extension = extension::behind(text, last);
+    // The next cell is no extension, whatever it begins with.
+    let extension = extension::behind(text, last).filter(|digits| {
+        let value = scene.place(start..last).value;
+        value.is_none_or(|value| digits.end <= value.end)
+    });
     let mut evidence = reading.evidence;
     let grouped = used > 1;
     if grouped {

@@ -149,7 +149,7 @@ pub(super) fn speaker(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether a value may go on from the cue text `text` into the next one.
-pub(super) fn goes_on(text: &[u8]) -> bool {
+pub(in crate::format) fn goes_on(text: &[u8]) -> bool {
     let mut end = text.trim_ascii_end();
     while end.ends_with(b">") {
         let Some(open) = memchr::memrchr(b'<', end) else {
@@ -171,7 +171,7 @@ pub(super) fn goes_on(text: &[u8]) -> bool {
 }
 
 /// Whether the cue text `text` may go on with a value by how it begins.
-fn comes_on(text: &[u8]) -> bool {
+pub(in crate::format) fn comes_on(text: &[u8]) -> bool {
     talk::comes_on(said(text))
 }
 

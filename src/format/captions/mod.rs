@@ -11,9 +11,8 @@ mod times;
 
 use std::ops::Range;
 
-use cues::{
-    Cue, agrees, block_end, block_start, comes_next, cues, goes_on, is_times, next_text, tag,
-};
+use cues::{Cue, agrees, block_end, block_start, comes_next, cues, is_times, next_text, tag};
+pub(super) use cues::{comes_on, goes_on};
 use index::CueIndex;
 use sweep::odd;
 pub(super) use times::{clock, times};

@@ -1,5 +1,7 @@
 //! Stacks the views of a chunk: the raw text, what its format decoded, and what hides in either.
 
+use std::ops::Range;
+
 use crate::format::Chunk;
 use crate::view::{Hinting, Map, View};
 
@@ -17,10 +19,25 @@ pub(crate) fn layers<'s>(
     hints: &'s dyn Hinting,
     decoded: Option<Decoded>,
 ) -> Vec<View<'s>> {
+    layers_beside(chunk, hints, decoded, &[])
+}
+
+/// As [`layers`], where `read` are places that other views read (sorted, disjoint, none of them in
+/// what was decoded).
+pub(crate) fn layers_beside<'s>(
+    chunk: Chunk<'s>,
+    hints: &'s dyn Hinting,
+    decoded: Option<Decoded>,
+    read: &[Range<usize>],
+) -> Vec<View<'s>> {
     let owned = chunk.start..chunk.end;
     let strings = decoded.as_ref().map_or(&[][..], |decoded| &decoded.holes);
-    let hidden = decode(chunk.text, owned.clone(), strings);
     let mut holes = strings.to_vec();
+    if !read.is_empty() {
+        holes.extend_from_slice(read);
+        holes.sort_unstable_by_key(|hole| hole.start);
+    }
+    let hidden = decode(chunk.text, owned.clone(), &holes);
     if let Some(hidden) = &hidden {
         holes.extend_from_slice(&hidden.holes);
         holes.sort_unstable_by_key(|hole| hole.start);
@@ -33,6 +50,11 @@ pub(crate) fn layers<'s>(
         stack(hints, layer, &[], 1, &mut views);
     }
     views
+}
+
+/// Appends to `views` that of `layer`, which leads to the chunk, and those of what hides in it.
+pub(crate) fn stacked<'s>(hints: &'s dyn Hinting, layer: Decoded, views: &mut Vec<View<'s>>) {
+    stack(hints, layer, &[], 1, views);
 }
 
 /// Appends the view of `layer` and, before it is given away, the views of what hides in it.

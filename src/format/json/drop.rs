@@ -27,7 +27,8 @@ pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
     }
 }
 
-/// The commas that dropping the last elements of arrays leaves before their bracket.
+/// The commas that dropping the last elements of arrays leaves before their bracket. Where a comma
+/// stands in the window before, a `null` takes the place of what went.
 pub(super) fn commas(chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
     let mut out = Vec::new();
     for (i, edit) in edits.iter().enumerate() {
@@ -51,8 +52,14 @@ pub(super) fn commas(chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
         }
         let before = chunk.text.get(..start).unwrap_or_default();
         let comma = before.iter().rposition(|b| !b.is_ascii_whitespace());
-        if let Some(comma) = comma.filter(|&at| before.get(at) == Some(&b',')) {
-            out.push(gone(comma..comma + 1));
+        match comma.filter(|&at| before.get(at) == Some(&b',')) {
+            Some(comma) if comma >= chunk.start => out.push(gone(comma..comma + 1)),
+            // The window before may have kept its comma or not: behind it nothing stands well.
+            Some(_) => out.push(Splice {
+                range: end as u64..end as u64,
+                bytes: b"null"[..].into(),
+            }),
+            None => {}
         }
     }
     out

@@ -12,6 +12,7 @@ use super::drop;
 use super::near::near;
 use super::stamp::Record;
 use super::strings::decode;
+use super::talk::Told;
 use super::walk::{Kind, Token, Walk};
 use crate::edit::{Refusal, Splice};
 use crate::format::escape::Decoded;
@@ -33,6 +34,9 @@ pub(super) struct JsonIndex<'s> {
     start: usize,
     /// Whether every line stands for itself.
     lines: Option<Lines<'s>>,
+    told: Told,
+    /// Whether arrays of numbers may be texts.
+    journal: bool,
     state: RefCell<State>,
     /// The record walked last.
     record: RefCell<Option<Record>>,
@@ -49,12 +53,14 @@ struct State {
 }
 
 impl<'s> JsonIndex<'s> {
-    pub(super) fn new(chunk: Chunk<'s>, lines: bool) -> Self {
+    pub(super) fn new(chunk: Chunk<'s>, lines: bool, told: Told, journal: bool) -> Self {
         JsonIndex {
             chunk,
             text: chunk.text.get(..chunk.end).unwrap_or_default(),
             start: chunk.start,
             lines: lines.then(|| Lines::new(chunk)),
+            told,
+            journal,
             state: RefCell::new(State {
                 walk: Walk::new(chunk.start),
                 token: None,
@@ -262,9 +268,18 @@ impl Locate for JsonIndex<'_> {
     }
 
     fn slot(&self, range: Range<usize>) -> Slot {
-        let kind = self
-            .at(range.start, |_, token| token.map(|token| token.kind))
-            .flatten();
+        let found = self.at(range.start, |walk, token| {
+            token.map(|token| (token.kind, walk.in_array()))
+        });
+        let found = found.flatten();
+        if self.journal && found == Some((Kind::Bare, true)) {
+            return Slot {
+                kind: SlotKind::Text,
+                width: Width::Same,
+                style: Codec::Decimal,
+            };
+        }
+        let kind = found.map(|(kind, _)| kind);
         let (kind, style) = match kind {
             Some(Kind::Key | Kind::Text) => (SlotKind::Text, Codec::Json),
             Some(Kind::Bare) if self.text.get(range).is_some_and(is_number) => {
@@ -274,7 +289,11 @@ impl Locate for JsonIndex<'_> {
         };
         Slot {
             kind,
-            width: Width::Free,
+            width: if self.told.fixed {
+                Width::Same
+            } else {
+                Width::Free
+            },
             style,
         }
     }
@@ -309,6 +328,17 @@ impl Locate for JsonIndex<'_> {
         let open: Vec<usize> = self.at(at, |walk, _| walk.records_around().collect())?;
         open.into_iter()
             .find_map(|open| self.walked_record(open).stamp(self.text))
+    }
+
+    /// In a transcript, and outside arrays in a document.
+    fn only_values(&self, at: usize) -> bool {
+        let alone = || {
+            let record = self.at(at, |walk, _| walk.record_is_alone());
+            // A window that begins within a document begins within an array.
+            let first = self.chunk.start == 0 && self.chunk.offset == 0;
+            first && self.lines.is_none() && record == Some(true)
+        };
+        self.told.talk || alone()
     }
 
     /// In lines drops the line; in a document the object in an array, with its comma.

@@ -7,22 +7,28 @@
 mod drop;
 mod index;
 mod near;
+mod pieces;
 mod sniff;
 mod stamp;
 mod strings;
+mod talk;
 mod times;
 mod walk;
+
+use std::ops::Range;
 
 use index::JsonIndex;
 pub(super) use times::times;
 use walk::{Kind, Walk};
 
-use super::escape::layers;
+use super::captions::goes_on;
+use super::escape::layers_beside;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
     Width,
 };
 use crate::edit::Splice;
+use crate::view::View;
 
 /// JSON, as one document or one record a line.
 pub(super) struct Json {
@@ -68,13 +74,21 @@ impl Format for Json {
             .map(|told| told.likeness)
     }
 
-    fn open(&self, _head: &Head<'_>) -> Box<dyn Reader> {
-        Box::new(JsonReader { lines: self.lines })
+    fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
+        Box::new(JsonReader {
+            lines: self.lines,
+            told: talk::tell(head.text),
+            journal: self.lines && pieces::is_journal(head.text),
+        })
     }
 }
 
 struct JsonReader {
     lines: bool,
+    /// Whether it is a transcript.
+    told: talk::Told,
+    /// Whether its texts may be arrays of bytes.
+    journal: bool,
 }
 
 impl Reader for JsonReader {
@@ -87,20 +101,44 @@ impl Reader for JsonReader {
         if window.len() < SMALLEST_CUT {
             return Cut::More;
         }
-        cut_document(window)
+        cut_document(window, self.told.talk)
     }
 
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
-        Box::new(JsonIndex::new(chunk, self.lines))
+        Box::new(JsonIndex::new(chunk, self.lines, self.told, self.journal))
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
-        let decoded = strings::escaped(chunk.text, chunk.start..chunk.end);
+        let (mut told, mut read) = pieces::split_numbers(chunk);
+        let mut take = |(views, places): (Vec<View<'s>>, Vec<Range<usize>>)| {
+            told.extend(views);
+            read.extend(places);
+        };
+        if self.told.talk {
+            take(talk::views(chunk, self.lines));
+        }
+        if self.journal {
+            take(pieces::byte_arrays(chunk));
+        }
+        read.sort_unstable_by_key(|place| place.start);
+        let decoded = strings::escaped(chunk.text, chunk.start..chunk.end, &read);
+        let mut views = layers_beside(chunk, index, decoded, &read);
+        views.extend(told);
         Content {
-            views: layers(chunk, index, decoded),
+            views,
             ledger: Ledger::read(chunk.end - chunk.start),
             children: Vec::new(),
         }
+    }
+
+    /// The tokens of a text that is a segment of a transcript.
+    fn echoes(&self, chunk: Chunk<'_>, parts: &[Range<usize>]) -> Vec<Vec<Range<usize>>> {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let Some(last) = parts.last().filter(|_| self.told.tokens) else {
+            return Vec::new();
+        };
+        let tokens = pieces::tokens(text, last).into_iter();
+        tokens.map(|token| vec![token]).collect()
     }
 
     fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
@@ -113,10 +151,12 @@ impl Reader for JsonReader {
 }
 
 /// Where a long document is cut: before an object that follows another in an array, as far out as
-/// the later half of the window has one, else behind its last comma between tokens.
-fn cut_document(window: &[u8]) -> Cut {
+/// the later half of the window has one, else behind its last comma between tokens. In `talk` no
+/// number is cut that is told word by word.
+fn cut_document(window: &[u8], talk: bool) -> Cut {
     let mut walk = Walk::new(0);
     let (mut best, mut comma) = (None::<(bool, isize, usize)>, None);
+    let (mut said, mut open) = (false, false);
     loop {
         let depth = walk.depth();
         let in_array = walk.in_array();
@@ -130,7 +170,13 @@ fn cut_document(window: &[u8]) -> Cut {
         if walk.behind_comma {
             comma = Some(token.start - usize::from(matches!(token.kind, Kind::Key | Kind::Text)));
         }
-        let boundary = walk.behind_comma && in_array && window.get(token.start) == Some(&b'{');
+        let bytes = window.get(token.start..token.end).unwrap_or_default();
+        match token.kind {
+            Kind::Key => said = talk && talk::is_said(bytes),
+            Kind::Text if said => open = goes_on(bytes),
+            _ => {}
+        }
+        let boundary = walk.behind_comma && in_array && bytes == b"{" && !open;
         if boundary && token.kind == Kind::Bracket {
             let early = token.start < window.len() / 2;
             if best.is_none_or(|(was_early, least, _)| (early, depth) <= (was_early, least)) {

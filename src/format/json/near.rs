@@ -97,6 +97,7 @@ fn key_before(before: &[u8]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::super::index::JsonIndex;
+    use super::super::talk::Told;
     use crate::format::Chunk;
     use crate::view::{Hinting, Hints};
 
@@ -115,7 +116,7 @@ mod tests {
         ) {
             let text = pieces.concat().into_bytes();
             let chunk = Chunk { start: start.min(text.len()), ..Chunk::whole(&text) };
-            let index = JsonIndex::new(chunk, true);
+            let index = JsonIndex::new(chunk, true, Told::default(), false);
             for at in 0..=text.len() {
                 let (near, far) = (index.hints(at), index.walked(at));
                 let told = |hints: &Hints<'_>| {

@@ -8,8 +8,8 @@ use super::walk::string_end;
 use crate::format::escape::{Decoded, unicode};
 use crate::view::Codec;
 
-/// Every string of `text[owned]` that holds a backslash, decoded.
-pub(super) fn escaped(text: &[u8], owned: Range<usize>) -> Option<Decoded> {
+/// Every string of `text[owned]` that holds a backslash, decoded, but those that are `read` (sorted).
+pub(super) fn escaped(text: &[u8], owned: Range<usize>, read: &[Range<usize>]) -> Option<Decoded> {
     let text = text.get(..owned.end)?;
     let mut decoded = Decoded::default();
     // Always outside strings.
@@ -26,8 +26,11 @@ pub(super) fn escaped(text: &[u8], owned: Range<usize>) -> Option<Decoded> {
         at = match string_around(text, at, slash) {
             Some(string) => {
                 let end = string.end;
-                decoded.begin(string.clone());
-                decode(text, string, &mut decoded);
+                let known = read.binary_search_by_key(&string.start, |place| place.start);
+                if known.is_err() {
+                    decoded.begin(string.clone());
+                    decode(text, string, &mut decoded);
+                }
                 end + 1
             }
             None => slash + 1,

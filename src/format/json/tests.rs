@@ -507,3 +507,16 @@ fn dropped_records_leave_valid_json() {
     let drop = reader.drop_record(Chunk::whole(lines), 10).unwrap();
     assert_eq!(drop[0].range, 8..16);
 }
+
+#[test]
+fn a_last_record_whose_comma_is_in_the_window_before_leaves_null() {
+    let text = b"[{\"n\":1}, {\"n\":2}]";
+    let reader = JSON.open(&head(text));
+    let chunk = Chunk {
+        start: 10,
+        ..Chunk::whole(text)
+    };
+    let mut splices = reader.drop_record(chunk, 15).unwrap();
+    splices.extend(reader.settle(chunk, &splices));
+    assert_eq!(apply(text, &splices).unwrap(), b"[{\"n\":1}, null]");
+}

@@ -212,6 +212,13 @@ impl Walk {
             .find_map(|frame| Some((frame.record?, frame.open)))
     }
 
+    /// Whether the record around the place is in no array that is known.
+    pub(super) fn record_is_alone(&self) -> bool {
+        let record = self.stack.iter().position(|frame| frame.record.is_some());
+        let last = self.stack.iter().rposition(|frame| frame.record.is_some());
+        record == Some(0) && last == Some(0) && self.closed == 0
+    }
+
     /// The keys around the place, innermost first; `None` stands for an array.
     pub(super) fn path(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
         self.outwards().filter_map(|frame| match frame.array {

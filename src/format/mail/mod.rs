@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use index::{MailIndex, Mails};
 use parts::{Encoding, Leaf, name_len};
+pub(super) use words::quoted_printable;
 
 use super::attached::{Attached, attached, leave_out};
 use super::escape::{Decoded, layers};

@@ -7,7 +7,7 @@ use crate::view::Codec;
 
 /// Appends the quoted-printable `text[range]` decoded (RFC 2045, section 6.7). Soft line breaks
 /// are no part of it; what is no escape stays as it stands.
-pub(super) fn quoted_printable(text: &[u8], range: Range<usize>, out: &mut Decoded) {
+pub(in crate::format) fn quoted_printable(text: &[u8], range: Range<usize>, out: &mut Decoded) {
     quoted(text, range, false, out);
 }
 

@@ -1,8 +1,13 @@
 //! The formats that can be read, and the choice among them.
 
 use super::captions::{SRT, VTT};
+use super::contacts::{ICALENDAR, VCARD};
+use super::fixed::Fixed;
+use super::framed::{JOURNAL, SYSLOG};
 use super::json::{JSON, JSONL};
 use super::mail::{EML, MBOX};
+use super::objects::{BINARY_PLIST, TYPED_STREAM};
+use super::sql::Sql;
 use super::table::{CSV, TSV};
 use super::text::Text;
 use super::xml::Xml;
@@ -18,12 +23,34 @@ pub struct UnknownFormat {
 }
 
 static ALL: &[&dyn Format] = &[
-    &VTT, &SRT, &MBOX, &EML, &JSONL, &JSON, &Xml, &CSV, &TSV, &Text,
+    &TYPED_STREAM,
+    &BINARY_PLIST,
+    &VTT,
+    &SRT,
+    &MBOX,
+    &EML,
+    &VCARD,
+    &ICALENDAR,
+    &JOURNAL,
+    &SYSLOG,
+    &Sql,
+    &Fixed,
+    &JSONL,
+    &JSON,
+    &Xml,
+    &CSV,
+    &TSV,
+    &Text,
 ];
 
 /// Every format that can be read, from the most particular to plain text.
 pub fn all() -> &'static [&'static dyn Format] {
     ALL
+}
+
+/// The format of a source that may be no text, by its first bytes as they are stored.
+pub fn of_bytes(head: &[u8]) -> Option<&'static dyn Format> {
+    all().iter().copied().find(|format| format.claims(head))
 }
 
 /// The likeliest format of a source, by content first and name second.

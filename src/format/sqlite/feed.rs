@@ -16,6 +16,7 @@ use super::connect;
 use super::rows::{CellAt, Row, RowKey, Rows, Stored};
 use super::schema::{Key, Schema, Table, quoted};
 use super::snapshot::Snapshot;
+use crate::format::objects::is_archive;
 use crate::format::{Reason, is_text, recognise};
 use crate::raw::database::Store;
 
@@ -426,7 +427,10 @@ impl Filling<'_> {
             }
             ValueRef::Blob(bytes) => {
                 let known = recognise(bytes);
-                if known.is_none() && is_text(bytes) {
+                if is_archive(bytes) && bytes.len() <= LONGEST_BINARY {
+                    self.text.extend_from_slice(bytes);
+                    Stored::Objects
+                } else if known.is_none() && is_text(bytes) {
                     self.text.extend_from_slice(bytes);
                     Stored::Blob
                 } else {

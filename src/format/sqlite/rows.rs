@@ -12,7 +12,8 @@ use rusqlite::types::Value;
 
 use super::schema::Table;
 use crate::edit::{Bytes, Refusal, Splice};
-use crate::format::escape::layers;
+use crate::format::escape::{layers_beside, stacked};
+use crate::format::objects::{Unarchived, unarchive};
 use crate::format::{
     Chunk, Content, Cut, Ledger, Locate, Location, Reader, Reason, Slot, SlotKind, Width,
 };
@@ -47,6 +48,8 @@ pub(crate) enum Stored {
     Text,
     /// Bytes that are text.
     Blob,
+    /// Archived objects, whose texts are read: no text may change its width.
+    Objects,
     /// Bytes that are not: what stands in them may only be changed in its width.
     Binary,
     Integer,
@@ -202,8 +205,28 @@ impl Reader for Rows {
         for (range, reason) in &self.unread {
             ledger.unread(range.clone(), *reason);
         }
+        let mut out = Unarchived::default();
+        for cell in self
+            .cells
+            .iter()
+            .filter(|cell| cell.stored == Stored::Objects)
+        {
+            unarchive(chunk.text, cell.text.clone(), &mut out);
+        }
+        for (range, reason) in out.unread {
+            ledger.unread(range, reason);
+        }
+        let objects = self
+            .cells
+            .iter()
+            .filter(|cell| cell.stored == Stored::Objects);
+        let objects: Vec<Range<usize>> = objects.map(|cell| cell.text.clone()).collect();
+        let mut views = layers_beside(chunk, index, None, &objects);
+        if !out.texts.text.is_empty() {
+            stacked(index, out.texts, &mut views);
+        }
         Content {
-            views: layers(chunk, index, None),
+            views,
             ledger,
             children: Vec::new(),
         }
@@ -288,7 +311,7 @@ impl Locate for Index<'_> {
             _ => SlotKind::Text,
         };
         let width = match cell.map(|cell| cell.stored) {
-            Some(Stored::Binary) => Width::Same,
+            Some(Stored::Binary | Stored::Objects) => Width::Same,
             _ => Width::Free,
         };
         Slot {

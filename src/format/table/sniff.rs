@@ -19,6 +19,9 @@ pub(super) struct Told {
 /// Tells the dialect among `delimiters`.
 pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
     let named = has_table_name(head.name);
+    if !named && names_values(head.text) {
+        return None;
+    }
     let (dialect, shape) = delimiters
         .iter()
         .filter(|&&delimiter| may_separate(head.text, delimiter))
@@ -67,6 +70,17 @@ fn may_separate(text: &[u8], delimiter: u8) -> bool {
         .unwrap_or_default();
     let quotes = memchr::memchr_iter(b'"', first).count();
     !quotes.is_multiple_of(2) || memchr::memchr(delimiter, first).is_some()
+}
+
+/// Whether the first line names its values, `Key="value"` behind `Key="value"`: no cell of a table
+/// has quotes within.
+fn names_values(text: &[u8]) -> bool {
+    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let named = memchr::memmem::find_iter(first, b"=\"").filter(|&at| {
+        let before = at.checked_sub(1).and_then(|before| first.get(before));
+        before.is_some_and(u8::is_ascii_alphanumeric)
+    });
+    named.count() > 2
 }
 
 /// What the first records look like when read in a dialect.

@@ -3,6 +3,10 @@
 //! Owns where such text can be cut and how its register is told. Every source that is text can be
 //! read this way, so this is what broken tables and broken JSON fall back to.
 
+mod dated;
+mod sip;
+mod turns;
+
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,6 +45,9 @@ impl Format for Text {
         Box::new(TextReader {
             register: register(head.text),
             dated: is_dated(head.text),
+            spanning: dated::tell(head.text),
+            sip: sip::tell(head.text),
+            turns: turns::tell(head.text),
         })
     }
 }
@@ -49,6 +56,12 @@ struct TextReader {
     register: Register,
     /// Whether its lines have times.
     dated: bool,
+    /// Whether records begin with a date and may take several lines.
+    spanning: bool,
+    /// Whether it holds SIP messages, which state lengths.
+    sip: bool,
+    /// Whether lines say who speaks, and when.
+    turns: bool,
 }
 
 impl Reader for TextReader {
@@ -60,6 +73,7 @@ impl Reader for TextReader {
         Box::new(TextIndex {
             register: self.register,
             dated: self.dated,
+            spanning: self.spanning,
             stamped: Cell::default(),
             chunk,
             lines: Lines::new(chunk),
@@ -77,10 +91,21 @@ impl Reader for TextReader {
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let joined = self.turns.then(|| turns::joined(text, chunk.start));
+        let joined = joined.filter(|joined| !joined.holes.is_empty());
         Content {
-            views: layers(chunk, index, None),
+            views: layers(chunk, index, joined),
             ledger: Ledger::read(chunk.end - chunk.start),
             children: Vec::new(),
+        }
+    }
+
+    fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+        if self.sip {
+            sip::lengths(chunk, edits)
+        } else {
+            Vec::new()
         }
     }
 }
@@ -117,6 +142,7 @@ pub(super) fn line_around(chunk: Chunk<'_>, at: usize) -> Range<usize> {
 struct TextIndex<'s> {
     register: Register,
     dated: bool,
+    spanning: bool,
     /// Where the line ends that was asked about last, and where its time stands.
     stamped: Cell<(usize, Option<(usize, usize)>)>,
     chunk: Chunk<'s>,
@@ -192,9 +218,13 @@ impl Locate for TextIndex<'_> {
         place.and_then(|(start, end)| Some(Stamp::of(text.get(start..end)?)))
     }
 
-    /// Drops the line with its line end.
+    /// Drops the line with its line end, and the lines in which its record goes on.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
-        let line = line_around(self.chunk, at);
+        let line = if self.spanning {
+            dated::record(self.chunk, at)
+        } else {
+            line_around(self.chunk, at)
+        };
         if line.is_empty() {
             return Err(Refusal::NotDroppable);
         }

@@ -10,7 +10,7 @@ use super::drop;
 use super::office;
 use super::records::Shape;
 use super::vocabulary;
-use super::walk::{Kind, Token, Walk};
+use super::walk::{Attribute, Kind, Token, Walk};
 use crate::edit::{Refusal, Splice};
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
 use crate::time::{self, Named, Stamp};
@@ -27,6 +27,8 @@ pub(super) struct XmlIndex<'s> {
     text: &'s [u8],
     shape: &'s Shape,
     state: RefCell<State>,
+    /// The attribute that was passed last: those before it need not be passed again.
+    passed: RefCell<Option<Attribute>>,
 }
 
 struct State {
@@ -68,7 +70,33 @@ impl<'s> XmlIndex<'s> {
                 token: None,
                 checkpoints: Vec::new(),
             }),
+            passed: RefCell::new(None),
         }
+    }
+
+    /// The attribute of `token` around `at`. Offsets that ascend cost one pass of the tag.
+    fn attribute(&self, at: usize, token: Token) -> Option<Attribute> {
+        let mut passed = self.passed.borrow_mut();
+        let known = passed
+            .take()
+            .filter(|one| token.start <= one.name.start && one.name.start <= at);
+        let mut rest = match &known {
+            Some(one) if at <= one.value.end => {
+                passed.clone_from(&known);
+                return known;
+            }
+            Some(one) => token.attributes_from(self.text, one.value.end + 1),
+            None => token.attributes(self.text),
+        };
+        *passed = known;
+        for one in rest.by_ref().take_while(|one| one.name.start <= at) {
+            let here = at <= one.value.end;
+            *passed = Some(one);
+            if here {
+                return passed.clone();
+            }
+        }
+        None
     }
 
     /// Does `work` with the walk at `at` and the token there.
@@ -130,10 +158,8 @@ impl<'s> XmlIndex<'s> {
             Kind::Text => Spot::Text(trimmed(self.text, token.start..token.end)),
             Kind::Verbatim | Kind::Aside => Spot::Verbatim,
             Kind::Close => Spot::Name,
-            Kind::Open | Kind::Empty => token
-                .attributes(self.text)
-                .take_while(|one| one.name.start <= at)
-                .find(|one| at <= one.value.end)
+            Kind::Open | Kind::Empty => self
+                .attribute(at, token)
                 .filter(|one| one.value.start <= at)
                 .map_or(Spot::Name, |one| Spot::Value(one.name, one.value)),
         }

@@ -116,10 +116,11 @@ impl Reader for XmlReader {
         let text = chunk.text.get(..chunk.end).unwrap_or_default();
         let mut ledger = Ledger::read(chunk.end - chunk.start);
         let (mut attachments, mut holes) = (Vec::new(), Vec::new());
-        let packed = if self.shape.root == MESSAGES {
+        let backup = self.shape.root == MESSAGES;
+        let packed = if backup {
             packed_parts(text, chunk.start)
         } else {
-            Vec::new()
+            packed_values(text, chunk.start)
         };
         for (place, whole) in packed {
             if !whole {
@@ -129,6 +130,8 @@ impl Reader for XmlReader {
             }
             match attached(text, place.clone(), b"", index) {
                 Attached::Read(view) => attachments.push(view),
+                // Letters and digits that are no text unpacked may be what they look like.
+                Attached::Unread(Reason::Opaque | Reason::Malformed) if !backup => continue,
                 Attached::Unread(reason) => ledger.unread(place.clone(), reason),
                 Attached::Text => continue,
             }
@@ -185,6 +188,31 @@ fn packed_parts(text: &[u8], from: usize) -> Vec<(Range<usize>, bool)> {
         let value = text.get(place.clone()).unwrap_or_default();
         if value != b"null" && (closed && value.len() >= SHORTEST || len.is_none()) {
             out.push((place, closed));
+        }
+    }
+    out
+}
+
+/// Where values of `text[from..]` stand that are base64 and nothing else, as far as they begin so.
+fn packed_values(text: &[u8], from: usize) -> Vec<(Range<usize>, bool)> {
+    /// The least base64 of a value of which nothing says that it is.
+    const FEWEST: usize = 48;
+    let coded = |b: &u8| b.is_ascii_alphanumeric() || b"+/=\r\n".contains(b);
+    let owned = text.get(from..).unwrap_or_default();
+    let mut out: Vec<(Range<usize>, bool)> = Vec::new();
+    for found in memchr::memchr3_iter(b'>', b'"', b'\'', owned) {
+        let start = from + found + 1;
+        let value = text.get(start..).unwrap_or_default();
+        if !value
+            .get(..FEWEST)
+            .is_some_and(|first| first.iter().all(coded))
+        {
+            continue;
+        }
+        let len = value.iter().take_while(|b| coded(b) || **b == b' ').count();
+        let ends = value.get(len).is_some_and(|b| b"<\"'".contains(b));
+        if ends && out.last().is_none_or(|(last, _)| last.end <= start) {
+            out.push((start..start + len, true));
         }
     }
     out

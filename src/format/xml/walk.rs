@@ -60,6 +60,14 @@ impl Token {
         }
     }
 
+    /// Those of them that stand behind `at`, which is behind one.
+    pub(super) fn attributes_from(self, text: &[u8], at: usize) -> Attributes<'_> {
+        Attributes {
+            text: text.get(..self.end).unwrap_or_default(),
+            at,
+        }
+    }
+
     /// The value of the attribute called `name`.
     pub(super) fn attribute(self, text: &[u8], name: &[u8]) -> Option<Range<usize>> {
         self.attributes(text)

@@ -288,7 +288,9 @@ fn bound(stored: Stored, new: &[u8]) -> Outcome<ToSqlOutput<'_>> {
     };
     Ok(match stored {
         Stored::Text => ToSqlOutput::Borrowed(ValueRef::Text(new)),
-        Stored::Blob | Stored::Binary => ToSqlOutput::Borrowed(ValueRef::Blob(new)),
+        Stored::Blob | Stored::Binary | Stored::Objects => {
+            ToSqlOutput::Borrowed(ValueRef::Blob(new))
+        }
         Stored::Integer => ToSqlOutput::Owned(Value::Integer(number()?)),
         Stored::Real => ToSqlOutput::Owned(Value::Real(number()? as f64)),
     })

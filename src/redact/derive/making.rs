@@ -182,7 +182,12 @@ impl Making<'_, '_> {
         if !self.permitted(record.iter(), values) {
             return;
         }
-        match self.job.way {
+        let way = if self.index.only_values(first.at) {
+            Way::Values
+        } else {
+            self.job.way
+        };
+        match way {
             Way::Values => selected().for_each(|found| self.replace(found)),
             Way::Side if is_shared(record) => {
                 let side = |found: &&Found| {

@@ -244,6 +244,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         Ok(true)
     });
     totals.interrupted = progress.stopped() || result.is_err();
+    totals.fields_not_met = selected.fields_not_met();
     if let Some(writing) = writing {
         writing.finish(&mut totals)?;
     }

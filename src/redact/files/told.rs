@@ -139,6 +139,8 @@ pub struct Totals {
     pub unfinished: bool,
     /// Of a run that goes by age, what became of which records.
     pub tally: Tally,
+    /// Fields that were named and in which nothing was found.
+    pub fields_not_met: Vec<String>,
     /// What would be changed, where that was to be noted.
     pub planned: Saved,
 }
