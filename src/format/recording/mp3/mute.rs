@@ -106,10 +106,14 @@ impl Muting {
         });
         self.main += stored;
         self.count += 1;
-        while let Some(frame) = self.frames.front() {
-            if frame.holds.end + RESERVOIR > self.main {
-                break;
-            }
+        // The main data of this frame ends only where that of the next begins: what it may reach
+        // into has to wait.
+        let reached = (self.main - stored).saturating_sub(RESERVOIR);
+        while self
+            .frames
+            .front()
+            .is_some_and(|frame| frame.holds.end <= reached)
+        {
             self.give();
         }
     }
