@@ -11,6 +11,8 @@
 mod bench;
 mod calls;
 mod headers;
+mod layer3;
+mod outside;
 mod spans;
 mod synth;
 mod tags;

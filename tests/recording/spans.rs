@@ -1,29 +1,10 @@
 //! Spans of time by the library: at least they are silent, and nothing beyond the frames they
 //! touch is changed.
 
-use std::ops::Range;
-
 use efface::redact::recording::mute;
 
+use crate::outside::Dice;
 use crate::synth::{WAVS, noise};
-
-/// Numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (self.0 >> 33) % most
-    }
-
-    fn span(&mut self, ms: u64) -> Range<u64> {
-        let start = self.below(ms);
-        start..start + 1 + self.below(ms / 4)
-    }
-}
 
 #[test]
 fn exactly_the_samples_of_a_span_are_silent() {

@@ -2,6 +2,10 @@
 //!
 //! Owns the decoded blocks and the keys heard in them. Knows no container.
 
+use symphonia_core::codecs::audio::AudioDecoder;
+use symphonia_core::packet::PacketRef;
+use symphonia_core::units::{Duration, Timestamp};
+
 use super::gsm;
 use super::keys::Keys;
 use super::pcm::Coding;
@@ -73,6 +77,33 @@ impl Ear {
             }
         }
         self.hear();
+    }
+
+    /// Hears what `decoder` makes of a packet, which should be `samples` of each channel; silence
+    /// where it makes nothing of it, and then false.
+    pub(super) fn packet(
+        &mut self,
+        decoder: Option<&mut dyn AudioDecoder>,
+        packet: &[u8],
+        samples: u64,
+    ) -> bool {
+        if self.tones.is_empty() {
+            return true;
+        }
+        let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, packet);
+        let sound = decoder.and_then(|decoder| decoder.decode_ref(&packet).ok());
+        let sound = sound.filter(|sound| sound.num_planes() == self.block.len());
+        if let Some(sound) = &sound {
+            sound.copy_to_vecs_planar(&mut self.block);
+        } else {
+            for channel in &mut self.block {
+                channel.clear();
+                channel.resize(samples as usize, 0);
+            }
+        }
+        let heard = sound.is_some();
+        self.hear();
+        heard
     }
 
     fn hear(&mut self) {

@@ -11,6 +11,7 @@ mod fields;
 mod gsm;
 mod keys;
 mod length;
+mod mp3;
 mod mute;
 mod pcm;
 mod raw;
@@ -33,6 +34,8 @@ use stream::Stream;
 pub(crate) enum Kind {
     /// RIFF and its 64-bit form.
     Wav,
+    /// MPEG audio, layer III.
+    Mp3,
     /// Samples or frames without any header, known by the file's name alone.
     Raw(raw::Raw),
 }
@@ -43,6 +46,7 @@ impl Kind {
     pub(crate) fn of(known: Option<&str>, head: &[u8], name: &str) -> Option<Kind> {
         match known {
             Some("wav" | "rf64") => Some(Kind::Wav),
+            Some("mp3") => Some(Kind::Mp3),
             Some("gsm") | None => raw::Raw::of(known.is_some(), head, name).map(Kind::Raw),
             _ => None,
         }
@@ -52,6 +56,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Wav => "wav",
+            Kind::Mp3 => "mp3",
             Kind::Raw(raw) => raw.name(),
         }
     }
@@ -59,6 +64,7 @@ impl Kind {
     fn container(self) -> Box<dyn Container> {
         match self {
             Kind::Wav => Box::new(wav::Wav::default()),
+            Kind::Mp3 => Box::new(mp3::Mp3::default()),
             Kind::Raw(raw) => Box::new(raw.container()),
         }
     }

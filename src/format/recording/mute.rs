@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::Kind;
 use super::feed::Out;
 use super::gsm;
+use super::mp3;
 use super::sound::{Sound, Store};
 use super::stream::Stream;
 use crate::edit::{Refusal, Splice};
@@ -41,6 +42,13 @@ pub(crate) fn mute(
     spans: &[Range<u64>],
 ) -> Result<Muted, Refusal> {
     let mut stream = Stream::new(input.into_stream());
+    if kind == Kind::Mp3 {
+        let spans = merged(spans.iter().cloned());
+        return Ok(Muted {
+            splices: Box::new(mp3::Muting::new(stream, spans)),
+            same_width: true,
+        });
+    }
     let mut container = kind.container();
     let mut out = Out::deaf();
     while container.sound().is_none() && container.step(&mut stream, &mut out) {}

@@ -49,7 +49,7 @@ impl Stream {
     /// The next bytes: `len` of them, at most [`LONGEST`], unless the source ends before.
     pub(super) fn peek(&mut self, len: usize) -> &[u8] {
         let len = len.min(LONGEST);
-        if self.buffer.len() - self.at < len {
+        if self.buffer.len() - self.at < len && !self.ended {
             self.buffer.drain(..self.at);
             self.at = 0;
             self.fill(len);

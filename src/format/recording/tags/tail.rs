@@ -50,25 +50,39 @@ pub(in super::super) fn tag(stream: &mut Stream, out: &mut Out) -> bool {
     true
 }
 
+/// Passes over the tag that starts here, or over a byte.
+pub(in super::super) fn skip_tag(stream: &mut Stream) {
+    let head = stream.peek(ape::HEAD);
+    let v1 = head.starts_with(b"TAG").then_some(id3::V1);
+    let len = id3::len(head).or_else(|| ape::len(head)).or(v1);
+    stream.skip(len.unwrap_or(1) as u64);
+}
+
+/// Reads `len` bytes that nobody expects.
+pub(in super::super) fn unknown(stream: &mut Stream, out: &mut Out, len: usize) {
+    let offset = stream.offset();
+    let text = stream.peek(len).to_vec();
+    let mut fields = Fields::default();
+    if is_text(&text) {
+        fields.value(&text, 0..text.len(), "trailer");
+    } else {
+        fields.unread(0..text.len(), Reason::Opaque);
+    }
+    let len = text.len() as u64;
+    out.tags(text, offset, fields);
+    stream.skip(len);
+}
+
 /// Reads what is no tag.
 fn rest(stream: &mut Stream, out: &mut Out) -> bool {
-    let offset = stream.offset();
-    let text = stream.peek(LONGEST).to_vec();
+    let text = stream.peek(LONGEST);
     if text.is_empty() {
         return false;
     }
     // A tag may follow some padding.
     let zeros = text.iter().take_while(|byte| **byte == 0).count();
     if zeros == 0 {
-        let mut fields = Fields::default();
-        if is_text(&text) {
-            fields.value(&text, 0..text.len(), "trailer");
-        } else {
-            fields.unread(0..text.len(), Reason::Opaque);
-        }
-        let len = text.len() as u64;
-        out.tags(text, offset, fields);
-        stream.skip(len);
+        unknown(stream, out, LONGEST);
     } else {
         stream.skip(zeros as u64);
     }
