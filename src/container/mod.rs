@@ -67,7 +67,8 @@ pub(crate) struct Budget {
 /// Unfolded bytes that are free of the ratio.
 const FREE: u64 = 128 << 20;
 /// Unfolded bytes for each byte of the file beyond that; what lies two containers deep counts twice.
-const RATIO: u64 = 500;
+/// Real logs reach 30 to 1.
+const RATIO: u64 = 100;
 
 impl Budget {
     /// For a file of `stored` bytes.

@@ -29,6 +29,10 @@ const SIGNATURES: &[(&str, usize, &[u8])] = &[
     ("pcap", 0, &[0xa1, 0xb2, 0xc3, 0xd4]),
     ("pcap", 0, &[0x4d, 0x3c, 0xb2, 0xa1]),
     ("pcapng", 0, &[0x0a, 0x0d, 0x0d, 0x0a]),
+    ("age", 0, b"age-encryption.org/v"),
+    ("openssl", 0, b"Salted__"),
+    ("luks", 0, b"LUKS\xba\xbe"),
+    ("keepass", 0, &[0x03, 0xd9, 0xa2, 0x9a]),
     ("journal", 0, b"LPKSHHRH"),
     ("rf64", 0, b"RF64"),
     ("flac", 0, b"fLaC"),
@@ -105,6 +109,7 @@ pub fn recognise(head: &[u8]) -> Option<&'static str> {
         {
             Some("mp3")
         }
+        [0x61, rest @ ..] if tap3(rest) && !is_text(head) => Some("tap3"),
         _ => gsm(head).then_some("gsm"),
     }
 }
@@ -119,9 +124,22 @@ fn plausible(name: &str, head: &[u8]) -> bool {
                     Some([0x31, 0x41, 0x59, 0x26, 0x53, 0x59] | [0x17, ..])
                 )
         }
-        "orc" | "mp3" | "parquet" | "rf64" | "flac" | "outlook" => !is_text(head),
+        "orc" | "mp3" | "parquet" | "rf64" | "flac" | "outlook" | "openssl" => !is_text(head),
         _ => true,
     }
+}
+
+/// Whether a batch of transferred accounts (TAP3, GSMA TD.57: `TransferBatch`, in BER) goes on as
+/// `rest`: the length of the whole, and then what controls the batch.
+fn tap3(rest: &[u8]) -> bool {
+    /// `BatchControlInfo`: application 4, constructed.
+    const CONTROL: u8 = 0x64;
+    let more = match rest.first() {
+        Some(octets @ 0x81..=0x84) => usize::from(octets & 0x7f),
+        Some(0x80) => 0,
+        _ => return false,
+    };
+    rest.get(1 + more) == Some(&CONTROL)
 }
 
 /// What a ZIP is by its first member's name.
@@ -205,6 +223,9 @@ mod tests {
             (b"\0\0\0\x20ftypM4A \0\0", Some("m4a")),
             (b"BZh91AY&SY\x8a", Some("bzip2")),
             (&tar, Some("tar")),
+            (b"\x61\x82\x12\x34\x64\x50\x5f\x81\x44", Some("tap3")),
+            (b"Salted__\x01\x02\x03\x04\x05\x06\x07\x08", Some("openssl")),
+            (b"Salted__ is a word", None),
             (&gsm, Some("gsm")),
             (b"BZh is a prefix", None),
             (b"ORCHARD ROAD", None),

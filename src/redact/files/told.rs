@@ -58,8 +58,8 @@ pub struct FileDone {
     pub refusal: Option<Refusal>,
     /// What may keep old bytes readable on the file system, by name.
     pub remnants: Vec<&'static str>,
-    /// Whether it is changed only in what it holds, which is told of by itself.
-    pub only_holds: bool,
+    /// Whether it lies in another source, with which it is written.
+    pub within: bool,
     /// Of a run that goes by age, what became of which records.
     pub tally: Tally,
 }
@@ -81,7 +81,7 @@ impl FileDone {
             refused: 0,
             refusal: None,
             remnants: Vec::new(),
-            only_holds: false,
+            within: false,
             tally: Tally::default(),
         }
     }
@@ -165,7 +165,7 @@ pub(super) fn account(totals: &mut Totals, done: &FileDone) {
     totals.allowed += done.allowed;
     totals.incomplete += u64::from(done.is_incomplete());
     if matches!(done.fate, Fate::Done(_) | Fate::Would) {
-        totals.changed += u64::from(!done.only_holds);
+        totals.changed += u64::from(!done.within);
         totals.records += done.records;
         for count in &done.counts {
             add_count(&mut totals.counts, *count);

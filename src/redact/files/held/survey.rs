@@ -165,7 +165,6 @@ impl Nest<'_> {
         }
         self.permit(at, &mut survey);
         done.came_to(&survey);
-        done.only_holds = survey.splices == 0;
         nested.take(at, survey, done, self.work);
     }
 
@@ -302,6 +301,7 @@ impl Nested {
 
     /// Takes in what a source comes to.
     fn take(&mut self, at: &At, survey: Survey, mut done: FileDone, work: &Work<'_>) {
+        done.within = !at.number.is_empty();
         if survey.splices > 0 {
             done.fate = Fate::Would;
             self.touched.insert(at.number.clone(), survey.records);
