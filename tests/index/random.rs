@@ -97,7 +97,7 @@ fn make(folder: &Path, change: &Change) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn an_updated_index_answers_as_the_sources_do(

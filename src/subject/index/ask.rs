@@ -243,7 +243,7 @@ impl Answer<'_> {
         let catalogue = locked(&self.index.catalogue);
         let roots = roots_of(&catalogue, &self.index.keys)?;
         let mut rest = Summary::default();
-        for (state, count, bytes) in catalogue.count()? {
+        for &(state, count, bytes) in &self.index.manifest.counts {
             rest.files += count;
             rest.bytes += bytes;
             rest.incomplete += if state == 0 { 0 } else { count };

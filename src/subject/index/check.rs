@@ -70,7 +70,7 @@ impl Index {
             current: manifest.knows_the_same(),
             ..Coverage::default()
         };
-        for (state, count, bytes) in catalogue.count()? {
+        for &(state, count, bytes) in &manifest.counts {
             coverage.sources += count;
             coverage.bytes += bytes;
             coverage.incomplete += if state == 0 { 0 } else { count };

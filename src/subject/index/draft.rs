@@ -297,6 +297,7 @@ impl<'io> Draft<'io> {
     pub(super) fn publish(mut self, keys: &Keys) -> Result<Manifest, IndexError> {
         if let Some((catalogue, file, number)) = self.catalogue.take() {
             catalogue.drop_contents()?;
+            self.manifest.counts = catalogue.count()?;
             catalogue.finish()?;
             let (bytes, digest) = digest(self.io, keys, &file)?;
             let synced = self.io.sync(&file);

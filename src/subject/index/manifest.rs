@@ -32,6 +32,8 @@ pub(super) struct Manifest {
     pub(super) segments: Vec<Named>,
     /// The catalogue; `postings` counts sources.
     pub(super) catalogue: Named,
+    /// Sources of each status and the bytes of them that were read, by the number of the status.
+    pub(super) counts: Vec<(u8, u64, u64)>,
     /// Numbers that are free from here on.
     pub(super) next: Next,
     /// Postings of windows that are no source's any more.
@@ -112,6 +114,7 @@ impl Manifest {
             as_format,
             segments: Vec::new(),
             catalogue: Named::default(),
+            counts: Vec::new(),
             next: Next::default(),
             dead: 0,
             built: 0,
