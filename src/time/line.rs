@@ -139,7 +139,14 @@ fn dated(rest: &[u8]) -> Option<(Written, usize)> {
         let ends = !rest.get(taken).is_some_and(u8::is_ascii_digit);
         (ends && taken == len).then_some((written, taken))
     };
+    // What stands behind a time with a hyphen is another part of the name, not a zone.
+    let zoneless = |(written, len): (Written, usize)| {
+        let utc = len > 0 && rest.get(len - 1) == Some(&b'Z');
+        let offset = written.offset.filter(|_| utc);
+        (Written { offset, ..written }, len)
+    };
     prefix(rest, false)
+        .map(zoneless)
         .filter(|(_, len)| !rest.get(*len).is_some_and(u8::is_ascii_digit))
         .or_else(day)
         .filter(|(written, _)| matches!(written.date, Date::Day(1990..=2199, ..)))

@@ -333,7 +333,7 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     let told = match at.peek() {
         Some(sign @ (b'+' | b'-')) => {
             at.at += 1;
-            offset(at).map(|seconds| if sign == b'-' { -seconds } else { seconds })
+            offset(at, whole).map(|seconds| if sign == b'-' { -seconds } else { seconds })
         }
         Some(byte) if byte.is_ascii_alphabetic() => {
             let word = at.word();
@@ -371,7 +371,7 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     told
 }
 
-fn offset(at: &mut Cursor<'_>) -> Option<i32> {
+fn offset(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     let (hours, minutes) = match at.run() {
         4 => (at.digits(2, 2)?.0, at.digits(2, 2)?.0),
         1 | 2 => {
@@ -382,8 +382,9 @@ fn offset(at: &mut Cursor<'_>) -> Option<i32> {
             } else {
                 Some(0)
             };
-            if minutes.is_none() {
-                at.at = back;
+            // In a text that goes on a short number may be anything.
+            if minutes.is_none() || !whole && at.at == back {
+                return None;
             }
             (hours, minutes.unwrap_or(0))
         }

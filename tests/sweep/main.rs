@@ -7,5 +7,6 @@
 )]
 
 mod apply;
+mod live;
 mod policy;
 mod world;
