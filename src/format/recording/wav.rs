@@ -63,7 +63,11 @@ impl Format {
             tag => tag,
         };
         let bytes = block / channels;
-        let bits = if bits == 0 { bytes.saturating_mul(8) } else { bits };
+        let bits = if bits == 0 {
+            bytes.saturating_mul(8)
+        } else {
+            bits
+        };
         // What does not come out even is not what it says.
         let even = block % channels == 0 && bits <= bytes.saturating_mul(8);
         let samples = |coding: Coding| {
