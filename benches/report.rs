@@ -85,6 +85,7 @@ fn main() -> io::Result<()> {
             let options = Options {
                 regions: &regions,
                 show_values: false,
+                subjects: None,
                 target: Target::PLAIN,
             };
             let mut sink = open(format, io::sink(), &options);

@@ -154,3 +154,81 @@ fn what_is_no_identifier_is_refused_before_anything_is_read() {
         assert!(ran.stdout.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn many_are_found_in_one_pass_and_told_apart() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("many.jsonl"),
+        "{\"id\":\"a\",\"identifiers\":[\"+1 416 555 0123\",\"jane.doe@example.com\"]}\n\
+         {\"id\":\"b\",\"identifiers\":[\"647-555-0148\"]}\n",
+    )
+    .unwrap();
+    let ran = bench.find(&[
+        "--subjects",
+        "many.jsonl",
+        "--format",
+        "jsonl",
+        "cdr.csv",
+        "notes.txt",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let found: Vec<(String, Value)> = String::from_utf8(ran.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["type"] == "finding")
+        .map(|line| {
+            (
+                line["path"].as_str().unwrap().to_owned(),
+                line["subjects"].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("cdr.csv", "b"),
+        ("cdr.csv", "a"),
+        ("notes.txt", "a"),
+        ("notes.txt", "a"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(path, id)| (path.to_owned(), serde_json::json!([id])))
+    );
+    std::fs::write(
+        bench.path("many.jsonl"),
+        "{\"id\":\"a\",\"identifiers\":[\"Bob 4165550123\"]}\n",
+    )
+    .unwrap();
+    let wrong = bench.find(&["--subjects", "many.jsonl", "cdr.csv"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let err = String::from_utf8(wrong.stderr).unwrap();
+    assert!(
+        err.contains("line 1 of many.jsonl") && !err.contains("4165550123"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_page_stands_for_itself_and_runs_nothing() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("<script>.csv"), "src,dst\n4165550123,\n").unwrap();
+    let ran = bench.find(&[
+        "--format",
+        "html",
+        "+1 416 555 0123",
+        "<script>.csv",
+        "cdr.csv",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let page = String::from_utf8(ran.stdout).unwrap();
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"),
+        "{page}"
+    );
+    assert!(page.contains("&lt;script&gt;.csv"), "{page}");
+    for none in ["<script", "http:", "https:", "0123", "src="] {
+        assert!(!page.contains(none), "{none} in {page}");
+    }
+    assert_eq!(page.matches("<tr><td>line").count(), 2);
+}

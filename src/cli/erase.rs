@@ -9,11 +9,13 @@ use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use super::redact::{carried_out, order};
 use super::{refused, state};
-use crate::redact::derive::Way;
-use crate::redact::files::{Order, Plan, Target};
+use crate::redact::derive::{Way, subject_tag};
+use crate::redact::files::{Order, Plan, Target, Totals, now};
 use crate::redact::io::Io;
-use crate::redact::saved::Saved;
-use crate::report::Printer;
+use crate::redact::saved::{Saved, write_new};
+use crate::redact::state::key::hex;
+use crate::report::{Certificate, Labeller, Printer};
+use crate::subject::Subjects;
 
 /// What was typed, as a saved plan keeps it; subjects are kept apart.
 #[derive(Serialize, Deserialize)]
@@ -45,7 +47,26 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
         Ok(prepared) => prepared,
         Err(misuse) => return refused(printer, &misuse),
     };
-    let (status, totals) = carried_out(&order, show, printer);
+    let sources = match state::sources(&args.policy) {
+        Ok(sources) => sources,
+        Err(misuse) => return refused(printer, &misuse),
+    };
+    let watchful = args
+        .certificate
+        .as_ref()
+        .map(|_| state::watchful(&order.scan.regions));
+    let mut certificate = watchful
+        .as_ref()
+        .map(|watchful| Certificate::new(Labeller::new(watchful), &sources));
+    let (status, totals) = carried_out(&order, show, printer, certificate.as_mut());
+    if let Some(((certificate, file), totals)) = certificate
+        .zip(args.certificate.as_ref())
+        .zip(totals.as_ref())
+        && let Err(misuse) = certify(&args, &order, certificate, totals, file)
+    {
+        printer.error(&misuse);
+        return ExitStatus::Incomplete;
+    }
     let Some((file, totals)) = save_to.zip(totals) else {
         return status;
     };
@@ -62,8 +83,31 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     }
 }
 
+/// Writes the certificate of a run.
+fn certify(
+    args: &EraseArgs,
+    order: &Order,
+    certificate: Certificate<'_>,
+    totals: &Totals,
+    file: &Path,
+) -> Result<(), Misuse> {
+    let io = Io::real();
+    let opened = state::open(&io, &args.edit.state)?;
+    let subjects = order.subjects.iter().flat_map(Subjects::iter);
+    let mut tags: Vec<String> = subjects
+        .map(|(entity, canonical)| hex(&subject_tag(opened.key(), entity, canonical, &[])))
+        .collect();
+    tags.sort();
+    let text = certificate.text(totals, &tags, None, &state::stamp(now()));
+    write_new(&io, file, text.as_bytes(), "cannot write the certificate")
+        .map_err(|failure| state::told(&failure, file))
+}
+
 /// The order, and what a plan of it has to keep.
 fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), Misuse> {
+    if let Some(file) = &args.certificate {
+        state::is_new("--certificate", file)?;
+    }
     let narrowed = !args.edit.find.only.is_empty()
         || !args.edit.subjects.subject.is_empty()
         || args.edit.subjects.subject_file.is_some()

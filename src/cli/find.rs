@@ -37,6 +37,9 @@ pub(super) fn run(mut args: FindArgs, printer: Printer) -> ExitStatus {
 /// Takes the identifier from before the paths, where it stands there; says whether one was typed.
 fn whose(args: &mut FindArgs) -> Result<bool, Misuse> {
     let subjects = &mut args.subjects;
+    if args.many.is_some() {
+        return Ok(false);
+    }
     if !subjects.subject.is_empty() || subjects.subject_file.is_some() {
         return Ok(!subjects.subject.is_empty());
     }
@@ -58,7 +61,10 @@ fn whose(args: &mut FindArgs) -> Result<bool, Misuse> {
 }
 
 fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
-    let from_input = args.subjects.subject_file.as_deref() == Some("-".as_ref());
+    let lists = [&args.subjects.subject_file, &args.many];
+    let from_input = lists
+        .into_iter()
+        .any(|list| list.as_deref() == Some("-".as_ref()));
     if from_input && args.words.contains(&PathBuf::from("-")) {
         return Err(Misuse::new(
             "standard input cannot be both the subjects and what is read",
@@ -72,11 +78,14 @@ fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
         region: args.region,
     };
     let plan = scan_plan(&args.words, seek, args.read, &args.run, EntitySet::all())?;
-    let subjects = state::subjects(
-        &args.subjects.subject,
-        args.subjects.subject_file.as_deref(),
-        &plan,
-    )?;
+    let subjects = match &args.many {
+        Some(file) => Some(state::many_subjects(file, &plan)?),
+        None => state::subjects(
+            &args.subjects.subject,
+            args.subjects.subject_file.as_deref(),
+            &plan,
+        )?,
+    };
     Ok(ScanPlan {
         show_values: args.show.show_values,
         subjects,

@@ -48,6 +48,7 @@ pub(super) fn report(
     let options = Options {
         regions: &plan.regions,
         show_values: plan.show_values,
+        subjects: plan.subjects.as_ref(),
         target,
     };
     let progress = Arc::new(Progress::default());

@@ -3,6 +3,7 @@
 //! are found.
 
 pub mod apply;
+pub mod beside;
 pub mod content;
 mod database;
 pub mod derive;

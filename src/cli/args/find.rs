@@ -12,6 +12,7 @@ Examples:
   efface find '+1 416 555 0123' exports/
   efface find --exists jane@example.com exports/ mail/
   efface find --subject-file - exports/ < identifiers.txt
+  efface find --subjects requests.jsonl --format jsonl exports/
   efface find --format jsonl --show-values '(416) 555-0123' exports/";
 
 const FIND_EXIT_CODES: &str = "\
@@ -28,13 +29,23 @@ Exit status:
 pub struct FindArgs {
     /// Whose data, then files or folders; `-` is standard input
     ///
-    /// A phone number, an e-mail address or another identifier in any spelling. With --subject or
-    /// --subject-file there are files and folders only.
+    /// A phone number, an e-mail address or another identifier in any spelling. With --subject,
+    /// --subject-file or --subjects there are files and folders only.
     #[arg(required = true, value_name = "IDENT> <PATH", value_hint = ValueHint::AnyPath)]
     pub(in crate::cli) words: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(in crate::cli) subjects: SubjectArgs,
+
+    /// Many persons at once, one a line: {"id","identifiers","from","to"}
+    #[arg(
+        long = "subjects",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["subject", "subject_file"],
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) many: Option<PathBuf>,
 
     /// Country of national numbers; default US
     ///

@@ -11,7 +11,9 @@ mod state;
 
 pub(super) use find::FindArgs;
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
-pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
+pub(super) use redact::{
+    EditArgs, EraseArgs, PolicyArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs,
+};
 pub(super) use scan::ScanArgs;
 pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
