@@ -3,6 +3,7 @@
 pub mod cli;
 pub(crate) mod container;
 pub mod detect;
+pub mod disclose;
 pub mod edit;
 pub mod entity;
 pub mod finding;

@@ -6,6 +6,7 @@
 mod args;
 mod completions;
 mod config;
+mod disclose;
 mod doctor;
 mod erase;
 mod exit;
@@ -53,6 +54,7 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Find(args) => find::run(*args, printer),
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
+        Command::Disclose(args) => disclose::run(*args, printer),
         Command::Hold(args) => hold::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),
         Command::Recover(args) => recover::run(&args, printer),

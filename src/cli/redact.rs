@@ -108,6 +108,8 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         key_file: None,
         command: "redact",
         plan: Plan::None,
+        others: None,
+        names: std::collections::BTreeMap::new(),
     };
     flow(&order, None, (false, None), false, printer)
 }
@@ -205,6 +207,8 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
         key_file: state.key_file.clone(),
         command: "redact",
         plan: Plan::None,
+        others: None,
+        names: std::collections::BTreeMap::new(),
     })
 }
 

@@ -130,6 +130,7 @@ pub fn filter(
         tell: false,
         prove: false,
         careful: true,
+        others: None,
         overlook_fpe: false,
     };
     let streamed = match file {

@@ -15,11 +15,11 @@ use crate::scan::{FileReport, Sink, SinkError, SourcePath, Status, Summary, Want
 use crate::subject::Subjects;
 
 /// What a page may load: nothing but its own style.
-pub(super) const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" \
+pub(crate) const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" \
      content=\"default-src 'none'; style-src 'unsafe-inline'\">";
 
 /// How every page of the program starts, up to its title.
-pub(super) const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+pub(crate) const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
      <meta name=\"viewport\" content=\"width=device-width\">\n\
      <style>body{font:1rem/1.5 sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#111;\
      background:#fff}table{border-collapse:collapse;margin:1rem 0}caption{text-align:left;\

@@ -6,6 +6,7 @@
 mod pack;
 mod plan;
 mod progress;
+pub(crate) mod records;
 mod report;
 mod source;
 mod window;

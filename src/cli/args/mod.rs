@@ -3,12 +3,14 @@
 //! A flag does nothing here but be read; the subcommand checks what it means. Help, completions
 //! and the manual are made from these types.
 
+mod disclose;
 mod find;
 mod reading;
 mod redact;
 mod scan;
 mod state;
 
+pub(super) use disclose::{DiscloseArgs, LevelName};
 pub(super) use find::FindArgs;
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
 pub(super) use redact::{
@@ -109,6 +111,8 @@ pub enum Command {
     Redact(Box<RedactArgs>),
     /// Remove the records, or the data, of a selection
     Erase(Box<EraseArgs>),
+    /// Make the package that goes to a person: their data, nobody else's
+    Disclose(Box<DiscloseArgs>),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
     /// Check a receipt against the files it speaks of

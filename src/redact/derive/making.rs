@@ -18,7 +18,7 @@ use crate::view::{Party, View};
 
 /// Which record a place is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Record {
+pub(super) enum Record {
     /// The one of this number in its chunk.
     Number(u64),
     /// The one that starts at this chunk offset, where records have no numbers.
@@ -28,16 +28,16 @@ enum Record {
 }
 
 /// A hit with its place.
-struct Found {
-    view: usize,
-    hit: Hit,
+pub(super) struct Found {
+    pub(super) view: usize,
+    pub(super) hit: Hit,
     /// Chunk offset.
-    at: usize,
-    selected: bool,
-    record: Record,
-    party: Option<Party>,
+    pub(super) at: usize,
+    pub(super) selected: bool,
+    pub(super) record: Record,
+    pub(super) party: Option<Party>,
     /// The user says that it is none.
-    allowed: bool,
+    pub(super) allowed: bool,
 }
 
 /// The splices that `job` makes of what is found in `chunk`, in its offsets, sorted and disjoint.
@@ -57,7 +57,8 @@ pub(super) fn edit_chunk(
     let found = find(&content, &*index, job, memory, derived);
     // What goes in other windows may have to be settled in this one.
     let selected = found.iter().any(|found| found.selected);
-    if !selected && reader.settle(chunk, &[]).is_empty() {
+    let others = job.way == Way::Others;
+    if !selected && !others && reader.settle(chunk, &[]).is_empty() {
         return Vec::new();
     }
     derived.doubtful |= job.way != Way::Values && !index.tells_records();
@@ -70,7 +71,9 @@ pub(super) fn edit_chunk(
         splices: Vec::new(),
         derived,
     };
-    if job.guard.is_some() || job.way != Way::Values {
+    if others {
+        super::others::edit(&mut making, &found);
+    } else if job.guard.is_some() || job.way != Way::Values {
         for record in found.chunk_by(|a, b| a.record == b.record) {
             making.record(record, &found);
         }
@@ -154,14 +157,14 @@ fn start_of_record(index: &dyn Locate, at: usize) -> Record {
 }
 
 /// The edits of a window in the making; splices are in chunk offsets until it is finished.
-struct Making<'a, 's> {
-    content: &'a Content<'s>,
-    index: &'a dyn Locate,
+pub(super) struct Making<'a, 's> {
+    pub(super) content: &'a Content<'s>,
+    pub(super) index: &'a dyn Locate,
     reader: &'a dyn Reader,
-    chunk: Chunk<'a>,
-    job: &'a Job<'a>,
-    splices: Vec<Splice>,
-    derived: &'a mut Derived,
+    pub(super) chunk: Chunk<'a>,
+    pub(super) job: &'a Job<'a>,
+    pub(super) splices: Vec<Splice>,
+    pub(super) derived: &'a mut Derived,
 }
 
 impl Making<'_, '_> {
@@ -190,7 +193,7 @@ impl Making<'_, '_> {
                     .filter(side)
                     .for_each(|found| self.replace(found));
             }
-            Way::Side | Way::Records => self.drop_record(first.at, record, all),
+            Way::Side | Way::Records | Way::Others => self.drop_record(first.at, record, all),
         }
     }
 
@@ -304,7 +307,7 @@ impl Making<'_, '_> {
     }
 
     /// Puts a replacement in the place of one value and of everything that repeats it.
-    fn replace(&mut self, found: &Found) {
+    pub(super) fn replace(&mut self, found: &Found) {
         let Some(view) = self.content.views.get(found.view) else {
             return;
         };

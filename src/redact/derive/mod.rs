@@ -6,6 +6,7 @@
 
 mod compose;
 mod making;
+mod others;
 
 use std::ops::Range;
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::format::{Chunk, Reader, Reason};
 use crate::source::Window;
 use compose::compose;
 use making::edit_chunk;
+pub use others::{NEVER, Others};
 
 /// What goes where something is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Way {
     Records,
     /// The side of a subject where the record is somebody else's as well, else the record.
     Side,
+    /// All but the records of a subject, and in those everything of others.
+    Others,
 }
 
 /// What every window of a source is taken through.
@@ -54,6 +58,8 @@ pub(crate) struct Job<'a> {
     pub careful: bool,
     /// Whether values that go are kept, for who looks for traces of them.
     pub prove: bool,
+    /// What else is labelled where everything of others goes.
+    pub others: Option<&'a Others>,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
 }

@@ -12,6 +12,7 @@ mod rows;
 mod told;
 mod work;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
@@ -19,7 +20,7 @@ use serde_json::{Map, Value, json};
 pub use told::{Fate, FileDone, Told, Totals};
 
 use super::apply::Run;
-use super::derive::{Job, Way};
+use super::derive::{Job, Others, Way};
 use super::failure::{Failure, Reason as Cause};
 use super::guard::Guard;
 use super::io::Io;
@@ -75,6 +76,10 @@ pub struct Order {
     pub command: &'static str,
     /// A plan to be filled, or to be followed.
     pub plan: Plan,
+    /// What else is labelled where everything of others goes.
+    pub others: Option<Others>,
+    /// What copies of files, as they are met, are called beneath the folder of the result.
+    pub names: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// What a run has to do with a saved plan.
@@ -143,7 +148,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
     let operators = Operators::new(order.operators.clone(), Some(&secret))?;
     // Who has to be asked about a record is asked about everyone in it.
     let ask = !guard.is_idle() && !matches!(order.target, Target::Out(_));
-    let whole_records = order.way == Way::Side || ask;
+    let whole_records = matches!(order.way, Way::Side | Way::Others) || ask;
     let (entities, least) = if whole_records {
         (EntitySet::all(), order.scan.min_confidence.min(DOUBTFUL))
     } else {
@@ -200,6 +205,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             tell: order.target == Target::Nowhere,
             careful: false,
             prove: false,
+            others: order.others.as_ref(),
             overlook_fpe: false,
         },
         progress,
@@ -251,6 +257,7 @@ fn about(order: &Order) -> Map<String, Value> {
             Way::Values => "values",
             Way::Records => "records",
             Way::Side => "side",
+            Way::Others => "others",
         }),
     );
     about

@@ -113,6 +113,8 @@ pub(super) struct Spot<'a> {
     pub(super) root: &'a Root,
     pub(super) beneath: PathBuf,
     pub(super) out: Option<&'a Root>,
+    /// What the copy is called beneath it.
+    pub(super) copy: PathBuf,
 }
 
 impl Spot<'_> {
@@ -131,7 +133,7 @@ impl Spot<'_> {
             change,
             verify,
             permit,
-            out: self.out.map(|out| (out, self.beneath.clone())),
+            out: self.out.map(|out| (out, self.copy.clone())),
             counts,
         }
     }
@@ -210,6 +212,7 @@ impl Work<'_> {
         let beneath = at.beneath(&path);
         let spot = Spot {
             absolute: root.path().join(&beneath),
+            copy: self.order.names.get(&path).unwrap_or(&beneath).clone(),
             path,
             root,
             beneath,
@@ -264,6 +267,12 @@ impl Work<'_> {
                         let failure = Failure::new(Cause::Records, "cannot remove records");
                         done.fate = Fate::NotDone(failure);
                         return Ok(vec![done]);
+                    }
+                    // What could not be taken out of a copy would be given away with it.
+                    if survey.refused > 0 && self.order.way == Way::Others {
+                        let failure = Failure::new(Cause::Unverified, "cannot copy the records");
+                        done.fate = Fate::NotDone(failure);
+                        return Ok(done);
                     }
                     let now = survey.digest.map(|digest| Planned {
                         identity: seen.identity,
