@@ -42,15 +42,16 @@ pub fn is_copy(name: &str, other: &str) -> bool {
     let Some((stem, extension)) = name.rsplit_once('.') else {
         return false;
     };
-    let dated = COMPRESSED
-        .iter()
-        .find_map(|z| other.strip_suffix(z))
-        .unwrap_or(other);
-    dated
-        .strip_suffix(extension)
-        .and_then(|rest| rest.strip_suffix('.'))
-        .and_then(|rest| rest.strip_prefix(stem))
-        .is_some_and(|rest| is_rotation(rest, ""))
+    COMPRESSED.iter().any(|z| {
+        other
+            .strip_suffix(z)
+            .and_then(|rest| {
+                rest.strip_suffix(extension)?
+                    .strip_suffix('.')?
+                    .strip_prefix(stem)
+            })
+            .is_some_and(|rest| is_rotation(rest, ""))
+    })
 }
 
 /// `.1`, `-20240131`, `.2024-01-31` and the like, with `compressed` behind them, or that alone.

@@ -27,8 +27,27 @@ impl<'a> Labeller<'a> {
         Labeller(detectors)
     }
 
-    /// `text` with the label of its entity in the place of each value.
+    /// `text` with the label of its entity in the place of each value; runs of digits that stand
+    /// side by side, as in names of recordings, are looked at one by one as well.
     pub fn of(&self, text: &str) -> String {
+        let whole = self.once(text);
+        let mut out = String::with_capacity(whole.len());
+        let mut rest = whole.as_str();
+        while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+') {
+            let (before, run) = rest.split_at(start);
+            let len = run
+                .find(|c: char| !c.is_ascii_digit() && c != '+')
+                .unwrap_or(run.len());
+            let (run, behind) = run.split_at(len);
+            out.push_str(before);
+            out.push_str(&self.once(run));
+            rest = behind;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn once(&self, text: &str) -> String {
         let mut hits = Vec::new();
         let bytes = text.as_bytes();
         let view = View::raw(bytes, 0, &Name);
