@@ -62,6 +62,7 @@ fn help_is_as_agreed_and_fits_eighty_columns() {
         &["redact", "--help"],
         &["erase", "-h"],
         &["erase", "--help"],
+        &["disclose", "--help"],
         &["hold", "--help"],
         &["hold", "add", "--help"],
         &["verify", "--help"],
