@@ -1,5 +1,6 @@
 //! `efface disclose`: the package that goes to a person.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,13 +79,12 @@ fn say(made: Made, args: &DiscloseArgs, printer: Printer) -> ExitStatus {
             made.records, made.files
         );
         if made.withheld > 0 {
-            text += &format!(
-                "the records of {} files could not be given\n",
-                made.withheld
-            );
+            // Writing to a string cannot fail.
+            let withheld = made.withheld;
+            let _ = writeln!(text, "the records of {withheld} files could not be given");
         }
         if made.unread > 0 {
-            text += &format!("{} files were not read whole\n", made.unread);
+            let _ = writeln!(text, "{} files were not read whole", made.unread);
         }
         text += "look through review.html, then run 'efface disclose --approve' on the folder\n";
         text

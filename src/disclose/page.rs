@@ -188,9 +188,7 @@ fn index(
             &["Source", "How far", "Why"],
         );
         for one in &gathered.unread {
-            let reason = one
-                .reason
-                .map_or_else(String::new, |reason| reason.name().to_string());
+            let reason = one.reason.map_or_else(String::new, |reason| reason.name());
             row(
                 page,
                 &[&request.shown(&one.path), one.status.name(), &reason],
@@ -263,7 +261,7 @@ fn covered(request: &Request<'_>, gathered: &Gathered, given: &[Given]) -> Value
             json!({
                 "path": request.shown(&one.path),
                 "status": one.status.name(),
-                "reason": one.reason.map(|reason| reason.name().to_string()),
+                "reason": one.reason.map(|reason| reason.name()),
                 "accepted": one.accepted,
             })
         })

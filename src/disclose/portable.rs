@@ -12,7 +12,7 @@ use super::sheet::{Sheet, cell, is_formula};
 use super::{Request, place};
 use crate::redact::failure::{Doing, Outcome};
 use crate::redact::io::Io;
-use crate::scan::records::each_page;
+use crate::scan::records::each_records;
 
 /// Texts listed for review: more is no review.
 const REVIEWED: u64 = 20_000;
@@ -33,8 +33,8 @@ pub(super) fn write(io: &Io, request: &Request<'_>, given: &mut [Given]) -> Outc
         let mut failed = Ok(());
         let mut formula = false;
         let name = one.name.clone();
-        let read = each_page(&place(request, one), |page| {
-            for record in &page.records {
+        let read = each_records(&place(request, one), |page| {
+            for record in page {
                 one.records += 1;
                 let fields = record.fields();
                 let mut list = Vec::new();

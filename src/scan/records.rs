@@ -29,29 +29,15 @@ pub(crate) struct Field {
     pub(crate) party: Option<Party>,
     /// Its value, decoded.
     pub(crate) value: String,
-    /// Where it lies, in offsets of the window.
-    pub(crate) range: Range<usize>,
-    /// The column or key as it stands.
-    pub(crate) label: Option<Vec<u8>>,
 }
 
-/// A window with all that was read of it.
-pub(crate) struct Page<'a> {
-    /// The text, with what its format made of it.
-    pub(crate) content: &'a Content<'a>,
-    /// What tells places.
-    pub(crate) index: &'a dyn Locate,
-    /// The records that begin in it, in order.
-    pub(crate) records: Vec<Record<'a>>,
-}
-
-/// Hands over every window of the file at `path` with its records; says what it was read as.
+/// Hands over the records of the file at `path`, window by window; says what it was read as.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(crate) fn each_page(
+pub(crate) fn each_records(
     path: &Path,
-    mut take: impl FnMut(&Page<'_>),
+    mut take: impl FnMut(&[Record<'_>]),
 ) -> Result<&'static str, Reason> {
     let input = open_file(path, Vec::new()).map_err(|OpenError { reason }| reason)?;
     let mut opened = match look(path, input, None) {
@@ -71,12 +57,7 @@ pub(crate) fn each_page(
         let reader = window.reader(&*opened.reader);
         let index = reader.index(chunk);
         let content = reader.read(chunk, &*index);
-        let records = records(chunk, &*index, &content, before);
-        take(&Page {
-            content: &content,
-            index: &*index,
-            records,
-        });
+        take(&records(chunk, &*index, &content, before));
         before += index.records();
     }
     match opened.windows.failed().or(opened.doubt) {
@@ -155,17 +136,15 @@ impl Record<'_> {
             };
             at = value.end.max(at) + 1;
             let (name, party) = self.index.field(value.start);
-            let label = hints.label.map(<[u8]>::to_vec);
+            let label = hints.label.unwrap_or_default();
             let name = name.map_or_else(
-                || String::from_utf8_lossy(label.as_deref().unwrap_or_default()).into_owned(),
+                || String::from_utf8_lossy(label).into_owned(),
                 |name| name.to_string(),
             );
             fields.push(Field {
                 name,
                 party,
                 value: self.decoded(&value),
-                range: value,
-                label,
             });
         }
         if fields.is_empty() {
@@ -174,8 +153,6 @@ impl Record<'_> {
                 name: "text".to_owned(),
                 party: None,
                 value: String::from_utf8_lossy(text.trim_ascii()).into_owned(),
-                range: self.range.clone(),
-                label: None,
             });
         }
         fields

@@ -334,10 +334,8 @@ fn cells(
                 None => alone,
             };
             if NEVER.contains(&entity) || !theirs && is_personal(entity, making, &value) {
-                let seen = making.content.views.iter().enumerate();
-                let seen = seen
-                    .filter_map(|(i, view)| Some((i, view.text_at(&value)?)))
-                    .next();
+                let mut views = making.content.views.iter().enumerate();
+                let seen = views.find_map(|(i, view)| Some((i, view.text_at(&value)?)));
                 if let Some((view, range)) = seen {
                     let name = making.replace_text(view, range, entity);
                     names.extend(name.filter(|_| entity == Entity::PersonName));
