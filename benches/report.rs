@@ -61,6 +61,7 @@ fn finding(i: u64) -> Finding {
         record: Some(19_999 + i),
         field: Some(Arc::from("src")),
         party: Some(Party::Caller),
+        time: None,
         cell: None,
         heard: None,
     }

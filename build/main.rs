@@ -13,6 +13,7 @@ use std::process::ExitCode;
 mod cards;
 mod context;
 mod labels;
+mod law;
 mod layouts;
 mod pack;
 mod parties;
@@ -60,6 +61,7 @@ fn run() -> Result<(), String> {
         &out.join("terms.rs"),
     )?;
     layouts::generate(&patterns.join("layouts"), &out)?;
+    law::generate(&patterns.join("law.toml"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
     times::generate(&patterns.join("times.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)

@@ -1,5 +1,6 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
 
+pub mod case;
 pub mod cli;
 pub(crate) mod container;
 pub mod detect;

@@ -61,6 +61,7 @@ fn finding(entity: Entity, canonical: Canonical, at: u64, value: &str) -> Findin
         record: Some(1),
         field: Some("src".into()),
         party: Some(Party::Caller),
+        time: None,
         cell: None,
         heard: None,
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::args::{DiscloseArgs, LevelName, SeekArgs};
 use super::exit::ExitStatus;
+use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::plan::scan_plan;
 use super::progress::{Bar, stop_on_interrupt};
@@ -14,7 +15,7 @@ use crate::disclose::{DiscloseError, Level, Made, Request, approve, make};
 use crate::entity::EntitySet;
 use crate::redact::derive::Way;
 use crate::redact::failure::Reason;
-use crate::redact::files::{Order, Plan, RunError, Target, now};
+use crate::redact::files::{More, Order, Plan, RunError, Target, now};
 use crate::redact::io::Io;
 use crate::redact::mode::WriteOptions;
 use crate::redact::operator::OperatorSet;
@@ -40,16 +41,24 @@ pub(super) fn run(args: DiscloseArgs, printer: Printer) -> ExitStatus {
             whole_files: args.whole_files,
             sources: &sources,
             labeller: Labeller::new(&watchful),
-            case: args.case.clone(),
+            case: args.why.case.clone(),
             made: state::stamp(now()),
             order,
         };
+        let look_up = LookUp::begin(
+            &args.state,
+            &args.why,
+            "disclose",
+            request.order.subjects.as_ref(),
+        )?;
         let progress = Arc::new(Progress::default());
         stop_on_interrupt(&progress);
         let bar = Bar::when(show, !quiet && printer.messages_seen(), &progress, printer);
         let made = make(&request, &progress);
         bar.clear();
-        made.map_err(|error| told(&error, &request.order.state))
+        let made = made.map_err(|error| told(&error, &request.order.state))?;
+        look_up.done(Some(made.records), status(made), None)?;
+        Ok(made)
     });
     match made {
         Ok(made) => say(made, &args, printer),
@@ -89,10 +98,14 @@ fn say(made: Made, args: &DiscloseArgs, printer: Printer) -> ExitStatus {
         text += "look through review.html, then run 'efface disclose --approve' on the folder\n";
         text
     };
-    let status = print(printer, text.as_bytes());
-    if status != ExitStatus::Done {
-        return status;
+    match print(printer, text.as_bytes()) {
+        ExitStatus::Done => status(made),
+        failed => failed,
     }
+}
+
+/// How the command ends.
+fn status(made: Made) -> ExitStatus {
     if made.interrupted || made.unread > 0 || made.withheld > 0 {
         ExitStatus::Incomplete
     } else if made.files == 0 {
@@ -201,7 +214,6 @@ fn order(args: &DiscloseArgs) -> Result<Order, Misuse> {
         key_file: args.state.key_file.clone(),
         command: "disclose",
         plan: Plan::None,
-        others: None,
-        names: std::collections::BTreeMap::new(),
+        more: More::default(),
     })
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{EraseArgs, ReadArgs, ReplaceArgs, SeekArgs, WriteArgs};
 use super::exit::ExitStatus;
+use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::redact::{carried_out, order};
 use super::{refused, state};
@@ -14,6 +15,7 @@ use crate::redact::files::{Order, Plan, Target, Totals, now};
 use crate::redact::io::Io;
 use crate::redact::saved::{Saved, write_new};
 use crate::redact::state::key::hex;
+use crate::redact::suppressed;
 use crate::report::{Certificate, Labeller, Printer};
 use crate::subject::Subjects;
 
@@ -58,7 +60,21 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     let mut certificate = watchful
         .as_ref()
         .map(|watchful| Certificate::new(Labeller::new(watchful), &sources));
+    let about = order.subjects.as_ref();
+    let look_up = about
+        .map(|subjects| LookUp::begin(&args.edit.state, &args.why, "erase", Some(subjects)))
+        .transpose();
+    let look_up = match look_up {
+        Ok(look_up) => look_up,
+        Err(misuse) => return refused(printer, &misuse),
+    };
     let (status, totals) = carried_out(&order, show, printer, certificate.as_mut());
+    if let Some(look_up) = look_up
+        && let Err(misuse) = written_down(look_up, apply, status, totals.as_ref())
+    {
+        printer.error(&misuse);
+        return ExitStatus::Incomplete;
+    }
     if let Some(((certificate, file), totals)) = certificate
         .zip(args.certificate.as_ref())
         .zip(totals.as_ref())
@@ -83,6 +99,24 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     }
 }
 
+/// Writes down what came of it, and that whom it was about stays out.
+fn written_down(
+    look_up: LookUp,
+    apply: bool,
+    status: ExitStatus,
+    totals: Option<&Totals>,
+) -> Result<(), Misuse> {
+    if apply && totals.is_some() {
+        let (io, opened) = look_up.state();
+        suppressed::add(io, opened, look_up.tags(), now(), look_up.case())
+            .map_err(|failure| state::told(&failure, opened.path()))?;
+    }
+    let values = totals.map(|totals| totals.counts.iter().map(|count| count.values).sum());
+    let receipt = totals.and_then(|totals| totals.receipt.as_deref()?.file_name());
+    let receipt = receipt.map(|name| name.to_string_lossy().into_owned());
+    look_up.done(values, status, receipt)
+}
+
 /// Writes the certificate of a run.
 fn certify(
     args: &EraseArgs,
@@ -98,7 +132,12 @@ fn certify(
         .map(|(entity, canonical)| hex(&subject_tag(opened.key(), entity, canonical, &[])))
         .collect();
     tags.sort();
-    let text = certificate.text(totals, &tags, None, &state::stamp(now()));
+    let text = certificate.text(
+        totals,
+        &tags,
+        args.why.case.as_deref(),
+        &state::stamp(now()),
+    );
     write_new(&io, file, text.as_bytes(), "cannot write the certificate")
         .map_err(|failure| state::told(&failure, file))
 }

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::args::{FindArgs, SeekArgs};
+use super::args::{FindArgs, SeekArgs, When};
 use super::exit::ExitStatus;
+use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::plan::scan_plan;
 use super::scan::report;
-use super::{refused, state};
+use super::{clients, links, refused, state};
 use crate::entity::EntitySet;
-use crate::report::Printer;
+use crate::report::{Printer, ReportFormat};
 use crate::scan::ScanPlan;
 
 /// Finds and reports.
@@ -24,13 +25,51 @@ pub(super) fn run(mut args: FindArgs, printer: Printer) -> ExitStatus {
             &"other users of this machine can see what is typed; --subject-file - reads it instead",
         );
     }
-    let plan = match plan(args) {
-        Ok(plan) => plan,
-        Err(misuse) => return refused(printer, &misuse),
+    match look_up(args, format, show, printer) {
+        Ok(status) => status,
+        Err(misuse) => refused(printer, &misuse),
+    }
+}
+
+/// Looks up, and writes down who did and why.
+fn look_up(
+    args: FindArgs,
+    format: ReportFormat,
+    show: (When, bool),
+    printer: Printer,
+) -> Result<ExitStatus, Misuse> {
+    let sources = state::sources(&args.policy)?;
+    let (by_client, explain, linked) = (args.by_client, args.explain, args.linked);
+    let (why, home) = (args.why.clone(), args.state.clone());
+    let mut plan = plan(args)?;
+    let look_up = LookUp::begin(&home, &why, "find", plan.subjects.as_ref())?;
+    let (found, status) = if explain || linked {
+        let (links, status) = links::run(&mut plan, (explain, format), show, printer)?;
+        match status {
+            Some(status) => (Some(links), status),
+            None => reported(&plan, format, show, printer),
+        }
+    } else if by_client {
+        clients::run(&plan, &sources, show, printer)?
+    } else {
+        reported(&plan, format, show, printer)
     };
-    match report(&plan, format, show, printer) {
-        Ok(summary) => ExitStatus::of_find(&summary),
-        Err(status) => status,
+    look_up.done(found, status, None)?;
+    Ok(status)
+}
+
+fn reported(
+    plan: &ScanPlan,
+    format: ReportFormat,
+    show: (When, bool),
+    printer: Printer,
+) -> (Option<u64>, ExitStatus) {
+    match report(plan, format, show, printer) {
+        Ok(summary) => {
+            let found = summary.findings.iter().map(|(_, count)| count).sum();
+            (Some(found), ExitStatus::of_find(&summary))
+        }
+        Err(status) => (None, status),
     }
 }
 

@@ -3,7 +3,10 @@
 //! Owns flags, help, messages of misuse and exit codes. It decides nothing about data: each
 //! subcommand checks its arguments, calls one library function and maps the result.
 
+mod again;
 mod args;
+mod case;
+mod clients;
 mod completions;
 mod config;
 mod disclose;
@@ -13,7 +16,9 @@ mod exit;
 mod find;
 mod hold;
 mod key;
+mod links;
 mod lists;
+mod lookup;
 mod man;
 mod misuse;
 mod patterns;
@@ -55,6 +60,10 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
         Command::Disclose(args) => disclose::run(*args, printer),
+        Command::Correct(args) => again::correct(*args, printer),
+        Command::Replay(args) => again::replay(*args, printer),
+        Command::Case(args) => case::run(args, printer),
+        Command::Audit(args) => case::audit(&args, printer),
         Command::Hold(args) => hold::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),
         Command::Recover(args) => recover::run(&args, printer),

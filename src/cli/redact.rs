@@ -10,7 +10,7 @@ use super::progress::{Bar, stop_on_interrupt};
 use super::{plan, refused, state};
 use crate::entity::{Entity, EntitySet};
 use crate::redact::derive::Way;
-use crate::redact::files::{self, FileDone, Order, Plan, RunError, Target, Told, Totals};
+use crate::redact::files::{self, FileDone, More, Order, Plan, RunError, Target, Told, Totals};
 use crate::redact::mode::WriteOptions;
 use crate::redact::operator::OperatorSet;
 use crate::redact::stream::{self, FilterError};
@@ -108,8 +108,7 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         key_file: None,
         command: "redact",
         plan: Plan::None,
-        others: None,
-        names: std::collections::BTreeMap::new(),
+        more: More::default(),
     };
     flow(&order, None, (false, None), false, printer)
 }
@@ -207,8 +206,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
         key_file: state.key_file.clone(),
         command: "redact",
         plan: Plan::None,
-        others: None,
-        names: std::collections::BTreeMap::new(),
+        more: More::default(),
     })
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::gather::Gathered;
 use super::{RECORDS, Request};
 use crate::redact::derive::{Count, Others, Way};
-use crate::redact::files::{self, Fate, FileDone, Order, Plan, RunError, Target, Told, Totals};
+use crate::redact::files::{
+    self, Fate, FileDone, More, Order, Plan, RunError, Target, Told, Totals,
+};
 use crate::scan::{Progress, Root, SinkError};
 
 /// Files taken in one run: each has its folder open.
@@ -82,8 +84,11 @@ pub(super) fn give(
                 key_file: request.order.key_file.clone(),
                 command: "disclose",
                 plan: Plan::None,
-                others: Some(others.clone()),
-                names,
+                more: More {
+                    others: Some(others.clone()),
+                    names,
+                    ..More::default()
+                },
             };
             files::run(&order, &mut Copied(&mut given), progress)?;
         }

@@ -3,6 +3,7 @@
 //! are found.
 
 pub mod apply;
+pub mod audit;
 pub mod beside;
 pub mod content;
 mod database;
@@ -34,3 +35,4 @@ pub mod selection;
 pub(crate) mod stage;
 pub mod state;
 pub mod stream;
+pub mod suppressed;

@@ -2,6 +2,10 @@
 //!
 //! Owns the choice. Knows neither files nor operators.
 
+use std::collections::HashSet;
+
+use super::operator::canonical_bytes;
+use super::state::Tagger;
 use crate::detect::Hit;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
@@ -16,6 +20,7 @@ pub struct Selected {
     fields: Vec<String>,
     subjects: Option<Subjects>,
     lists: Lists,
+    tagged: Option<(HashSet<[u8; 16]>, Tagger)>,
 }
 
 impl Selected {
@@ -34,6 +39,16 @@ impl Selected {
             fields,
             subjects,
             lists,
+            tagged: None,
+        }
+    }
+
+    /// The same of it that has one of these tags.
+    #[must_use]
+    pub fn only_tagged(self, tags: HashSet<[u8; 16]>, tagger: Tagger) -> Self {
+        Self {
+            tagged: Some((tags, tagger)),
+            ..self
         }
     }
 
@@ -55,6 +70,11 @@ impl Selected {
                 .subjects
                 .as_ref()
                 .is_none_or(|subjects| subjects.contains(hit.entity, &hit.canonical))
+            && self.tagged.as_ref().is_none_or(|(tags, tagger)| {
+                // A listed term names no person, so none is on the list.
+                let value = canonical_bytes(&hit.canonical, &[]);
+                tags.contains(&tagger.tag(hit.entity.name(), &value))
+            })
     }
 
     /// Whether fields were named, so that [`Selected::takes_field`] has to be asked.

@@ -131,6 +131,7 @@ pub fn filter(
         prove: false,
         careful: true,
         others: None,
+        correct: None,
         overlook_fpe: false,
     };
     let streamed = match file {

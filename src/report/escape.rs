@@ -124,6 +124,11 @@ pub(crate) fn html(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
+/// A time in seconds since 1970 as RFC 3339 writes it, in UTC.
+pub(crate) fn rfc3339(time: i64) -> String {
+    jiff::Timestamp::from_second(time).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
 fn hex_byte(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(b"\\x");
     out.push(HEX[usize::from(byte >> 4)]);

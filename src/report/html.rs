@@ -6,6 +6,7 @@
 use std::io::Write;
 
 use super::escape::html;
+use super::escape::rfc3339;
 use super::jsonl::BATCH;
 use super::mask::append_masked;
 use super::printer::sink_error;
@@ -90,6 +91,8 @@ impl<W: Write> Html<W> {
         self.cell(record.unwrap_or_default().as_bytes());
         self.cell(finding.field.as_deref().unwrap_or_default().as_bytes());
         self.cell(finding.party.map_or("", |party| party.name()).as_bytes());
+        let time = finding.time.map_or_else(String::new, rfc3339);
+        self.cell(time.as_bytes());
         self.cell(finding.entity.name().as_bytes());
         match &finding.value {
             Some(value) if self.show_values => text.extend_from_slice(&value.0),
@@ -98,7 +101,7 @@ impl<W: Write> Html<W> {
         self.cell(&text);
         if let Some(subjects) = &self.subjects {
             let ids: Vec<&str> = subjects
-                .ids_of(finding.entity, &finding.canonical)
+                .ids_of(finding.entity, &finding.canonical, finding.time)
                 .collect();
             let ids = ids.join(", ");
             self.cell(ids.as_bytes());
@@ -122,7 +125,7 @@ impl<W: Write + Send> Sink for Html<W> {
             html(&mut self.page, &named(path));
             self.page.extend_from_slice(
                 b"</caption><tr><th>Place</th><th>Record</th><th>Field</th><th>Party</th>\
-                  <th>Kind</th><th>Value</th>",
+                  <th>Time</th><th>Kind</th><th>Value</th>",
             );
             if self.subjects.is_some() {
                 self.page.extend_from_slice(b"<th>Subject</th>");

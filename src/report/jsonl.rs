@@ -6,7 +6,7 @@
 
 use std::io::Write;
 
-use super::escape::json;
+use super::escape::{json, rfc3339};
 use super::known::{Starts, Traits};
 use super::mask::{QUICK, Quick, append_masked};
 use super::printer::sink_error;
@@ -118,7 +118,10 @@ impl<W: Write> Jsonl<W> {
             parts(rare, finding);
         }
         let masked = rare.len();
-        let told = self.show_values || finding.cell.is_some() || self.subjects.is_some();
+        let told = self.show_values
+            || finding.cell.is_some()
+            || finding.time.is_some()
+            || self.subjects.is_some();
         let quick = Quick::of(finding).filter(|_| !told);
         if quick.is_none() {
             append_masked(rare, finding.entity, &finding.canonical);
@@ -126,9 +129,16 @@ impl<W: Write> Jsonl<W> {
             if let Some(cell) = &finding.cell {
                 in_cell(rare, cell);
             }
+            if let Some(time) = finding.time {
+                rare.extend_from_slice(b",\"time\":");
+                json(rare, rfc3339(time).as_bytes());
+            }
             if let Some(subjects) = &self.subjects {
                 rare.extend_from_slice(b",\"subjects\":");
-                list(rare, subjects.ids_of(finding.entity, &finding.canonical));
+                list(
+                    rare,
+                    subjects.ids_of(finding.entity, &finding.canonical, finding.time),
+                );
             }
             if self.show_values {
                 values(rare, finding);

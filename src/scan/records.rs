@@ -8,6 +8,7 @@ use std::path::Path;
 use super::{Look, look};
 use crate::format::{Chunk, Content, Locate, Reason};
 use crate::source::{OpenError, Window, open_file};
+use crate::time::Clock;
 use crate::view::Party;
 
 /// One record of a window.
@@ -121,6 +122,12 @@ pub(crate) fn next_start(text: &[u8], at: usize) -> usize {
 }
 
 impl Record<'_> {
+    /// When it is from, by its own time.
+    pub(crate) fn time(&self, clock: &Clock) -> Option<i64> {
+        let stamp = self.index.stamp(self.range.start)?;
+        clock.at(&stamp).ok()
+    }
+
     /// Its fields, in their order; one called `text` where its format names none.
     pub(crate) fn fields(&self) -> Vec<Field> {
         let mut fields = Vec::new();

@@ -132,8 +132,11 @@ mod tests {
             digits: 14_165_550_123,
             country_len: 1,
         };
-        let ids: Vec<_> = subjects.ids_of(Entity::Phone, &number).collect();
+        let ids: Vec<_> = subjects.ids_of(Entity::Phone, &number, None).collect();
         assert_eq!(ids, ["a", "b"]);
+        let before: Vec<_> = subjects.ids_of(Entity::Phone, &number, Some(99)).collect();
+        assert_eq!(before, ["a"]);
+        assert!(subjects.contains_at(Entity::Phone, &number, Some(100)));
         assert_eq!(subjects.iter().count(), 2);
         assert!(!subjects.contains(Entity::Email, &number));
     }

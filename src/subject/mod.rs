@@ -3,6 +3,7 @@
 //! Owns the reading of subjects as they are typed. Knows detectors as the ones who say what a typed
 //! value is; knows neither files nor what is done with what is found.
 
+mod link;
 mod many;
 mod sources;
 
@@ -15,6 +16,7 @@ use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence};
 use crate::view::{Hinting, Hints, Register, View};
 
+pub use link::{Hub, LIKELY, Link, Links, follow};
 pub use many::WrongLine;
 pub use sources::{About, BadPolicy, Sources};
 
@@ -140,9 +142,21 @@ impl Subjects {
         !self.ids.is_empty()
     }
 
-    /// The ids of those whose value it is, in the order in which they were given.
-    pub fn ids_of(&self, entity: Entity, canonical: &Canonical) -> impl Iterator<Item = &str> {
+    /// Whether a value that was found is one of them in a record of this time.
+    pub fn contains_at(&self, entity: Entity, canonical: &Canonical, time: Option<i64>) -> bool {
+        let mut claims = self.claims_of(entity, canonical);
+        claims.any(|claim| claim.span.has(time))
+    }
+
+    /// The ids of those whose value it was at a time, in the order in which they were given.
+    pub fn ids_of(
+        &self,
+        entity: Entity,
+        canonical: &Canonical,
+        time: Option<i64>,
+    ) -> impl Iterator<Item = &str> {
         self.claims_of(entity, canonical)
+            .filter(move |claim| claim.span.has(time))
             .filter_map(|claim| self.ids.get(claim.whose? as usize))
             .map(|id| &**id)
     }

@@ -101,6 +101,12 @@ impl Sources {
         source.map(|source| &source.about)
     }
 
+    /// Everybody who gets data, as often as it is said.
+    pub fn recipients(&self) -> impl Iterator<Item = &str> {
+        let all = self.0.iter().flat_map(|source| &source.about.recipients);
+        all.map(String::as_str)
+    }
+
     /// Whether nothing is said of any file.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

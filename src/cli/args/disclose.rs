@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{PolicyArgs, ReadArgs, RunArgs, StateArgs, SubjectArgs, WriteArgs};
+use super::{PolicyArgs, ReadArgs, RunArgs, StateArgs, SubjectArgs, WhyArgs, WriteArgs};
 
 const DISCLOSE_EXAMPLES: &str = "\
 Examples:
@@ -65,9 +65,8 @@ pub struct DiscloseArgs {
     #[arg(long, help_heading = "What to write")]
     pub(in crate::cli) whole_files: bool,
 
-    /// The case it belongs to
-    #[arg(long, value_name = "CASE", help_heading = "What to write")]
-    pub(in crate::cli) case: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) why: WhyArgs,
 
     /// Make the draft in this folder a package that may be sent
     #[arg(

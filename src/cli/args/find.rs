@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::{ReadArgs, RunArgs, ShowArgs, SubjectArgs};
+use super::{PolicyArgs, ReadArgs, RunArgs, ShowArgs, StateArgs, SubjectArgs, WhyArgs};
 use crate::report::ReportFormat;
 
 const FIND_EXAMPLES: &str = "\
@@ -12,6 +12,8 @@ Examples:
   efface find '+1 416 555 0123' exports/
   efface find --exists jane@example.com exports/ mail/
   efface find --subject-file - exports/ < identifiers.txt
+  efface find --explain '+1 416 555 0123' exports/
+  efface find --by-client --policy policy.toml jane@example.com exports/
   efface find --subjects requests.jsonl --format jsonl exports/
   efface find --format jsonl --show-values '(416) 555-0123' exports/";
 
@@ -74,6 +76,27 @@ pub struct FindArgs {
     /// Only say whether there is anything: yes or no, and what was read
     #[arg(long, conflicts_with = "format", help_heading = "What to show")]
     pub(in crate::cli) exists: bool,
+
+    /// Only list the clients that hold data, by the policy, and show none
+    #[arg(long, requires = "policy", conflicts_with_all = ["format", "exists"], help_heading = "What to show")]
+    pub(in crate::cli) by_client: bool,
+
+    /// What else is the person's by the records, with the evidence; nothing else is searched
+    #[arg(long, conflicts_with_all = ["exists", "by_client", "many"], help_heading = "What to show")]
+    pub(in crate::cli) explain: bool,
+
+    /// Search for what else is the person's by the records as well, to be confirmed by somebody
+    #[arg(long, conflicts_with_all = ["explain", "many"], help_heading = "What to find")]
+    pub(in crate::cli) linked: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) why: WhyArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) state: StateArgs,
 
     #[command(flatten)]
     pub(in crate::cli) show: ShowArgs,

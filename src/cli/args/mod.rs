@@ -3,6 +3,8 @@
 //! A flag does nothing here but be read; the subcommand checks what it means. Help, completions
 //! and the manual are made from these types.
 
+mod again;
+mod case;
 mod disclose;
 mod find;
 mod reading;
@@ -10,6 +12,8 @@ mod redact;
 mod scan;
 mod state;
 
+pub(super) use again::{CorrectArgs, ReplayArgs};
+pub(super) use case::{AuditArgs, CaseArgs, CaseCommand, CaseOpen, WhyArgs};
 pub(super) use disclose::{DiscloseArgs, LevelName};
 pub(super) use find::FindArgs;
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
@@ -113,6 +117,14 @@ pub enum Command {
     Erase(Box<EraseArgs>),
     /// Make the package that goes to a person: their data, nobody else's
     Disclose(Box<DiscloseArgs>),
+    /// Put a right value in the place of a wrong one
+    Correct(Box<CorrectArgs>),
+    /// Erase again what was erased, after a backup came back
+    Replay(Box<ReplayArgs>),
+    /// Keep requests of persons with their dates
+    Case(CaseArgs),
+    /// Show who looked for whom, and check that nothing of it was changed
+    Audit(AuditArgs),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
     /// Check a receipt against the files it speaks of

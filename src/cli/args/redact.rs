@@ -176,5 +176,8 @@ pub struct EraseArgs {
     pub(in crate::cli) policy: PolicyArgs,
 
     #[command(flatten)]
+    pub(in crate::cli) why: super::WhyArgs,
+
+    #[command(flatten)]
     pub(in crate::cli) edit: EditArgs,
 }

@@ -388,6 +388,22 @@ impl Making<'_, '_> {
         if place == Place::Number && is_masked_number(text) {
             return Ok(None);
         }
+        if let Some(new) = self.job.correct {
+            let new = super::correct::in_shape(text, new);
+            let replacement = match place {
+                _ if new.as_bytes() == text => return Ok(None),
+                _ if slot.width == Width::Same && new.len() != text.len() => {
+                    return Err(Refusal::FixedWidth);
+                }
+                Place::Text => Replacement::Text(new),
+                Place::Number if new.bytes().all(|b| b.is_ascii_digit()) => {
+                    Replacement::Number(new)
+                }
+                Place::Number | Place::Sound => return Err(Refusal::NotEncodable),
+            };
+            self.splices.extend(view.render(range, &replacement)?);
+            return Ok(Some(Operator::Correct));
+        }
         // The common case: plain bytes, masked. It is what rendering would come to.
         if place == Place::Text
             && self.job.operators.operator_of(hit.entity) == Operator::Mask

@@ -5,6 +5,7 @@
 //! are written.
 
 mod compose;
+mod correct;
 mod making;
 mod others;
 
@@ -60,6 +61,8 @@ pub(crate) struct Job<'a> {
     pub prove: bool,
     /// What else is labelled where everything of others goes.
     pub others: Option<&'a Others>,
+    /// What is put in the place of a value that was wrong.
+    pub correct: Option<&'a str>,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
 }

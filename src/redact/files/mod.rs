@@ -31,6 +31,7 @@ use super::receipt::Receipt;
 use super::saved::Saved;
 use super::selection::Selected;
 use super::state::State;
+use super::suppressed;
 use crate::detect::Detectors;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
@@ -76,10 +77,21 @@ pub struct Order {
     pub command: &'static str,
     /// A plan to be filled, or to be followed.
     pub plan: Plan,
+    /// What few orders ask for.
+    pub more: More,
+}
+
+/// What few orders ask for.
+#[derive(Default)]
+pub struct More {
     /// What else is labelled where everything of others goes.
     pub others: Option<Others>,
     /// What copies of files, as they are met, are called beneath the folder of the result.
     pub names: BTreeMap<PathBuf, PathBuf>,
+    /// Only what was erased before and stays out.
+    pub suppressed: bool,
+    /// What is put in the place of a value that was wrong.
+    pub correct: Option<String>,
 }
 
 /// What a run has to do with a saved plan.
@@ -181,6 +193,11 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         order.subjects.clone(),
         order.scan.lists.clone(),
     );
+    let selected = if order.more.suppressed {
+        selected.only_tagged(suppressed::tags(&io, &state)?, state.key().tagger())
+    } else {
+        selected
+    };
     let own = [Some(&order.state), order.key_file.as_ref()];
     let work = Work {
         order,
@@ -205,7 +222,8 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             tell: order.target == Target::Nowhere,
             careful: false,
             prove: false,
-            others: order.others.as_ref(),
+            others: order.more.others.as_ref(),
+            correct: order.more.correct.as_deref(),
             overlook_fpe: false,
         },
         progress,

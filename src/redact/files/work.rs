@@ -212,7 +212,7 @@ impl Work<'_> {
         let beneath = at.beneath(&path);
         let spot = Spot {
             absolute: root.path().join(&beneath),
-            copy: self.order.names.get(&path).unwrap_or(&beneath).clone(),
+            copy: self.order.more.names.get(&path).unwrap_or(&beneath).clone(),
             path,
             root,
             beneath,
@@ -353,6 +353,7 @@ impl Work<'_> {
             && matches!(order.plan, Plan::None)
             && order.way == Way::Values
             && !self.ask
+            && order.more.correct.is_none()
             && order.operators == OperatorSet::default();
         if at_once { Pace::Once } else { Pace::Surveyed }
     }

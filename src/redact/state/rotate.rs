@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::super::failure::{Doing, Failure, Outcome, Reason};
 use super::super::io::Io;
 use super::key::{KEY_FILE_MAX, hex, unhex};
-use super::{DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed};
+use super::{
+    AUDIT, CASES, DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, SUPPRESSED, State,
+    put, put_sealed,
+};
 
 /// What is kept of a key that was rotated away: enough to check old receipts, not to read or
 /// make anything else.
@@ -66,7 +69,7 @@ pub fn rotate(io: &Io, state: State) -> Outcome<State> {
         ));
     }
     let new = Key::generate(io)?;
-    for name in [HOLDS, DUTIES] {
+    for name in [HOLDS, DUTIES, AUDIT, CASES, SUPPRESSED] {
         put_sealed(io, state.dir(), &new, name, &state.read_sealed(io, name)?)?;
     }
     let mut retired = retired(io, &state)?;
