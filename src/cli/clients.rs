@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::When;
@@ -48,7 +48,7 @@ impl Clients<'_> {
     }
 
     /// Counts the present file's records by what they say of their client.
-    fn by_field(&mut self, path: &PathBuf, field: &str, fallback: &str) {
+    fn by_field(&mut self, path: &Path, field: &str, fallback: &str) {
         let mut by: BTreeMap<String, u64> = BTreeMap::new();
         let mut seen = HashSet::new();
         // What cannot be read again was told as unread by the search.

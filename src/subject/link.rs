@@ -6,7 +6,7 @@
 //! have one. Knows neither files nor formats: records come as fields.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Subjects;
 use crate::detect::labels::{Says, claim};
@@ -205,8 +205,8 @@ enum Side {
 }
 
 impl Graph<'_> {
-    fn read(&mut self, path: &PathBuf, numbers: &HashSet<u64>) {
-        let known = self.read.entry(path.clone()).or_default();
+    fn read(&mut self, path: &Path, numbers: &HashSet<u64>) {
+        let known = self.read.entry(path.to_path_buf()).or_default();
         let numbers: HashSet<u64> = numbers.difference(known).copied().collect();
         if numbers.is_empty() {
             return;
@@ -379,10 +379,11 @@ impl Graph<'_> {
 }
 
 impl Together {
-    fn add(&mut self, path: &PathBuf, number: u64, time: Option<i64>, side: Side) {
+    fn add(&mut self, path: &Path, number: u64, time: Option<i64>, side: Side) {
         self.records += 1;
-        self.files.insert(path.clone());
-        self.first.get_or_insert_with(|| (path.clone(), number));
+        self.files.insert(path.to_path_buf());
+        self.first
+            .get_or_insert_with(|| (path.to_path_buf(), number));
         self.how.insert(match side {
             Side::Of(party) => party.name(),
             Side::Whole => "contact",
