@@ -161,7 +161,7 @@ def make(args):
             with open(os.path.join(home, name), "w") as out:
                 for n in range(1, int(share * 0.05) + 1):
                     a, b = two(day)
-                    out.write(f"From - {day}\nFrom: {S[a]['name']} <{S[a]['mail']}>\nTo: {S[b]['name']} <{S[b]['mail']}>\nDate: Mon, 2 Jan 2023 10:00:00 +0000\nSubject: hello\n\nplease ring {spelled(rng, S[a]['phone'])} today\n\n")
+                    out.write(f"From x@example.com Mon Jan  2 10:00:00 2023\nFrom: {S[a]['name']} <{S[a]['mail']}>\nTo: {S[b]['name']} <{S[b]['mail']}>\nDate: Mon, 2 Jan 2023 10:00:00 +0000\nSubject: hello\n\nplease ring {spelled(rng, S[a]['phone'])} today\n\n")
                     company.note(a, rel(name), n, by="mail")
                     company.note(a, rel(name), n)
                     company.note(b, rel(name), n, by="mail")

@@ -16,6 +16,8 @@ pub(super) struct Holds {
     pub(super) format: &'static str,
     /// Findings of the subject.
     pub(super) findings: u64,
+    /// Whether it lies in an archive, which is never copied: what else is in it is others'.
+    pub(super) packed: bool,
 }
 
 /// A file that was not read whole.
@@ -58,11 +60,23 @@ impl Sink for Gathered {
 
     fn file(&mut self, report: &FileReport) -> Result<(), SinkError> {
         if let Some(format) = report.format.filter(|_| report.findings > 0) {
-            self.holds.push(Holds {
-                path: report.path.file.clone(),
-                format,
-                findings: report.findings,
-            });
+            let packed = report.path.member.is_some();
+            match self
+                .holds
+                .last_mut()
+                .filter(|last| last.path == report.path.file)
+            {
+                Some(last) => {
+                    last.findings += report.findings;
+                    last.packed |= packed;
+                }
+                None => self.holds.push(Holds {
+                    path: report.path.file.clone(),
+                    format,
+                    findings: report.findings,
+                    packed,
+                }),
+            }
         }
         if report.status != Status::Scanned {
             if self.unread.len() < LISTED {

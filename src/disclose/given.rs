@@ -53,13 +53,17 @@ pub(super) fn give(
             name: format!("{:04}{}", at + 1, ending(&holds.path, holds.format)),
             records: 0,
             counts: Vec::new(),
-            withheld: Some("it was not reached".to_owned()),
+            withheld: Some(match holds.packed {
+                true => "it is an archive: unpack it and make the package anew".to_owned(),
+                false => "it was not reached".to_owned(),
+            }),
         })
         .collect();
     let others = Others::new(&request.names, request.whole_files);
     // A cue alone is not intelligible: of a conversation all stays that is nobody's name.
-    let (talks, records): (Vec<usize>, Vec<usize>) =
-        (0..given.len()).partition(|&at| given.get(at).is_some_and(|one| is_talk(one.format)));
+    let (talks, records): (Vec<usize>, Vec<usize>) = (0..given.len())
+        .filter(|&at| gathered.holds.get(at).is_some_and(|holds| !holds.packed))
+        .partition(|&at| given.get(at).is_some_and(|one| is_talk(one.format)));
     for (files, others) in [(talks, others.whole()), (records, others)] {
         for batch in files.chunks(BATCH) {
             if progress.stopped() {

@@ -43,6 +43,8 @@ pub(crate) fn each_records(
     let input = open_file(path, Vec::new()).map_err(|OpenError { reason }| reason)?;
     let mut opened = match look(path, input, None) {
         Look::Skip(format) => return Err(Reason::Unsupported(format)),
+        // Members have no records of the file that holds them.
+        Look::Pack(..) | Look::Rows(_) => return Err(Reason::Unsupported("archive")),
         Look::Open(opened) => opened,
     };
     let mut window = Window::default();

@@ -272,7 +272,7 @@ impl Work<'_> {
                     if survey.refused > 0 && self.order.way == Way::Others {
                         let failure = Failure::new(Cause::Unverified, "cannot copy the records");
                         done.fate = Fate::NotDone(failure);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     let now = survey.digest.map(|digest| Planned {
                         identity: seen.identity,
