@@ -61,6 +61,7 @@ fn finding(i: u64) -> Finding {
         record: Some(19_999 + i),
         field: Some(Arc::from("src")),
         party: Some(Party::Caller),
+        time: None,
         cell: None,
         heard: None,
     }
@@ -85,6 +86,7 @@ fn main() -> io::Result<()> {
             let options = Options {
                 regions: &regions,
                 show_values: false,
+                subjects: None,
                 target: Target::PLAIN,
             };
             let mut sink = open(format, io::sink(), &options);

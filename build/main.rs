@@ -15,6 +15,7 @@ mod context;
 mod digest;
 mod identifiers;
 mod labels;
+mod law;
 mod layouts;
 mod pack;
 mod parties;
@@ -65,6 +66,7 @@ fn run() -> Result<(), String> {
     )?;
     identifiers.write(&terms, &out)?;
     layouts::generate(&patterns.join("layouts"), &out)?;
+    law::generate(&patterns.join("law.toml"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
     times::generate(&patterns.join("times.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)

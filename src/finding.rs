@@ -180,6 +180,8 @@ pub struct Finding {
     pub field: Option<Arc<str>>,
     /// Whose side of the record it is.
     pub party: Option<Party>,
+    /// When its record is from, in seconds since 1970, where that is asked for and told.
+    pub time: Option<i64>,
     /// The cell of a database that it lies in; its places are then those within the cell.
     pub cell: Option<Box<InCell>>,
     /// When it is heard, in a recording; it has no place in bytes then.

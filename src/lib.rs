@@ -1,8 +1,10 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
 
+pub mod case;
 pub mod cli;
 pub(crate) mod container;
 pub mod detect;
+pub mod disclose;
 pub mod edit;
 pub mod entity;
 pub mod finding;

@@ -11,12 +11,13 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-struct Bench(tempfile::TempDir);
+/// The tree, and the state.
+struct Bench(tempfile::TempDir, tempfile::TempDir);
 
 impl Bench {
     /// A tree in which one person stands in seven kinds of file, beside others.
     fn new() -> Self {
-        let bench = Self(tempfile::tempdir().unwrap());
+        let bench = Self(tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let wide = "src;dst\r\n+1 416 555 0123;+1 647 555 0148\r\n";
         let utf16: Vec<u8> = [0xFF, 0xFE]
             .into_iter()
@@ -51,6 +52,7 @@ impl Bench {
             .arg("find")
             .args(args)
             .current_dir(self.0.path())
+            .env("XDG_STATE_HOME", self.1.path())
             .output()
             .unwrap()
     }
@@ -153,4 +155,204 @@ fn what_is_no_identifier_is_refused_before_anything_is_read() {
         assert!(err.contains("\n\nhint: "), "{args:?}: {err}");
         assert!(ran.stdout.is_empty(), "{args:?}");
     }
+}
+
+#[test]
+fn many_are_found_in_one_pass_and_told_apart() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("many.jsonl"),
+        "{\"id\":\"a\",\"identifiers\":[\"+1 416 555 0123\",\"jane.doe@example.com\"]}\n\
+         {\"id\":\"b\",\"identifiers\":[\"647-555-0148\"]}\n",
+    )
+    .unwrap();
+    let ran = bench.find(&[
+        "--subjects",
+        "many.jsonl",
+        "--format",
+        "jsonl",
+        "cdr.csv",
+        "notes.txt",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let found: Vec<(String, Value)> = String::from_utf8(ran.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["type"] == "finding")
+        .map(|line| {
+            (
+                line["path"].as_str().unwrap().to_owned(),
+                line["subjects"].clone(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("cdr.csv", "b"),
+        ("cdr.csv", "a"),
+        ("notes.txt", "a"),
+        ("notes.txt", "a"),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(path, id)| (path.to_owned(), serde_json::json!([id])))
+    );
+    std::fs::write(
+        bench.path("many.jsonl"),
+        "{\"id\":\"a\",\"identifiers\":[\"Bob 4165550123\"]}\n",
+    )
+    .unwrap();
+    let wrong = bench.find(&["--subjects", "many.jsonl", "cdr.csv"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let err = String::from_utf8(wrong.stderr).unwrap();
+    assert!(
+        err.contains("line 1 of many.jsonl") && !err.contains("4165550123"),
+        "{err}"
+    );
+}
+
+#[test]
+fn the_page_stands_for_itself_and_runs_nothing() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("<script>.csv"), "src,dst\n4165550123,\n").unwrap();
+    let ran = bench.find(&[
+        "--format",
+        "html",
+        "+1 416 555 0123",
+        "<script>.csv",
+        "cdr.csv",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let page = String::from_utf8(ran.stdout).unwrap();
+    assert!(
+        page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"),
+        "{page}"
+    );
+    assert!(page.contains("&lt;script&gt;.csv"), "{page}");
+    for none in ["<script", "http:", "https:", "0123", "src="] {
+        assert!(!page.contains(none), "{none} in {page}");
+    }
+    assert_eq!(page.matches("<tr><td>line").count(), 2);
+}
+
+#[test]
+fn a_number_that_changed_hands_is_told_apart_by_the_records_time() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("dated.csv"),
+        "calldate,src,dst\n2023-06-30 10:00:00,4165550177,6475550148\n2023-07-01 10:00:00,4165550177,6475550148\n",
+    )
+    .unwrap();
+    std::fs::write(
+        bench.path("many.jsonl"),
+        "{\"id\":\"old\",\"identifiers\":[\"4165550177\"],\"to\":\"2023-07-01\"}\n\
+         {\"id\":\"new\",\"identifiers\":[\"4165550177\"],\"from\":\"2023-07-01\"}\n",
+    )
+    .unwrap();
+    let ran = bench.find(&["--subjects", "many.jsonl", "--format", "jsonl", "dated.csv"]);
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let found: Vec<(Value, Value)> = out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["type"] == "finding")
+        .map(|line| (line["time"].clone(), line["subjects"].clone()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("2023-06-30T10:00:00Z", "old"),
+            ("2023-07-01T10:00:00Z", "new")
+        ]
+        .map(|(time, id)| (serde_json::json!(time), serde_json::json!([id])))
+    );
+}
+
+#[test]
+fn what_is_one_persons_is_shown_with_its_evidence_and_searched_for_only_when_asked() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("crm.csv"),
+        "name,phone,email\nJane Doe,416-555-0123,jane.doe@example.com\nBob Smith,647-555-0148,bob@example.com\n",
+    )
+    .unwrap();
+    let paths = ["crm.csv", "cdr.csv", "notes.txt"];
+    let explain = [
+        "--explain",
+        "--show-values",
+        "--format",
+        "jsonl",
+        "+1 416 555 0123",
+    ];
+    let ran = bench.find(&[&explain[..], &paths].concat());
+    assert_eq!(ran.status.code(), Some(0));
+    let links: Vec<Value> = String::from_utf8(ran.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let values: Vec<&str> = links
+        .iter()
+        .map(|link| link["value"].as_str().unwrap())
+        .collect();
+    assert!(
+        values.contains(&"jane.doe@example.com") && values.contains(&"jane doe"),
+        "{values:?}"
+    );
+    // Who talks to somebody is not that person.
+    assert!(
+        !values
+            .iter()
+            .any(|value| value.contains("bob") || value.contains("6475550148")),
+        "{values:?}"
+    );
+    let mail = links.iter().find(|link| link["entity"] == "email").unwrap();
+    assert_eq!(
+        (&mail["how"][0], &mail["records"]),
+        (&serde_json::json!("contact"), &serde_json::json!(1))
+    );
+    let count = |args: &[&str]| -> usize {
+        let ran = bench.find(&[args, &["--format", "jsonl", "+1 416 555 0123"], &paths].concat());
+        let out = String::from_utf8(ran.stdout).unwrap();
+        out.lines()
+            .filter(|line| line.contains("\"type\":\"finding\""))
+            .count()
+    };
+    assert_eq!((count(&[]), count(&["--linked"])), (3, 5));
+}
+
+#[test]
+fn clients_are_told_and_no_data_of_them() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("a.csv"),
+        "client,src\nAcme,4165550123\nBeta,4165550123\nBeta,6475550148\n",
+    )
+    .unwrap();
+    std::fs::write(
+        bench.path("policy.toml"),
+        "[[source]]\npaths = [\"a.csv\"]\nclient_field = \"client\"\n[[source]]\npaths = [\"cdr.csv\"]\nclient = \"Gamma\"\n",
+    )
+    .unwrap();
+    let ran = bench.find(&[
+        "--by-client",
+        "--policy",
+        "policy.toml",
+        "+1 416 555 0123",
+        "a.csv",
+        "cdr.csv",
+        "notes.txt",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines[..4],
+        [
+            "(no client named)  1 findings in 1 files",
+            "Acme  1 findings in 1 files",
+            "Beta  1 findings in 1 files",
+            "Gamma  1 findings in 1 files",
+        ]
+    );
+    assert!(!out.contains("0123"), "{out}");
 }

@@ -61,6 +61,7 @@ fn finding(entity: Entity, canonical: Canonical, at: u64, value: &str) -> Findin
         record: Some(1),
         field: Some("src".into()),
         party: Some(Party::Caller),
+        time: None,
         cell: None,
         heard: None,
     }
@@ -143,6 +144,7 @@ fn run(format: ReportFormat, target: Target, show_values: bool) -> String {
     let options = Options {
         regions: &regions,
         show_values,
+        subjects: None,
         target,
     };
     let mut sink = open(format, page.clone(), &options);
@@ -287,6 +289,7 @@ fn jsonl_of(name: &[u8], found: &[Finding], show_values: bool) -> Vec<Json> {
     let options = Options {
         regions: &["US".to_owned()],
         show_values,
+        subjects: None,
         target: Target::PLAIN,
     };
     let mut sink = open(ReportFormat::Jsonl, page.clone(), &options);
@@ -380,6 +383,7 @@ fn csv_reads_back_and_no_cell_is_a_formula() {
         let options = Options {
             regions: &[],
             show_values: true,
+            subjects: None,
             target: Target::PLAIN,
         };
         let mut sink = open(ReportFormat::Csv, page.clone(), &options);
@@ -448,6 +452,7 @@ fn sarif_is_one_document_with_rules_results_and_places() {
     let options = Options {
         regions: &[],
         show_values: false,
+        subjects: None,
         target: Target::PLAIN,
     };
     let mut sink = open(ReportFormat::Sarif, page.clone(), &options);
@@ -477,6 +482,7 @@ fn a_terminal_sees_no_raw_control_character_and_a_pipe_sees_the_exact_name() {
             let options = Options {
                 regions: &[],
                 show_values: true,
+                subjects: None,
                 target: Target {
                     terminal,
                     color,
@@ -519,6 +525,7 @@ fn the_table_keeps_the_top_and_says_what_it_left_out() {
     let options = Options {
         regions: &[],
         show_values: false,
+        subjects: None,
         target: Target::PLAIN,
     };
     let mut sink = open(ReportFormat::Table, page.clone(), &options);
@@ -592,6 +599,7 @@ fn a_reader_that_left_is_told_from_a_write_that_failed() {
         let options = Options {
             regions: &[],
             show_values: false,
+            subjects: None,
             target: Target::PLAIN,
         };
         let mut sink = open(format, Broken(io::ErrorKind::BrokenPipe), &options);

@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{EraseArgs, ReadArgs, ReplaceArgs, SeekArgs, WriteArgs};
 use super::exit::ExitStatus;
+use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::redact::{carried_out, order};
 use super::{refused, state};
-use crate::redact::derive::Way;
-use crate::redact::files::{Order, Plan, Target};
+use crate::redact::derive::{Way, subject_tag};
+use crate::redact::files::{Order, Plan, Target, Totals, now};
 use crate::redact::io::Io;
-use crate::redact::saved::Saved;
-use crate::report::Printer;
+use crate::redact::saved::{Saved, write_new};
+use crate::redact::state::key::hex;
+use crate::redact::suppressed;
+use crate::report::{Certificate, Labeller, Printer};
+use crate::subject::Subjects;
 
 /// What was typed, as a saved plan keeps it; subjects are kept apart.
 #[derive(Serialize, Deserialize)]
@@ -45,7 +49,40 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
         Ok(prepared) => prepared,
         Err(misuse) => return refused(printer, &misuse),
     };
-    let (status, totals) = carried_out(&order, show, printer);
+    let sources = match state::sources(&args.policy) {
+        Ok(sources) => sources,
+        Err(misuse) => return refused(printer, &misuse),
+    };
+    let watchful = args
+        .certificate
+        .as_ref()
+        .map(|_| state::watchful(&order.scan.regions));
+    let mut certificate = watchful
+        .as_ref()
+        .map(|watchful| Certificate::new(Labeller::new(watchful), &sources));
+    let about = order.subjects.as_ref();
+    let look_up = about
+        .map(|subjects| LookUp::begin(&args.edit.state, &args.why, "erase", Some(subjects)))
+        .transpose();
+    let look_up = match look_up {
+        Ok(look_up) => look_up,
+        Err(misuse) => return refused(printer, &misuse),
+    };
+    let (status, totals) = carried_out(&order, show, printer, certificate.as_mut());
+    if let Some(look_up) = look_up
+        && let Err(misuse) = written_down(look_up, apply, status, totals.as_ref())
+    {
+        printer.error(&misuse);
+        return ExitStatus::Incomplete;
+    }
+    if let Some(((certificate, file), totals)) = certificate
+        .zip(args.certificate.as_ref())
+        .zip(totals.as_ref())
+        && let Err(misuse) = certify(&args, &order, certificate, totals, file)
+    {
+        printer.error(&misuse);
+        return ExitStatus::Incomplete;
+    }
     let Some((file, totals)) = save_to.zip(totals) else {
         return status;
     };
@@ -62,8 +99,54 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     }
 }
 
+/// Writes down what came of it, and that whom it was about stays out.
+fn written_down(
+    look_up: LookUp,
+    apply: bool,
+    status: ExitStatus,
+    totals: Option<&Totals>,
+) -> Result<(), Misuse> {
+    if apply && totals.is_some() {
+        let (io, opened) = look_up.state();
+        suppressed::add(io, opened, look_up.tags(), now(), look_up.case())
+            .map_err(|failure| state::told(&failure, opened.path()))?;
+    }
+    let values = totals.map(|totals| totals.counts.iter().map(|count| count.values).sum());
+    let receipt = totals.and_then(|totals| totals.receipt.as_deref()?.file_name());
+    let receipt = receipt.map(|name| name.to_string_lossy().into_owned());
+    look_up.done(values, status, receipt)
+}
+
+/// Writes the certificate of a run.
+fn certify(
+    args: &EraseArgs,
+    order: &Order,
+    certificate: Certificate<'_>,
+    totals: &Totals,
+    file: &Path,
+) -> Result<(), Misuse> {
+    let io = Io::real();
+    let opened = state::open(&io, &args.edit.state)?;
+    let subjects = order.subjects.iter().flat_map(Subjects::iter);
+    let mut tags: Vec<String> = subjects
+        .map(|(entity, canonical)| hex(&subject_tag(opened.key(), entity, canonical, &[])))
+        .collect();
+    tags.sort();
+    let text = certificate.text(
+        totals,
+        &tags,
+        args.why.case.as_deref(),
+        &state::stamp(now()),
+    );
+    write_new(&io, file, text.as_bytes(), "cannot write the certificate")
+        .map_err(|failure| state::told(&failure, file))
+}
+
 /// The order, and what a plan of it has to keep.
 fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), Misuse> {
+    if let Some(file) = &args.certificate {
+        state::is_new("--certificate", file)?;
+    }
     let narrowed = !args.edit.find.only.is_empty()
         || !args.edit.subjects.subject.is_empty()
         || args.edit.subjects.subject_file.is_some()

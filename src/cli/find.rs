@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::args::{FindArgs, SeekArgs};
-use super::asked::Asked;
+use super::args::{FindArgs, SeekArgs, When};
+use super::asked::{Asked, nowhere};
 use super::exit::ExitStatus;
 use super::index::age;
+use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::plan::scan_plan;
 use super::scan::report_with;
-use super::{refused, state};
+use super::{clients, links, refused, state};
 use crate::entity::EntitySet;
-use crate::report::Printer;
+use crate::report::{Printer, ReportFormat};
 use crate::scan::ScanPlan;
 
 /// Finds and reports.
@@ -26,41 +27,90 @@ pub(super) fn run(mut args: FindArgs, printer: Printer) -> ExitStatus {
             &"other users of this machine can see what is typed; --subject-file - reads it instead",
         );
     }
-    let asked = match Asked::of(&args) {
-        Ok(asked) => asked,
-        Err(misuse) => return refused(printer, &misuse),
-    };
-    let found = plan(args).and_then(|plan| {
-        let told = |why: &Misuse| {
-            if !show.1 {
-                printer.note(&format!("the index is not used: {}", why.sentence()));
-            }
-        };
-        let Some(index) = asked.open(&plan, told)? else {
-            return Ok(report_with(&plan, format, show, printer, None));
-        };
-        let Some(mut answer) = asked.ask(&index, &plan, told)? else {
-            return Ok(report_with(&plan, format, show, printer, None));
-        };
-        if plan.roots.is_empty() && !show.1 {
-            let age = age(index.updated());
-            printer.note(&format!(
-                "from the index, updated {age}; name files or folders to have new ones read too"
-            ));
-        }
-        let memo = asked.memo(&mut answer, &plan)?;
-        Ok(report_with(&plan, format, show, printer, Some(memo)))
-    });
-    match found {
-        Ok(Ok(summary)) => ExitStatus::of_find(&summary),
-        Ok(Err(status)) => status,
+    match look_up(args, format, show, printer) {
+        Ok(status) => status,
         Err(misuse) => refused(printer, &misuse),
     }
+}
+
+/// Looks up, and writes down who did and why.
+fn look_up(
+    args: FindArgs,
+    format: ReportFormat,
+    show: (When, bool),
+    printer: Printer,
+) -> Result<ExitStatus, Misuse> {
+    let sources = state::sources(&args.policy)?;
+    let (by_client, explain, linked) = (args.by_client, args.explain, args.linked);
+    // What is linked, and whose clients hold it, only the sources themselves tell.
+    if args.words.is_empty() && (by_client || explain || linked) {
+        return Err(nowhere());
+    }
+    let asked = Asked::of(&args)?;
+    let (why, home) = (args.why.clone(), args.state.clone());
+    let mut plan = plan(args)?;
+    let look_up = LookUp::begin(&home, &why, "find", plan.subjects.as_ref())?;
+    let reported = |plan: &ScanPlan| reported(&asked, plan, format, show, printer);
+    let (found, status) = if explain || linked {
+        let (links, status) = links::run(&mut plan, (explain, format), show, printer)?;
+        match status {
+            Some(status) => (Some(links), status),
+            None => reported(&plan)?,
+        }
+    } else if by_client {
+        clients::run(&plan, &sources, show, printer)?
+    } else {
+        reported(&plan)?
+    };
+    look_up.done(found, status, None)?;
+    Ok(status)
+}
+
+/// Reports what is found, by the index where one answers.
+fn reported(
+    asked: &Asked,
+    plan: &ScanPlan,
+    format: ReportFormat,
+    show: (When, bool),
+    printer: Printer,
+) -> Result<(Option<u64>, ExitStatus), Misuse> {
+    let told = |why: &Misuse| {
+        if !show.1 {
+            printer.note(&format!("the index is not used: {}", why.sentence()));
+        }
+    };
+    let index = asked.open(plan, told)?;
+    let mut answer = match &index {
+        Some(index) => asked.ask(index, plan, told)?,
+        None => None,
+    };
+    if let (Some(index), true, true, false) =
+        (&index, answer.is_some(), plan.roots.is_empty(), show.1)
+    {
+        let age = age(index.updated());
+        printer.note(&format!(
+            "from the index, updated {age}; name files or folders to have new ones read too"
+        ));
+    }
+    let memo = answer
+        .as_mut()
+        .map(|answer| asked.memo(answer, plan))
+        .transpose()?;
+    Ok(match report_with(plan, format, show, printer, memo) {
+        Ok(summary) => {
+            let found = summary.findings.iter().map(|(_, count)| count).sum();
+            (Some(found), ExitStatus::of_find(&summary))
+        }
+        Err(status) => (None, status),
+    })
 }
 
 /// Takes the identifier from before the paths, where it stands there; says whether one was typed.
 fn whose(args: &mut FindArgs) -> Result<bool, Misuse> {
     let subjects = &mut args.subjects;
+    if args.many.is_some() {
+        return Ok(false);
+    }
     if !subjects.subject.is_empty() || subjects.subject_file.is_some() {
         return Ok(!subjects.subject.is_empty());
     }
@@ -79,7 +129,10 @@ fn whose(args: &mut FindArgs) -> Result<bool, Misuse> {
 }
 
 fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
-    let from_input = args.subjects.subject_file.as_deref() == Some("-".as_ref());
+    let lists = [&args.subjects.subject_file, &args.many];
+    let from_input = lists
+        .into_iter()
+        .any(|list| list.as_deref() == Some("-".as_ref()));
     if from_input && args.words.contains(&PathBuf::from("-")) {
         return Err(Misuse::new(
             "standard input cannot be both the subjects and what is read",
@@ -93,11 +146,14 @@ fn plan(args: FindArgs) -> Result<ScanPlan, Misuse> {
         region: args.region,
     };
     let plan = scan_plan(&args.words, seek, args.read, &args.run, EntitySet::all())?;
-    let subjects = state::subjects(
-        &args.subjects.subject,
-        args.subjects.subject_file.as_deref(),
-        &plan,
-    )?;
+    let subjects = match &args.many {
+        Some(file) => Some(state::many_subjects(file, &plan)?),
+        None => state::subjects(
+            &args.subjects.subject,
+            args.subjects.subject_file.as_deref(),
+            &plan,
+        )?,
+    };
     Ok(ScanPlan {
         show_values: args.show.show_values,
         subjects,

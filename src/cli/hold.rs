@@ -33,7 +33,7 @@ fn add(io: &Io, state: &State, args: HoldAdd) -> Result<String, Misuse> {
         state::subjects_as_typed(&args.subject, args.subject_file.as_deref(), &args.region)?;
     let tags = subjects.iter().flat_map(|subjects| subjects.iter());
     let tags =
-        tags.map(|(entity, canonical)| hex(&subject_tag(state.key(), *entity, canonical, &[])));
+        tags.map(|(entity, canonical)| hex(&subject_tag(state.key(), entity, canonical, &[])));
     let day =
         |flag, text: &Option<String>| text.as_deref().map(|t| state::day(flag, t)).transpose();
     let text = HoldText {
@@ -103,7 +103,7 @@ fn list(io: &Io, state: &State) -> Result<String, Misuse> {
 }
 
 /// A time as its day in UTC.
-fn day_of(time: i64) -> String {
+pub(super) fn day_of(time: i64) -> String {
     let days = time.div_euclid(86_400) + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -3,10 +3,14 @@
 //! Owns flags, help, messages of misuse and exit codes. It decides nothing about data: each
 //! subcommand checks its arguments, calls one library function and maps the result.
 
+mod again;
 mod args;
 mod asked;
+mod case;
+mod clients;
 mod completions;
 mod config;
+mod disclose;
 mod doctor;
 mod erase;
 mod exit;
@@ -15,7 +19,9 @@ mod find;
 mod hold;
 mod index;
 mod key;
+mod links;
 mod lists;
+mod lookup;
 mod man;
 mod misuse;
 mod patterns;
@@ -60,6 +66,11 @@ pub fn run(cli: Cli) -> ExitStatus {
         Command::Redact(args) => redact::run(*args, printer),
         Command::Erase(args) => erase::run(*args, printer),
         Command::Sweep(args) => sweep::run(*args, printer),
+        Command::Disclose(args) => disclose::run(*args, printer),
+        Command::Correct(args) => again::correct(*args, printer),
+        Command::Replay(args) => again::replay(*args, printer),
+        Command::Case(args) => case::run(args, printer),
+        Command::Audit(args) => case::audit(&args, printer),
         Command::Hold(args) => hold::run(*args, printer),
         Command::Index(args) => index::run(*args, printer),
         Command::Verify(args) => verify::run(&args, printer),

@@ -10,11 +10,11 @@ use super::progress::{Bar, stop_on_interrupt};
 use super::{plan, refused, state};
 use crate::entity::{Entity, EntitySet};
 use crate::redact::derive::Way;
-use crate::redact::files::{self, FileDone, Order, Plan, RunError, Target, Told, Totals};
+use crate::redact::files::{self, FileDone, More, Order, Plan, RunError, Target, Told, Totals};
 use crate::redact::mode::WriteOptions;
 use crate::redact::operator::OperatorSet;
 use crate::redact::stream::{self, FilterError};
-use crate::report::{Printer, Redaction};
+use crate::report::{Certificate, Certified, Printer, Redaction};
 use crate::scan::{Progress, Root, SinkError};
 
 /// What goes unless something else is named: not what needs a person to judge.
@@ -110,6 +110,7 @@ pub(super) fn plain_filter(printer: Printer) -> ExitStatus {
         command: "redact",
         plan: Plan::None,
         ages: None,
+        more: More::default(),
     };
     flow(&order, None, (false, None), false, printer)
 }
@@ -209,6 +210,7 @@ pub(super) fn order(paths: &[PathBuf], args: &EditArgs) -> Result<Order, Misuse>
         command: "redact",
         plan: Plan::None,
         ages: None,
+        more: More::default(),
     })
 }
 
@@ -218,20 +220,25 @@ pub(super) fn carry_out(
     (show, quiet): (super::args::When, bool),
     printer: Printer,
 ) -> ExitStatus {
-    carried_out(order, (show, quiet), printer).0
+    carried_out(order, (show, quiet), printer, None).0
 }
 
-/// The same, with the account of the run when it came to its end.
+/// The same, with the account of the run when it came to its end, and a certificate where one is
+/// asked for.
 pub(super) fn carried_out(
     order: &Order,
     (show, quiet): (super::args::When, bool),
     printer: Printer,
+    certificate: Option<&mut Certificate<'_>>,
 ) -> (ExitStatus, Option<Totals>) {
     let progress = Arc::new(Progress::default());
     stop_on_interrupt(&progress);
     let bar = Bar::when(show, !quiet && printer.messages_seen(), &progress, printer);
     let mut told = Cleared {
-        report: Redaction::new(printer.stdout(), printer.target(), order),
+        report: Certified {
+            report: Redaction::new(printer.stdout(), printer.target(), order),
+            certificate,
+        },
         bar: &bar,
     };
     let outcome = files::run(order, &mut told, &progress);

@@ -62,6 +62,7 @@ pub(super) fn report_with(
     let options = Options {
         regions: &plan.regions,
         show_values: plan.show_values,
+        subjects: plan.subjects.as_ref(),
         target,
     };
     let progress = Arc::new(Progress::default());

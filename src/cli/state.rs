@@ -2,18 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::StateArgs;
+use super::args::{PolicyArgs, StateArgs};
 use super::misuse::Misuse;
+use crate::detect::Detectors;
 use crate::detect::phone::plan::Region;
-use crate::entity::Entity;
-use crate::finding::Canonical;
+use crate::entity::EntitySet;
+use crate::finding::Confidence;
 use crate::redact::failure::Failure;
 use crate::redact::io::Io;
 
 use crate::redact::state::State;
 use crate::report::Shown;
 use crate::scan::ScanPlan;
-use crate::subject::{NotASubject, Subjects};
+use crate::subject::{Sources, Subjects};
 
 /// The state folder that was named, or the user's.
 pub(super) fn folder(args: &StateArgs) -> Result<PathBuf, Misuse> {
@@ -48,14 +49,22 @@ pub(super) fn subjects(
     plan: &ScanPlan,
 ) -> Result<Option<Subjects>, Misuse> {
     let (subjects, _) = subjects_as_typed(values, file, &plan.regions)?;
-    let own = |(entity, canonical): &(Entity, Canonical)| plan.lists.owns(*entity, canonical);
-    if subjects.iter().flat_map(Subjects::iter).any(own) {
+    if let Some(subjects) = &subjects {
+        not_own(subjects, plan)?;
+    }
+    Ok(subjects)
+}
+
+/// Refuses subjects that are the company's own.
+fn not_own(subjects: &Subjects, plan: &ScanPlan) -> Result<(), Misuse> {
+    let own = |(entity, canonical)| plan.lists.owns(entity, canonical);
+    if subjects.iter().any(own) {
         return Err(Misuse::new(
             "a subject is the company's own: the list of --own has it",
             "name the person's number or address, or search without --own",
         ));
     }
-    Ok(subjects)
+    Ok(())
 }
 
 /// The same, with each of them as it was typed.
@@ -102,7 +111,34 @@ pub(super) fn subjects_as_typed(
     Ok((Some(subjects), typed))
 }
 
-fn wrong_line(file: &Path, line: usize, why: NotASubject) -> Misuse {
+/// The subjects of a file that names many, one a line.
+pub(super) fn many_subjects(file: &Path, plan: &ScanPlan) -> Result<Subjects, Misuse> {
+    let text = read_list(file).map_err(|error| {
+        Misuse::new(
+            format!("cannot read {}: {error}", Shown::path(file)),
+            "give a text file of one JSON object a line",
+        )
+    })?;
+    let regions: Vec<Region> = plan
+        .regions
+        .iter()
+        .filter_map(|code| Region::parse(code))
+        .collect();
+    let mut subjects = Subjects::default();
+    subjects
+        .add_many(&text, &regions, |text| day("a day", text).ok())
+        .map_err(|(line, why)| wrong_line(file, line, why))?;
+    if subjects.is_empty() {
+        return Err(Misuse::new(
+            format!("{} names no subject", Shown::path(file)),
+            "give one JSON object a line",
+        ));
+    }
+    not_own(&subjects, plan)?;
+    Ok(subjects)
+}
+
+fn wrong_line(file: &Path, line: usize, why: impl std::fmt::Display) -> Misuse {
     let why = why.to_string();
     let (sentence, hint) = why.split_once("\n\nhint: ").unwrap_or((&why, ""));
     Misuse::new(
@@ -158,6 +194,53 @@ pub(super) fn day(flag: &str, text: &str) -> Result<i64, Misuse> {
         - 1
         - 719_468;
     Ok(days * 86_400)
+}
+
+/// The detectors that find what is personal in names and texts shown beside results.
+pub(super) fn watchful(regions: &[String]) -> Detectors {
+    let regions = regions.iter().filter_map(|code| Region::parse(code));
+    Detectors::new(regions.collect(), EntitySet::all(), Confidence(20))
+}
+
+/// What the policy says of sources; nothing where none is named.
+pub(super) fn sources(args: &PolicyArgs) -> Result<Sources, Misuse> {
+    let Some(file) = &args.policy else {
+        return Ok(Sources::default());
+    };
+    let text = read_list(file).map_err(|error| {
+        Misuse::new(
+            format!("cannot read {}: {error}", Shown::path(file)),
+            "give a policy in TOML, with tables such as [[source]]",
+        )
+    })?;
+    Sources::read(&text).map_err(|why| {
+        let why = why.to_string();
+        let (sentence, hint) = why.split_once("\n\nhint: ").unwrap_or((&why, ""));
+        Misuse::new(format!("{}: {sentence}", Shown::path(file)), hint)
+    })
+}
+
+/// Refuses a file or folder that is there already, before hours of work.
+pub(super) fn is_new(flag: &str, path: &Path) -> Result<(), Misuse> {
+    match path.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Misuse::new(
+            format!("{flag} {} exists already", Shown::path(path)),
+            "name one that does not exist; nothing is ever overwritten",
+        )),
+    }
+}
+
+/// A time as RFC 3339 writes it, in UTC.
+pub(super) fn stamp(time: i64) -> String {
+    let second = time.rem_euclid(86_400);
+    format!(
+        "{}T{:02}:{:02}:{:02}Z",
+        super::hold::day_of(time),
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 #[cfg(test)]

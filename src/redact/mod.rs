@@ -4,6 +4,8 @@
 
 pub mod ageing;
 pub mod apply;
+pub mod audit;
+pub mod beside;
 pub mod content;
 mod database;
 pub mod derive;
@@ -34,3 +36,4 @@ pub mod selection;
 pub(crate) mod stage;
 pub mod state;
 pub mod stream;
+pub mod suppressed;

@@ -97,12 +97,7 @@ impl Saved {
         let mut bytes =
             serde_json::to_vec_pretty(&text).map_err(|_| Failure::new(Reason::Io, DOING))?;
         bytes.push(b'\n');
-        let (folder, name) = place(path, DOING)?;
-        let dir = io.open_root(folder).doing(DOING)?;
-        let file = io.create_file(dir.as_fd(), name).doing(DOING)?;
-        io.write_full(&file, &bytes, 0).doing(DOING)?;
-        io.sync(&file).doing(DOING)?;
-        io.sync_dir(&dir).doing(DOING)
+        write_new(io, path, &bytes, DOING)
     }
 
     /// Reads a plan that was made with the key of `state`.
@@ -148,6 +143,19 @@ impl Saved {
             files: files.ok_or_else(none)?,
         })
     }
+}
+
+/// Writes a whole file that does not exist yet, readable by its owner alone; durable on return.
+///
+/// # Errors
+/// What the system says, and [`Reason::Exists`].
+pub(crate) fn write_new(io: &Io, path: &Path, bytes: &[u8], doing: &'static str) -> Outcome<()> {
+    let (folder, name) = place(path, doing)?;
+    let dir = io.open_root(folder).doing(doing)?;
+    let file = io.create_file(dir.as_fd(), name).doing(doing)?;
+    io.write_full(&file, bytes, 0).doing(doing)?;
+    io.sync(&file).doing(doing)?;
+    io.sync_dir(&dir).doing(doing)
 }
 
 fn place<'p>(path: &'p Path, doing: &'static str) -> Outcome<(&'p Path, &'p std::ffi::OsStr)> {

@@ -2,8 +2,11 @@
 //!
 //! Owns the choice. Knows neither files nor operators.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::operator::canonical_bytes;
+use super::state::Tagger;
 use crate::detect::Hit;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
@@ -19,6 +22,7 @@ pub struct Selected {
     fields: Vec<(String, AtomicBool)>,
     subjects: Option<Subjects>,
     lists: Lists,
+    tagged: Option<(HashSet<[u8; 16]>, Tagger)>,
 }
 
 impl Selected {
@@ -40,6 +44,16 @@ impl Selected {
                 .collect(),
             subjects,
             lists,
+            tagged: None,
+        }
+    }
+
+    /// The same of it that has one of these tags.
+    #[must_use]
+    pub fn only_tagged(self, tags: HashSet<[u8; 16]>, tagger: Tagger) -> Self {
+        Self {
+            tagged: Some((tags, tagger)),
+            ..self
         }
     }
 
@@ -69,6 +83,11 @@ impl Selected {
                 .subjects
                 .as_ref()
                 .is_none_or(|subjects| subjects.contains(hit.entity, &hit.canonical))
+            && self.tagged.as_ref().is_none_or(|(tags, tagger)| {
+                // A listed term names no person, so none is on the list.
+                let value = canonical_bytes(&hit.canonical, &[]);
+                tags.contains(&tagger.tag(hit.entity.name(), &value))
+            })
     }
 
     /// Whether fields were named, so that [`Selected::takes_field`] has to be asked.

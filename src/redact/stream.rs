@@ -132,6 +132,8 @@ pub fn filter(
         prove: false,
         said: false,
         careful: true,
+        others: None,
+        correct: None,
         overlook_fpe: false,
         aged: None,
     };

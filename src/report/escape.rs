@@ -107,6 +107,28 @@ pub(super) fn terminal(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
+/// Appends `text` as text of an HTML page, in an element or a quoted attribute: markup and what could
+/// hide or turn text stands for itself.
+pub(crate) fn html(out: &mut Vec<u8>, text: &[u8]) {
+    let mut plain = Vec::new();
+    terminal(&mut plain, text);
+    for byte in plain {
+        match byte {
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            b'\'' => out.extend_from_slice(b"&#39;"),
+            byte => out.push(byte),
+        }
+    }
+}
+
+/// A time in seconds since 1970 as RFC 3339 writes it, in UTC.
+pub(crate) fn rfc3339(time: i64) -> String {
+    jiff::Timestamp::from_second(time).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
 fn hex_byte(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(b"\\x");
     out.push(HEX[usize::from(byte >> 4)]);

@@ -6,7 +6,7 @@
 
 use std::io::Write;
 
-use super::escape::json;
+use super::escape::{json, rfc3339};
 use super::known::{Starts, Traits};
 use super::mask::{QUICK, Quick, append_masked};
 use super::printer::sink_error;
@@ -15,6 +15,7 @@ use super::sink::Options;
 use crate::detect::terms;
 use crate::finding::{Canonical, Confidence, Evidence, Finding, Heard, InCell};
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
+use crate::subject::Subjects;
 use crate::view::Party;
 
 /// The version of the line schema; it changes only if a field changes its meaning.
@@ -36,6 +37,7 @@ pub struct Jsonl<W: Write> {
     /// Whether a person watches, so that lines are not held back.
     eager: bool,
     show_values: bool,
+    subjects: Option<Subjects>,
     starts: Starts,
     traits: Traits,
     counters: [Counter; 3],
@@ -60,6 +62,7 @@ impl<W: Write> Jsonl<W> {
             scratch: text,
             eager: options.target.terminal,
             show_values: options.show_values,
+            subjects: options.subjects.filter(|all| all.have_ids()).cloned(),
             starts: Starts::default(),
             traits: Traits::default(),
             counters: Default::default(),
@@ -115,12 +118,27 @@ impl<W: Write> Jsonl<W> {
             parts(rare, finding);
         }
         let masked = rare.len();
-        let quick = Quick::of(finding).filter(|_| !self.show_values && finding.cell.is_none());
+        let told = self.show_values
+            || finding.cell.is_some()
+            || finding.time.is_some()
+            || self.subjects.is_some();
+        let quick = Quick::of(finding).filter(|_| !told);
         if quick.is_none() {
             append_masked(rare, finding.entity, &finding.canonical);
             rare.push(b'"');
             if let Some(cell) = &finding.cell {
                 in_cell(rare, cell);
+            }
+            if let Some(time) = finding.time {
+                rare.extend_from_slice(b",\"time\":");
+                json(rare, rfc3339(time).as_bytes());
+            }
+            if let Some(subjects) = &self.subjects {
+                rare.extend_from_slice(b",\"subjects\":");
+                list(
+                    rare,
+                    subjects.ids_of(finding.entity, &finding.canonical, finding.time),
+                );
             }
             if self.show_values {
                 values(rare, finding);

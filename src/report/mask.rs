@@ -410,6 +410,7 @@ mod tests {
                     record: None,
                     field: None,
                     party: None,
+                    time: None,
                     cell: None,
                     heard: None,
                 };

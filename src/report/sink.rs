@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use super::table::Shows;
-use super::{Csv, Jsonl, Sarif, Table, Target};
+use super::{Csv, Html, Jsonl, Sarif, Table, Target};
 use crate::finding::Finding;
 use crate::scan::{FileReport, Sink, SinkError, SourcePath, Summary, Wants};
+use crate::subject::Subjects;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum ReportFormat {
     Csv,
     /// SARIF 2.1.0.
     Sarif,
+    /// A page that stands for itself.
+    Html,
     /// For people: each finding with its place.
     Places,
     /// For people: whether there is any, and what was read.
@@ -32,6 +35,8 @@ pub struct Options<'a> {
     pub regions: &'a [String],
     /// Whether values are shown beside their masked form.
     pub show_values: bool,
+    /// The subjects of the run, where their ids are to be told.
+    pub subjects: Option<&'a Subjects>,
     /// What the report is written to.
     pub target: Target,
 }
@@ -49,6 +54,7 @@ pub fn open<'a, W: Write + Send + 'a>(
         ReportFormat::Jsonl => Box::new(Jsonl::new(out, options)),
         ReportFormat::Csv => Box::new(Csv::new(out, options)),
         ReportFormat::Sarif => Box::new(Sarif::new(out, options)),
+        ReportFormat::Html => Box::new(Html::new(out, options)),
     }
 }
 

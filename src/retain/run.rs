@@ -14,7 +14,7 @@ use crate::entity::{Entity, EntitySet};
 use crate::redact::ageing::{Action, AgeRule, Ages, FileAges, FileFacts, Tally, Why};
 use crate::redact::derive::Way;
 use crate::redact::failure::Failure;
-use crate::redact::files::{self, Order, Plan, RunError, Target, Told, Totals};
+use crate::redact::files::{self, More, Order, Plan, RunError, Target, Told, Totals};
 use crate::redact::hold::{self, Cover, DutyText};
 use crate::redact::io::Io;
 use crate::redact::mode::WriteOptions;
@@ -140,6 +140,7 @@ pub fn sweep(
         operators: OperatorSet::default(),
         way: Way::Records,
         strict: false,
+        more: More::default(),
         target: if sweep.apply {
             Target::InPlace
         } else {

@@ -7,6 +7,7 @@ mod known;
 mod pack;
 mod plan;
 mod progress;
+pub(crate) mod records;
 mod report;
 mod source;
 mod window;

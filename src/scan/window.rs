@@ -12,6 +12,8 @@ use crate::format::{Chunk, Locate, Reader, Reason, Torn};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
+use crate::subject::Subjects;
+use crate::time::{Clock, Zone};
 use crate::view::{Party, View};
 
 /// What a window gave. Lines and records count from the window's start until they are joined.
@@ -129,6 +131,9 @@ pub(super) fn scan(
     if content.views.len() > 1 && !findings.is_sorted_by_key(|finding| finding.span.start) {
         findings.sort_by_key(|finding| finding.span.start);
     }
+    if let Some(subjects) = seek.subjects {
+        date(subjects, &*index, findings);
+    }
     let mut scanned = Scanned {
         bytes: window.bytes,
         more: counted,
@@ -159,6 +164,23 @@ pub(super) fn scan(
         }
     }
     scanned
+}
+
+/// Fills in when records are from, and leaves what was a subject's then. Until places are asked for,
+/// the line of a finding is its offset in the window.
+fn date(subjects: &Subjects, index: &dyn Locate, findings: &mut Vec<Finding>) {
+    if findings.is_empty() {
+        return;
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.map_or(0, |now| now.as_secs().cast_signed());
+    let clock = Clock::new(Zone::utc(), None, now, now);
+    for finding in &mut *findings {
+        let stamp = index.stamp(finding.line as usize);
+        finding.time = stamp.and_then(|stamp| clock.at(&stamp).ok());
+    }
+    findings
+        .retain(|finding| subjects.contains_at(finding.entity, &finding.canonical, finding.time));
 }
 
 /// Leaves the first `wanted` hits of each entity and counts the others in `more`; gives their
@@ -209,6 +231,7 @@ fn push(
         record: None,
         field: None,
         party: None,
+        time: None,
         cell: None,
         heard: None,
     });

@@ -4,8 +4,12 @@
 //! value is; knows neither files nor what is done with what is found.
 
 pub mod index;
+mod link;
+mod many;
+mod sources;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::detect::phone::plan::Region;
 use crate::detect::{Detectors, Hit, Scratch};
@@ -13,9 +17,47 @@ use crate::entity::{Entity, EntitySet};
 use crate::finding::{Canonical, Confidence};
 use crate::view::{Hinting, Hints, Register, View};
 
+pub use link::{Hub, LIKELY, Link, Links, follow};
+pub use many::WrongLine;
+pub use sources::{About, BadPolicy, Sources};
+
 /// The identifiers of the subjects that a run is about.
 #[derive(Clone, Debug, Default)]
-pub struct Subjects(HashSet<(Entity, Canonical)>);
+pub struct Subjects {
+    claims: HashMap<Canonical, Vec<Claim>>,
+    /// Ids of subjects, where the run has several.
+    ids: Vec<Arc<str>>,
+    known_ids: HashSet<Arc<str>>,
+}
+
+/// That an identifier is a subject's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Claim {
+    entity: Entity,
+    /// Whose, by the position of its id; `None` where there is one subject without an id.
+    whose: Option<u32>,
+    span: Span,
+}
+
+/// From when on and until before when an identifier is a subject's, in seconds since 1970; `None`
+/// is without a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first second.
+    pub from: Option<i64>,
+    /// The first second that is not.
+    pub to: Option<i64>,
+}
+
+impl Span {
+    /// Whether `time` lies in it. A time that is not known does: what may be the subject's is
+    /// shown to a person rather than left out.
+    pub fn has(self, time: Option<i64>) -> bool {
+        time.is_none_or(|time| {
+            self.from.is_none_or(|from| time >= from) && self.to.is_none_or(|to| time < to)
+        })
+    }
+}
 
 /// A typed value that is no identifier. It does not show the value, which may be a real one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,8 +82,21 @@ impl Subjects {
     /// # Errors
     /// [`NotASubject`] when no detector knows the whole of the value.
     pub fn add(&mut self, typed: &str, regions: &[Region]) -> Result<(), NotASubject> {
-        self.0.insert(identify(typed, regions)?);
+        let (entity, canonical) = identify(typed, regions)?;
+        self.claim(entity, canonical, None, Span::default());
         Ok(())
+    }
+
+    fn claim(&mut self, entity: Entity, canonical: Canonical, whose: Option<u32>, span: Span) {
+        let claims = self.claims.entry(canonical).or_default();
+        let claim = Claim {
+            entity,
+            whose,
+            span,
+        };
+        if !claims.contains(&claim) {
+            claims.push(claim);
+        }
     }
 
     /// Adds a list: one `[entity:]value` a line, blank lines and lines that start with `#` apart.
@@ -60,17 +115,56 @@ impl Subjects {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.claims.is_empty()
     }
 
-    /// Each identifier.
-    pub fn iter(&self) -> impl Iterator<Item = &(Entity, Canonical)> {
-        self.0.iter()
+    /// Each identifier, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Entity, &Canonical)> {
+        let one = |(canonical, claims): (_, &Vec<Claim>)| {
+            let entities: Vec<Entity> = claims.iter().map(|claim| claim.entity).collect();
+            (canonical, entities)
+        };
+        self.claims
+            .iter()
+            .map(one)
+            .flat_map(|(canonical, mut entities)| {
+                entities.dedup();
+                entities.into_iter().map(move |entity| (entity, canonical))
+            })
     }
 
-    /// Whether a value that was found is one of them.
+    /// Whether a value that was found is one of them, at whatever time.
     pub fn contains(&self, entity: Entity, canonical: &Canonical) -> bool {
-        self.0.contains(&(entity, canonical.clone()))
+        self.claims_of(entity, canonical).next().is_some()
+    }
+
+    /// Whether subjects have ids, so that it is told whose a finding is.
+    pub fn have_ids(&self) -> bool {
+        !self.ids.is_empty()
+    }
+
+    /// Whether a value that was found is one of them in a record of this time.
+    pub fn contains_at(&self, entity: Entity, canonical: &Canonical, time: Option<i64>) -> bool {
+        let mut claims = self.claims_of(entity, canonical);
+        claims.any(|claim| claim.span.has(time))
+    }
+
+    /// The ids of those whose value it was at a time, in the order in which they were given.
+    pub fn ids_of(
+        &self,
+        entity: Entity,
+        canonical: &Canonical,
+        time: Option<i64>,
+    ) -> impl Iterator<Item = &str> {
+        self.claims_of(entity, canonical)
+            .filter(move |claim| claim.span.has(time))
+            .filter_map(|claim| self.ids.get(claim.whose? as usize))
+            .map(|id| &**id)
+    }
+
+    fn claims_of(&self, entity: Entity, canonical: &Canonical) -> impl Iterator<Item = &Claim> {
+        let claims = self.claims.get(canonical).map_or(&[][..], |all| all);
+        claims.iter().filter(move |claim| claim.entity == entity)
     }
 }
 

@@ -153,3 +153,53 @@ fn a_saved_plan_is_followed_only_where_nothing_changed() {
     bench.put("none", "{}");
     assert_eq!(bench.run(&["erase", "--plan", "none", "--apply"]).code, 2);
 }
+
+#[test]
+fn a_certificate_says_what_went_what_stayed_and_whom_to_tell() {
+    let bench = Bench::new();
+    bench.put("calls.csv", "src,dst\n4165550123,6475550148\n4165550123,\n");
+    bench.put("calls.csv.bak", "left alone, 416 555 0123\n");
+    bench.put("rec-4165550123.log", "from 4165550123\n");
+    bench.put("rec-4165550123.log.1", "nothing\n");
+    bench.put("old.bin", "\0\u{1}\u{2}PK\0\0");
+    let policy = bench.path("../policy.toml");
+    std::fs::write(
+        &policy,
+        "[[source]]\npaths = [\"calls.csv\"]\nrecipients = [\"Carrier Inc\"]\n",
+    )
+    .unwrap();
+    let written = bench.path("../done.txt");
+    let (policy, file) = (policy.to_str().unwrap(), written.to_str().unwrap());
+    let order = [
+        "erase",
+        "--subject",
+        "+1 416 555 0123",
+        "--apply",
+        "--exclude",
+        "*.bak",
+        "--policy",
+        policy,
+        "--certificate",
+        file,
+        ".",
+    ];
+    let ran = bench.run(&order);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    let text = std::fs::read_to_string(&written).unwrap();
+    for part in [
+        "Certificate of erasure",
+        "NOT COMPLETE",
+        "./calls.csv: 1 records removed, 2 values in all",
+        "./rec-[PHONE].log: 1 records removed",
+        "./old.bin: not read whole (opaque)",
+        "- ./calls.csv.bak\n",
+        "Carrier Inc (got data of 1 changed files)",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    // A rotated file that the run read is none that was not touched.
+    assert!(!text.contains("log.1"), "{text}");
+    assert!(!text.contains("0123"), "{text}");
+    let again = bench.run(&order);
+    assert_eq!(again.code, 2, "a certificate is never overwritten");
+}

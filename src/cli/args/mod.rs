@@ -3,6 +3,9 @@
 //! A flag does nothing here but be read; the subcommand checks what it means. Help, completions
 //! and the manual are made from these types.
 
+mod again;
+mod case;
+mod disclose;
 mod find;
 mod index;
 mod reading;
@@ -11,10 +14,15 @@ mod scan;
 mod state;
 mod sweep;
 
+pub(super) use again::{CorrectArgs, ReplayArgs};
+pub(super) use case::{AuditArgs, CaseArgs, CaseCommand, CaseOpen, WhyArgs};
+pub(super) use disclose::{DiscloseArgs, LevelName};
 pub(super) use find::FindArgs;
 pub(super) use index::{IndexArgs, IndexCommand, IndexDir, IndexForget};
 pub(super) use reading::{ListArgs, ReadArgs, RunArgs, SeekArgs, ShowArgs};
-pub(super) use redact::{EditArgs, EraseArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs};
+pub(super) use redact::{
+    EditArgs, EraseArgs, PolicyArgs, RedactArgs, ReplaceArgs, SubjectArgs, WriteArgs,
+};
 pub(super) use scan::ScanArgs;
 pub(super) use state::{
     DoctorArgs, HoldAdd, HoldArgs, HoldCommand, KeyArgs, KeyCommand, RecoverArgs, RevealArgs,
@@ -113,6 +121,16 @@ pub enum Command {
     Erase(Box<EraseArgs>),
     /// Let go what is old enough, and keep what has to be kept, by a policy
     Sweep(Box<SweepArgs>),
+    /// Make the package that goes to a person: their data, nobody else's
+    Disclose(Box<DiscloseArgs>),
+    /// Put a right value in the place of a wrong one
+    Correct(Box<CorrectArgs>),
+    /// Erase again what was erased, after a backup came back
+    Replay(Box<ReplayArgs>),
+    /// Keep requests of persons with their dates
+    Case(CaseArgs),
+    /// Show who looked for whom, and check that nothing of it was changed
+    Audit(AuditArgs),
     /// Keep data from being changed: add, list or release a hold
     Hold(Box<HoldArgs>),
     /// Build and keep an index, by which `find` reads only what it has to

@@ -138,12 +138,13 @@ enum FormatName {
     Jsonl,
     Csv,
     Sarif,
+    Html,
 }
 
 /// What is shown of what was found.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowArgs {
-    /// The report: table, jsonl, csv, sarif
+    /// The report: table, jsonl, csv, sarif, html
     #[arg(
         long,
         value_name = "NAME",
@@ -166,6 +167,7 @@ impl ShowArgs {
             FormatName::Jsonl => ReportFormat::Jsonl,
             FormatName::Csv => ReportFormat::Csv,
             FormatName::Sarif => ReportFormat::Sarif,
+            FormatName::Html => ReportFormat::Html,
         }
     }
 }

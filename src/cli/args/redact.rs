@@ -18,6 +18,7 @@ const ERASE_EXAMPLES: &str = "\
 Examples:
   efface erase --subject '+1 416 555 0123' exports/           shows the plan
   efface erase --subject '+1 416 555 0123' --apply exports/   carries it out
+  efface erase --subject-file who --apply --certificate done.txt exports/
   efface erase --only special --values --apply notes/";
 
 const EXIT_CODES: &str = "\
@@ -38,6 +39,14 @@ pub(in crate::cli) struct SubjectArgs {
     /// Only of the persons in this file, one value a line; `-` is standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
     pub(in crate::cli) subject_file: Option<PathBuf>,
+}
+
+/// What the company says of its sources.
+#[derive(Clone, Debug, Default, Args)]
+pub(in crate::cli) struct PolicyArgs {
+    /// The policy, which says of sources whose they are and who gets them
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to read")]
+    pub(in crate::cli) policy: Option<PathBuf>,
 }
 
 /// What comes in the place of a value.
@@ -157,6 +166,22 @@ pub struct EraseArgs {
     /// Replace only the values, and keep the records
     #[arg(long, help_heading = "What to write")]
     pub(in crate::cli) values: bool,
+
+    /// Write a certificate to a new file: what went, what stayed and why
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        requires = "apply",
+        help_heading = "What to write"
+    )]
+    pub(in crate::cli) certificate: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) why: super::WhyArgs,
 
     #[command(flatten)]
     pub(in crate::cli) edit: EditArgs,

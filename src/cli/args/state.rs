@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 /// Where the state is.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(in crate::cli) struct StateArgs {
     /// The folder of keys, holds and receipts [default: the user's state folder]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]

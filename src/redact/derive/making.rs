@@ -30,15 +30,15 @@ pub(super) enum Record {
 
 /// A hit with its place.
 pub(super) struct Found {
-    view: usize,
+    pub(super) view: usize,
     pub(super) hit: Hit,
     /// Chunk offset.
     pub(super) at: usize,
     pub(super) selected: bool,
-    record: Record,
+    pub(super) record: Record,
     pub(super) party: Option<Party>,
     /// The user says that it is none.
-    allowed: bool,
+    pub(super) allowed: bool,
 }
 
 /// The splices that `job` makes of what is found in `chunk`, in its offsets, sorted and disjoint.
@@ -61,7 +61,8 @@ pub(super) fn edit_chunk(
     let found = find(&content, &*index, job, memory, derived);
     // What goes in other windows may have to be settled in this one.
     let selected = found.iter().any(|found| found.selected);
-    if !selected && reader.settle(chunk, &[]).is_empty() {
+    let others = job.way == Way::Others;
+    if !selected && !others && reader.settle(chunk, &[]).is_empty() {
         return Vec::new();
     }
     derived.doubtful |= job.way != Way::Values && !index.tells_records();
@@ -74,7 +75,9 @@ pub(super) fn edit_chunk(
         splices: Vec::new(),
         derived,
     };
-    if job.guard.is_some() || job.way != Way::Values {
+    if others {
+        super::others::edit(&mut making, &found);
+    } else if job.guard.is_some() || job.way != Way::Values {
         for record in found.chunk_by(|a, b| a.record == b.record) {
             making.record(record, &found);
         }
@@ -199,7 +202,7 @@ impl Making<'_, '_> {
                     .filter(side)
                     .for_each(|found| self.replace(found));
             }
-            Way::Side | Way::Records => self.drop_record(first.at, record, all),
+            Way::Side | Way::Records | Way::Others => self.drop_record(first.at, record, all),
         }
     }
 
@@ -419,6 +422,22 @@ impl Making<'_, '_> {
         };
         if place == Place::Number && is_masked_number(text) {
             return Ok(None);
+        }
+        if let Some(new) = self.job.correct {
+            let new = super::correct::in_shape(text, new);
+            let replacement = match place {
+                _ if new.as_bytes() == text => return Ok(None),
+                _ if slot.width == Width::Same && new.len() != text.len() => {
+                    return Err(Refusal::FixedWidth);
+                }
+                Place::Text => Replacement::Text(new),
+                Place::Number if new.bytes().all(|b| b.is_ascii_digit()) => {
+                    Replacement::Number(new)
+                }
+                Place::Number | Place::Sound => return Err(Refusal::NotEncodable),
+            };
+            self.splices.extend(view.render(range, &replacement)?);
+            return Ok(Some(Operator::Correct));
         }
         // The common case: plain bytes, masked. It is what rendering would come to.
         if place == Place::Text

@@ -6,7 +6,9 @@
 
 mod aged;
 mod compose;
+mod correct;
 mod making;
+mod others;
 
 use std::ops::Range;
 use std::path::Path;
@@ -26,6 +28,7 @@ use crate::source::Window;
 use crate::time::Order;
 use compose::compose;
 use making::edit_chunk;
+pub use others::{NEVER, Others};
 
 /// What goes where something is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Way {
     Records,
     /// The side of a subject where the record is somebody else's as well, else the record.
     Side,
+    /// All but the records of a subject, and in those everything of others.
+    Others,
 }
 
 /// What every window of a source is taken through.
@@ -59,6 +64,10 @@ pub(crate) struct Job<'a> {
     pub prove: bool,
     /// Whether it is kept where values that go stand, for who looks when they were said.
     pub said: bool,
+    /// What else is labelled where everything of others goes.
+    pub others: Option<&'a Others>,
+    /// What is put in the place of a value that was wrong.
+    pub correct: Option<&'a str>,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
     /// Where records go for their age: what the rules say to the file.

@@ -17,6 +17,7 @@ mod together;
 mod told;
 mod work;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub use told::{Fate, FileDone, Told, Totals};
 
 use super::ageing::Ages;
 use super::apply::Run;
-use super::derive::{Job, Way};
+use super::derive::{Job, Others, Way};
 use super::failure::{Failure, Reason as Cause};
 use super::guard::Guard;
 use super::io::Io;
@@ -37,6 +38,7 @@ use super::receipt::Receipt;
 use super::saved::Saved;
 use super::selection::Selected;
 use super::state::State;
+use super::suppressed;
 use crate::detect::Detectors;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
@@ -89,6 +91,21 @@ pub struct Order {
     pub plan: Plan,
     /// Records go by their age, as whoever this is says.
     pub ages: Option<Arc<dyn Ages>>,
+    /// What few orders ask for.
+    pub more: More,
+}
+
+/// What few orders ask for.
+#[derive(Default)]
+pub struct More {
+    /// What else is labelled where everything of others goes.
+    pub others: Option<Others>,
+    /// What copies of files, as they are met, are called beneath the folder of the result.
+    pub names: BTreeMap<PathBuf, PathBuf>,
+    /// Only what was erased before and stays out.
+    pub suppressed: bool,
+    /// What is put in the place of a value that was wrong.
+    pub correct: Option<String>,
 }
 
 /// What a run has to do with a saved plan.
@@ -158,7 +175,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
     let operators = Operators::new(order.operators.clone(), Some(&secret))?;
     // Who has to be asked about a record is asked about everyone in it.
     let ask = !guard.is_idle() && !matches!(order.target, Target::Out(_));
-    let whole_records = order.way == Way::Side || ask;
+    let whole_records = matches!(order.way, Way::Side | Way::Others) || ask;
     let (entities, least) = if whole_records {
         (EntitySet::all(), order.scan.min_confidence.min(DOUBTFUL))
     } else {
@@ -191,6 +208,11 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         order.subjects.clone(),
         order.scan.lists.clone(),
     );
+    let selected = if order.more.suppressed {
+        selected.only_tagged(suppressed::tags(&io, &state)?, state.key().tagger())
+    } else {
+        selected
+    };
     let own = [Some(&order.state), order.key_file.as_ref()];
     let work = Work {
         order,
@@ -216,6 +238,8 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             careful: false,
             prove: false,
             said: false,
+            others: order.more.others.as_ref(),
+            correct: order.more.correct.as_deref(),
             overlook_fpe: false,
             aged: None,
         },
@@ -275,6 +299,7 @@ fn about(order: &Order) -> Map<String, Value> {
             Way::Values => "values",
             Way::Records => "records",
             Way::Side => "side",
+            Way::Others => "others",
         }),
     );
     about

@@ -63,7 +63,7 @@ impl Work<'_> {
             change: edit::Change::Build(&mut build),
             verify: &unchecked,
             permit,
-            out: out.map(|out| (out, beneath.clone())),
+            out: out.map(|out| (out, spot.copy.clone())),
             counts,
         });
         Ok(run.apply(group))

@@ -18,7 +18,7 @@ use crate::edit::Refusal;
 use crate::format::Reason;
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;
-use crate::redact::derive::{Job, Said};
+use crate::redact::derive::{Job, Said, Way};
 use crate::redact::edit::{Change, Producer, Splice};
 use crate::redact::edits::{Edits, Survey};
 use crate::redact::failure::{Failure, Outcome, Reason as Cause};
@@ -60,7 +60,8 @@ impl Work<'_> {
         writing: Option<&mut Writing<'_>>,
     ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
         // Rules say which records are due: that a value is heard elsewhere has no say in it.
-        if self.order.ages.is_some() {
+        // And what is given to a person is made file by file.
+        if self.order.ages.is_some() || self.order.way == Way::Others {
             return Ok(None);
         }
         let company = &self.company;
@@ -139,7 +140,7 @@ impl Work<'_> {
             let gone = Failure::new(Cause::Vanished, DOING);
             Box::new(FileDone::new(path.clone(), None, Fate::NotDone(gone)))
         })?;
-        let spot = Spot::of(path, &at, self.as_format)
+        let spot = Spot::of(path, &at, self.order, self.as_format)
             .map_err(|(path, failure)| FileDone::new(path, None, Fate::NotDone(failure)))?;
         let (source, seen) = match self.open(&spot, None) {
             Ok(Found::Source(source, seen)) => (source, seen),
@@ -423,9 +424,7 @@ impl Work<'_> {
     ) -> Outcome<Making<'m>> {
         const CHANGED: Failure = Failure::new(Cause::Changed, "cannot read the file");
         let permit = self.permit_part(read, set)?;
-        let verify = move |new: &mut Reader<'_>| {
-            self.verify(&read.spot, read.seen.format, new)
-        };
+        let verify = move |new: &mut Reader<'_>| self.verify(&read.spot, read.seen.format, new);
         let verify: Box<Checking<'m>> = Box::new(verify);
         if whole {
             return Ok(Making {
@@ -435,8 +434,7 @@ impl Work<'_> {
                 read,
             });
         }
-        let Ok(Found::Source(source, _)) = self.open(&read.spot, Some(&read.seen.identity))
-        else {
+        let Ok(Found::Source(source, _)) = self.open(&read.spot, Some(&read.seen.identity)) else {
             return Err(CHANGED);
         };
         let job = Job {

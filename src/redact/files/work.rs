@@ -131,6 +131,8 @@ pub(super) struct Spot<'a> {
     pub(super) as_format: Option<&'static dyn Format>,
     /// What the rules say to it, where records go by their age.
     pub(super) aged: Option<AgedFile>,
+    /// What the copy is called beneath it.
+    pub(super) copy: PathBuf,
 }
 
 impl<'a> Spot<'a> {
@@ -138,6 +140,7 @@ impl<'a> Spot<'a> {
     pub(super) fn of(
         path: PathBuf,
         at: &At<'a>,
+        order: &Order,
         as_format: Option<&'static dyn Format>,
     ) -> Result<Self, (PathBuf, Failure)> {
         let root = match at.root {
@@ -147,6 +150,7 @@ impl<'a> Spot<'a> {
         let beneath = at.beneath(&path);
         Ok(Spot {
             absolute: root.path().join(&beneath),
+            copy: order.more.names.get(&path).unwrap_or(&beneath).clone(),
             path,
             root,
             beneath,
@@ -171,7 +175,7 @@ impl<'a> Spot<'a> {
             change,
             verify,
             permit,
-            out: self.out.map(|out| (out, self.beneath.clone())),
+            out: self.out.map(|out| (out, self.copy.clone())),
             counts,
         }
     }
@@ -249,7 +253,7 @@ impl Work<'_> {
         writing: Option<&mut Writing<'_>>,
         planned: &mut Option<PlannedFile>,
     ) -> Result<Vec<FileDone>, RunError> {
-        let spot = match Spot::of(path, at, self.as_format) {
+        let spot = match Spot::of(path, at, self.order, self.as_format) {
             Ok(spot) => spot,
             Err((path, failure)) => {
                 return Ok(vec![FileDone::new(path, None, Fate::NotDone(failure))]);
@@ -323,6 +327,12 @@ impl Work<'_> {
                     }
                     if survey.doubtful && survey.records > 0 {
                         let failure = Failure::new(Cause::Records, "cannot remove records");
+                        done.fate = Fate::NotDone(failure);
+                        return Ok(vec![done]);
+                    }
+                    // What could not be taken out of a copy would be given away with it.
+                    if survey.refused > 0 && self.order.way == Way::Others {
+                        let failure = Failure::new(Cause::Unverified, "cannot copy the records");
                         done.fate = Fate::NotDone(failure);
                         return Ok(vec![done]);
                     }
@@ -405,6 +415,7 @@ impl Work<'_> {
             && matches!(order.plan, Plan::None)
             && order.way == Way::Values
             && !self.ask
+            && order.more.correct.is_none()
             && order.operators == OperatorSet::default();
         if at_once { Pace::Once } else { Pace::Surveyed }
     }

@@ -108,6 +108,8 @@ impl Operators {
             }),
             Operator::Fpe => self.fpe(original).map(Replacement::Text),
             Operator::Remove => Some(remove::remove(original.before, original.after)),
+            // What is right is not made of what is wrong.
+            Operator::Correct => None,
         }
     }
 

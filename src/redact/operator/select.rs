@@ -23,10 +23,12 @@ pub enum Operator {
     Fpe,
     /// Nothing.
     Remove,
+    /// Another value that is right; not among those that can be chosen for an entity.
+    Correct,
 }
 
 impl Operator {
-    /// Every operator.
+    /// Every operator that can be chosen.
     pub const ALL: [Operator; 6] = [
         Operator::Mask,
         Operator::Label,
@@ -45,6 +47,7 @@ impl Operator {
             Operator::Token => "token",
             Operator::Fpe => "fpe",
             Operator::Remove => "remove",
+            Operator::Correct => "correct",
         }
     }
 

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::failure::{Doing, Failure, Outcome, Reason};
 use super::io::{Io, name_bytes};
 use super::place::Identity;
-pub use key::{Key, KeyId, Purpose};
+pub use key::{Key, KeyId, Purpose, Tagger};
 pub use rotate::{new_key_file, rotate};
 
 /// The folder of run journals.
@@ -33,8 +33,14 @@ pub(crate) const HOLDS: &str = "holds";
 pub(crate) const DUTIES: &str = "duties";
 /// The sealed list of keys that were rotated away, for old receipts.
 pub(crate) const RETIRED: &str = "retired";
+/// The sealed end of the audit log.
+pub(crate) const AUDIT: &str = "audit";
+/// The sealed list of cases.
+pub(crate) const CASES: &str = "cases";
+/// The sealed list of what stays out.
+pub(crate) const SUPPRESSED: &str = "suppressed";
 /// The sealed files that every state has.
-const SEALED: [&str; 3] = [HOLDS, DUTIES, RETIRED];
+const SEALED: [&str; 6] = [HOLDS, DUTIES, RETIRED, AUDIT, CASES, SUPPRESSED];
 const KEY: &str = "key";
 const KEY_ID: &str = "key-id";
 const NEW: &str = ".new";

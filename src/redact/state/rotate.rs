@@ -12,8 +12,8 @@ use super::super::failure::{Doing, Failure, Outcome, Reason};
 use super::super::io::Io;
 use super::key::{KEY_FILE_MAX, hex, unhex};
 use super::{
-    DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, State, put, put_sealed,
-    write_secret,
+    AUDIT, CASES, DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, SUPPRESSED, State,
+    put, put_sealed, write_secret,
 };
 
 /// What is kept of a key that was rotated away: enough to check old receipts, not to read or
@@ -59,7 +59,7 @@ pub fn rotate(io: &Io, state: State) -> Outcome<State> {
         ));
     }
     let new = Key::generate(io)?;
-    for name in [HOLDS, DUTIES] {
+    for name in [HOLDS, DUTIES, AUDIT, CASES, SUPPRESSED] {
         put_sealed(io, state.dir(), &new, name, &state.read_sealed(io, name)?)?;
     }
     let mut retired = retired(io, &state)?;

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::page::{put, untrusted};
 use super::{Shows, Table};
 use crate::finding::{Finding, Heard};
+use crate::report::escape::rfc3339;
 use crate::report::mask::append_masked;
 use crate::report::printer::sink_error;
 use crate::scan::{SinkError, SourcePath};
@@ -49,6 +50,9 @@ impl<W: Write> Table<W> {
             }
             if let Some(party) = finding.party {
                 put(&mut lines, format_args!(" ({})", party.name()));
+            }
+            if let Some(time) = finding.time {
+                put(&mut lines, format_args!("  {}", rfc3339(time)));
             }
             put(&mut lines, format_args!("  {}  ", finding.entity));
             self.scratch.clear();

@@ -109,7 +109,7 @@ impl Index {
         let mut windows = BTreeSet::new();
         let mut scratch = Vec::new();
         for (entity, canonical) in subjects.iter() {
-            let Some(tag) = self.keys.tag(*entity, canonical) else {
+            let Some(tag) = self.keys.tag(entity, canonical) else {
                 continue;
             };
             if forgotten.contains(&tag.bytes()) {

@@ -35,7 +35,7 @@ pub fn forget_subjects(
 ) -> Result<Forgotten, IndexError> {
     let tags: HashSet<Tag> = subjects
         .iter()
-        .filter_map(|(entity, canonical)| keys.tag(*entity, canonical))
+        .filter_map(|(entity, canonical)| keys.tag(entity, canonical))
         .collect();
     change(io, folder, keys, |_, draft| {
         for tag in &tags {

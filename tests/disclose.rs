@@ -1,0 +1,348 @@
+//! `efface disclose`: all of one person's data, and nothing of anybody else.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests make and change files of their own"
+)]
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+struct Bench(tempfile::TempDir);
+
+/// Jane's.
+const NUMBER: &str = "+1 416 555 0123";
+/// What is anybody else's, as digits or in lower case.
+const OTHERS: [&str; 8] = [
+    "6475550148",
+    "9025550134",
+    "2125550199",
+    "bob.smith@example.com",
+    "carol@example.net",
+    "bob smith",
+    "carol jones",
+    "4111111111111111",
+];
+
+impl Bench {
+    fn new() -> Self {
+        let bench = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(bench.path("in")).unwrap();
+        let wide = "src;dst;clid\r\n+1 416 555 0123;+1 647 555 0148;Bob Smith\r\n+1 902 555 0134;+1 647 555 0148;x\r\n";
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(wide.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"from=4165550123 to=6475550148\nfrom=9025550134 to=6475550148\n")
+            .unwrap();
+        for (name, bytes) in [
+            (
+                "cdr.csv",
+                &b"clid,src,dst,duration\n\"\"\"Jane Doe\"\" <4165550123>\",4165550123,6475550148,17\n\
+                  \"\"\"Bob Smith\"\" <6475550148>\",6475550148,4165550123,18\n\
+                  \"\"\"Carol Jones\"\" <9025550134>\",9025550134,6475550148,19\n"[..],
+            ),
+            (
+                "calls.json",
+                br#"{"account":"x","calls":[
+ {"from":"+19025550134","to":"+16475550148","caller_name":"Carol Jones"},
+ {"from":"\u002b1 (416) 555-0123","to":"647-555-0148","caller_name":"Jane Doe","callee_name":"Bob Smith"},
+ {"from":"+19025550134","to":"+16475550148","caller_name":"Carol Jones"}
+]}"#,
+            ),
+            (
+                "sms.jsonl",
+                b"{\"from\":\"+16475550148\",\"to\":\"+14165550123\",\"body\":\"Bob Smith here, mail bob.smith@example.com or pay by 4111 1111 1111 1111\"}\n\
+                  {\"from\":\"+19025550134\",\"to\":\"+16475550148\",\"body\":\"hi\"}\n",
+            ),
+            ("app.log", b"INVITE sip:+14165550123@192.0.2.4 for 6475550148\nBYE sip:+16475550148@example.com\n"),
+            ("wide.csv", &utf16),
+            ("old.log.gz", &gzip.finish().unwrap()),
+            (
+                "call.vtt",
+                b"WEBVTT\n\n00:01.000 --> 00:02.000\nit is 416 555\n\n00:02.000 --> 00:03.000\n0123 thanks\n\n\
+                  00:03.000 --> 00:04.000\nCarol Jones said call 212 555 0199\n",
+            ),
+            (
+                "mail.mbox",
+                b"From x Mon Jan  1 00:00:00 2024\nFrom: Bob Smith <bob.smith@example.com>\nTo: jane.doe@example.com\nSubject: hello\n\nCall me, Bob Smith, at (647) 555-0148.\n\n\
+                  From x Mon Jan  1 00:00:00 2024\nFrom: Carol Jones <carol@example.net>\nTo: bob.smith@example.com\nSubject: other\n\nCall 902 555 0134.\n",
+            ),
+            ("6475550148.csv", b"src,dst\n4165550123,\n"),
+            ("formula.csv", b"src,note\n4165550123,=1+1\n"),
+            ("other.csv", b"src,dst\n9025550134,6475550148\n"),
+        ] {
+            std::fs::write(bench.path("in").join(name), bytes).unwrap();
+        }
+        let store = rusqlite::Connection::open(bench.path("in/store.db")).unwrap();
+        store
+            .execute_batch(
+                "CREATE TABLE sms(id INTEGER PRIMARY KEY, sender TEXT, recipient TEXT, body TEXT);
+                 INSERT INTO sms VALUES(1,'+14165550123','+16475550148','hello from jane');
+                 INSERT INTO sms VALUES(2,'+19025550134','+16475550148','not hers');",
+            )
+            .unwrap();
+        drop(store);
+        std::fs::write(
+            bench.path("who"),
+            format!("{NUMBER}\njane.doe@example.com\n"),
+        )
+        .unwrap();
+        std::fs::write(bench.path("names"), "Bob Smith\nCarol Jones\n").unwrap();
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env("XDG_STATE_HOME", self.path("state"))
+            .output()
+            .unwrap()
+    }
+
+    fn disclose(&self, args: &[&str]) -> Output {
+        self.run(
+            &[
+                &["disclose", "--subject-file", "who", "--names", "names"],
+                args,
+            ]
+            .concat(),
+        )
+    }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// The forms in which a value may lie in bytes: as they are, unpacked, from UTF-16; each in lower
+/// case, and as digits alone.
+fn decoded(bytes: &[u8]) -> Vec<String> {
+    let mut forms = vec![String::from_utf8_lossy(bytes).into_owned()];
+    let mut unpacked = Vec::new();
+    if flate2::read::MultiGzDecoder::new(bytes)
+        .read_to_end(&mut unpacked)
+        .is_ok()
+    {
+        forms.push(String::from_utf8_lossy(&unpacked).into_owned());
+    }
+    let units: Vec<u16> = bytes
+        .chunks(2)
+        .filter_map(|pair| Some(u16::from_le_bytes(pair.try_into().ok()?)))
+        .collect();
+    forms.push(String::from_utf16_lossy(&units));
+    let unescaped: Vec<String> = forms
+        .iter()
+        .map(|form| form.replace("\\u002b", "+").replace("=\n", ""))
+        .collect();
+    forms.extend(unescaped);
+    let mut all = Vec::new();
+    for form in forms {
+        all.push(form.chars().filter(char::is_ascii_digit).collect());
+        all.push(form.to_lowercase());
+    }
+    all
+}
+
+#[test]
+fn a_package_holds_all_of_one_person_and_nothing_of_others() {
+    let bench = Bench::new();
+    let ran = bench.disclose(&["--out", "pack", "in"]);
+    let out = String::from_utf8(ran.stdout).unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{out}{err}");
+    let all = files(&bench.path("pack"));
+    let mut hers = 0;
+    for file in &all {
+        let forms = decoded(&std::fs::read(file).unwrap());
+        for other in OTHERS {
+            let leak = forms.iter().any(|form| form.contains(other));
+            let text = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
+            assert!(!leak, "{other} in {}:\n{text}", file.display());
+        }
+        hers += usize::from(
+            file.parent().unwrap().ends_with("records")
+                && forms.iter().any(|form| {
+                    form.contains("4165550123") || form.contains("jane.doe@example.com")
+                }),
+        );
+    }
+    let coverage: Value =
+        serde_json::from_slice(&std::fs::read(bench.path("pack/coverage.json")).unwrap()).unwrap();
+    let sources = coverage["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 11, "{coverage:#}");
+    for source in sources {
+        assert_eq!(source["withheld"], Value::Null, "{source:#}");
+        let records = match source["path"].as_str().unwrap() {
+            "in/cdr.csv" => 2,
+            _ => 1,
+        };
+        assert_eq!(source["records"], records, "{source:#}");
+    }
+    // The number that is told over two cues stands in neither.
+    assert_eq!(hers, 10);
+    let page = std::fs::read_to_string(bench.path("pack/index.html")).unwrap();
+    assert!(
+        page.contains("DRAFT") && page.contains("payment_card") && page.contains("[PHONE].csv"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("<script") && !page.contains("http:") && !page.contains("https:"),
+        "{page}"
+    );
+    let lines = std::fs::read_to_string(bench.path("pack/records.jsonl")).unwrap();
+    assert!(
+        lines
+            .lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+    assert!(
+        lines.contains("Jane Doe") && lines.contains("hello from jane"),
+        "{lines}"
+    );
+    let table = std::fs::read(bench.path("pack/records.csv")).unwrap();
+    for row in csv::Reader::from_reader(&table[..]).records() {
+        assert!(!row.unwrap()[4].starts_with('='));
+    }
+    // The copies are still what they were.
+    let names: Vec<String> = all
+        .iter()
+        .filter_map(|file| file.file_name()?.to_str().map(str::to_owned))
+        .collect();
+    assert!(
+        names.iter().any(|name| name.ends_with(".csv.txt")),
+        "{names:?}"
+    );
+    for file in &all {
+        let bytes = std::fs::read(file).unwrap();
+        if file.extension().is_some_and(|ending| ending == "json") {
+            serde_json::from_slice::<Value>(&bytes)
+                .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&bytes)));
+        }
+    }
+    let again = bench.disclose(&["--out", "pack", "in"]);
+    assert_eq!(
+        again.status.code(),
+        Some(2),
+        "a folder that exists is refused"
+    );
+}
+
+#[test]
+fn a_draft_is_approved_once_and_says_so() {
+    let bench = Bench::new();
+    assert_eq!(
+        bench.disclose(&["--out", "pack", "in"]).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        bench.run(&["disclose", "--approve", "pack"]).status.code(),
+        Some(0)
+    );
+    let page = std::fs::read_to_string(bench.path("pack/index.html")).unwrap();
+    assert!(
+        !page.contains("DRAFT") && page.contains("Approved on "),
+        "{page}"
+    );
+    let coverage: Value =
+        serde_json::from_slice(&std::fs::read(bench.path("pack/coverage.json")).unwrap()).unwrap();
+    assert_eq!(coverage["status"], "approved");
+    let manifest = std::fs::read_to_string(bench.path("pack/manifest.txt")).unwrap();
+    assert!(
+        manifest.contains("  records/0001.csv") || manifest.contains("  records/0001"),
+        "{manifest}"
+    );
+    for folder in ["pack", "in", "gone"] {
+        let ran = bench.run(&["disclose", "--approve", folder]);
+        assert_eq!(ran.status.code(), Some(2), "{folder}");
+    }
+}
+
+#[test]
+fn levels_policies_and_misuse() {
+    let bench = Bench::new();
+    std::fs::write(
+        bench.path("policy.toml"),
+        "[[source]]\npaths = [\"in/*.csv\"]\ncategory = \"call records\"\npurpose = \"billing\"\nrecipients = [\"Carrier Inc\"]\n",
+    )
+    .unwrap();
+    let ran = bench.disclose(&[
+        "--level",
+        "categories",
+        "--policy",
+        "policy.toml",
+        "--out",
+        "pack",
+        "in",
+    ]);
+    assert_eq!(ran.status.code(), Some(0));
+    let names: Vec<String> = files(&bench.path("pack"))
+        .iter()
+        .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let page = std::fs::read_to_string(bench.path("pack/index.html")).unwrap();
+    for part in ["call records", "billing", "Carrier Inc", "not stated"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("0123"), "{page}");
+    for args in [
+        &["disclose", "--out", "p2", "in"][..],
+        &["disclose", "--subject-file", "who", "in"],
+        &["disclose", "--subject", "nobody", "--out", "p2", "in"],
+        &["disclose", "--subject-file", "who", "--out", "in/p2", "in"],
+        &["disclose", "--subject-file", "who", "--out", "p2", "-"],
+        &[
+            "disclose",
+            "--subject-file",
+            "who",
+            "--policy",
+            "who",
+            "--out",
+            "p2",
+            "in",
+        ],
+    ] {
+        let ran = bench.run(args);
+        assert_eq!(ran.status.code(), Some(2), "{args:?}");
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert!(
+            err.starts_with("efface: error: ") && err.contains("\n\nhint: "),
+            "{args:?}: {err}"
+        );
+        assert!(
+            !bench.path("p2").exists() && !bench.path("in/p2").exists(),
+            "{args:?}"
+        );
+    }
+    let none = bench.run(&[
+        "disclose",
+        "--subject",
+        "+1 416 555 0177",
+        "--out",
+        "p2",
+        "in",
+    ]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(!bench.path("p2").exists());
+}
