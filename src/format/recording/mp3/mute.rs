@@ -10,6 +10,7 @@ use super::frame::{Header, RESERVOIR};
 use super::{Next, next};
 use crate::edit::Splice;
 use crate::format::Reason;
+use crate::format::recording::mute::merged;
 use crate::format::recording::stream::Stream;
 use crate::format::recording::tags::tail;
 
@@ -29,7 +30,7 @@ struct Frame {
     silent: Option<Vec<u8>>,
     /// Main data that is stored in it, counted over the stream.
     holds: Range<u64>,
-    /// What of that has to be zero: sorted, disjoint.
+    /// What of that has to be zero.
     zero: Vec<Range<u64>>,
     bytes: Vec<u8>,
 }
@@ -145,7 +146,8 @@ impl Muting {
             });
         }
         let main = frame.at + head;
-        for zero in frame.zero {
+        // Frames that are damaged may claim the same bytes, or claim them out of order.
+        for zero in merged(frame.zero.into_iter()) {
             let place = zero.start - frame.holds.start..zero.end - frame.holds.start;
             let within = (place.start + head) as usize..(place.end + head) as usize;
             let old = frame.bytes.get(within).unwrap_or_default();
