@@ -1,6 +1,7 @@
 //! `efface` finds personal data in files, says whose it is, and removes it in place, with proof.
 
 pub mod cli;
+pub(crate) mod container;
 pub mod detect;
 pub mod edit;
 pub mod entity;

@@ -77,6 +77,8 @@ pub struct FileOutcome {
     pub remnants: Vec<Remnant>,
     /// As passed in.
     pub counts: Counts,
+    /// Of a container, the names of the sources within that were changed, and what of each.
+    pub members: Vec<(String, Counts)>,
     /// Why it is not as asked; `None`: done and durable.
     pub failure: Option<Failure>,
 }
@@ -378,6 +380,7 @@ fn untouched(edit: &FileEdit<'_>) -> FileOutcome {
         scrubbed: false,
         remnants: Vec::new(),
         counts: edit.counts.clone(),
+        members: Vec::new(),
         failure: None,
     }
 }

@@ -20,6 +20,10 @@ pub trait Content {
     fn size(&self) -> u64;
     /// Reads at most `buffer.len()` bytes at `offset`; 0 is the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Outcome<usize>;
+    /// The file whose first bytes it is, for what has to be read by several hands at once.
+    fn file(&self) -> Option<OwnedFd> {
+        None
+    }
 }
 
 /// A content as a stream with a position.
@@ -40,6 +44,11 @@ impl<'a> Reader<'a> {
     /// Length of the whole content in bytes.
     pub fn size(&self) -> u64 {
         self.content.size()
+    }
+
+    /// As [`Content::file`].
+    pub fn file(&self) -> Option<OwnedFd> {
+        self.content.file()
     }
 }
 
@@ -74,6 +83,10 @@ pub(crate) struct FileContent<'a> {
 }
 
 impl Content for FileContent<'_> {
+    fn file(&self) -> Option<OwnedFd> {
+        self.file.try_clone_to_owned().ok()
+    }
+
     fn size(&self) -> u64 {
         self.size
     }

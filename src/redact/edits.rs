@@ -203,7 +203,7 @@ impl Default for Survey {
     }
 }
 
-fn digest_splices(splices: &[Splice], digest: &mut Digest) {
+pub(crate) fn digest_splices(splices: &[Splice], digest: &mut Digest) {
     for splice in splices {
         digest.update(&splice.range.start.to_le_bytes());
         digest.update(&splice.range.end.to_le_bytes());
@@ -225,6 +225,30 @@ fn digest_spans(derived: &Derived, digest: &mut Digest) {
 }
 
 impl Survey {
+    /// Takes in what another source of the same file comes to.
+    pub(crate) fn absorb(&mut self, other: Survey) {
+        self.splices += other.splices;
+        self.same_width &= other.same_width;
+        for count in other.counts {
+            add_count(&mut self.counts, count);
+        }
+        for (id, values) in other.held {
+            add_held(&mut self.held, id, values);
+        }
+        self.records += other.records;
+        self.allowed += other.allowed;
+        self.refused += other.refused;
+        self.refusal = self.refusal.or(other.refusal);
+        self.permit = match (self.permit.take(), other.permit) {
+            (Some(mine), Some(new)) => mine.merge(new).ok(),
+            (mine, new) => mine.or(new),
+        };
+        self.bytes += other.bytes;
+        self.doubtful |= other.doubtful && other.records > 0;
+        self.unread = self.unread.or(other.unread);
+        self.broken = self.broken.or(other.broken);
+    }
+
     /// Takes in what the next window comes to; its splices are counted and stay where they are.
     pub(crate) fn join(&mut self, derived: &mut Derived) {
         self.splices += derived.counted + derived.splices.len() as u64;

@@ -149,14 +149,16 @@ impl<'a> Receipt<'a> {
         line.insert("scrubbed".into(), json!(file.scrubbed));
         let remnants: Vec<_> = file.remnants.iter().map(|one| one.code()).collect();
         line.insert("remnants".into(), json!(remnants));
-        let counts: Vec<_> = file
-            .counts
-            .iter()
-            .map(|((entity, operator), count)| {
-                json!({"entity": entity, "operator": operator, "count": count})
-            })
-            .collect();
-        line.insert("counts".into(), json!(counts));
+        line.insert("counts".into(), counted(&file.counts));
+        if !file.members.is_empty() {
+            let members = file.members.iter().map(|(name, counts)| {
+                let key = self.state.key();
+                let sealed = key.seal(self.io, Purpose::Path, b"receipt", name.as_bytes())?;
+                Ok(json!({"path": hex(&sealed), "counts": counted(counts)}))
+            });
+            let members = members.collect::<Outcome<Vec<Value>>>()?;
+            line.insert("members".into(), json!(members));
+        }
         Ok(line)
     }
 
@@ -254,6 +256,16 @@ pub fn verify_receipt(io: &Io, state: &State, path: &Path) -> Outcome<Checked> {
 }
 
 const DAMAGED: Failure = Failure::new(Reason::Damaged, "cannot trust the receipt");
+
+/// Counts as a receipt has them.
+fn counted(counts: &Counts) -> Value {
+    counts
+        .iter()
+        .map(|((entity, operator), count)| {
+            json!({"entity": entity, "operator": operator, "count": count})
+        })
+        .collect()
+}
 
 fn read_lines(io: &Io, path: &Path) -> Outcome<Vec<Map<String, Value>>> {
     const DOING: &str = "cannot read the receipt";

@@ -1,7 +1,7 @@
 //! Compressed files with edits to what they hold.
 //!
-//! Owns the way through members (gzip, RFC 1952) and frames (Zstandard, RFC 8878): one that no
-//! edit touches is copied as it is stored, one that is touched is decompressed, edited and
+//! Owns the way through members (gzip, RFC 1952), frames (Zstandard, RFC 8878) and streams (bzip2,
+//! xz): one that no edit touches is copied as it is stored, one that is touched is decompressed, edited and
 //! compressed anew with the name, time and comment it had (R1).
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::edit::Splice;
 use super::failure::{Failure, Outcome, Reason};
-use crate::source::Compression;
+use crate::source::{Compression, xz_decoder};
 
 /// Bytes moved at a time.
 const BUFFER: usize = 256 << 10;
@@ -36,7 +36,13 @@ pub(crate) fn recompress<R: Read + Seek>(
         base: 0,
         buffer: vec![0; BUFFER],
     };
-    while through.stored.stream_position()? < through.end()? {
+    loop {
+        if compression == Compression::Xz {
+            copy_padding(&mut through.stored, out)?;
+        }
+        if through.stored.stream_position()? >= through.end()? {
+            break;
+        }
         through.member(out)?;
     }
     match through.splices.next() {
@@ -130,6 +136,9 @@ impl<R: Read + Seek> Through<'_, '_, R> {
             if cut_to <= at {
                 break;
             }
+            if self.compression == Compression::Xz {
+                copy_padding(&mut self.stored, &mut io::sink())?;
+            }
             if self.stored.fill_buf()?.is_empty() {
                 return Err(misfit());
             }
@@ -145,13 +154,7 @@ impl<R: Read + Seek> Through<'_, '_, R> {
 
     fn encoder<'w>(&mut self, out: &'w mut dyn Write) -> io::Result<Encoder<'w>> {
         let here = self.stored.stream_position()?;
-        let encoder = match self.compression {
-            Compression::Gzip => {
-                let (header, extra_flags) = gzip_header(&mut self.stored)?;
-                Encoder::gzip(header.as_ref(), extra_flags, out)
-            }
-            _ => Encoder::zstd(&mut self.stored, out)?,
-        };
+        let encoder = Encoder::like(self.compression, &mut self.stored, out)?;
         self.stored.seek(SeekFrom::Start(here))?;
         Ok(encoder)
     }
@@ -199,8 +202,14 @@ fn each_piece<R: BufRead>(
     mut piece: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut member: Box<dyn Read + '_> = match compression {
+        Compression::None => Box::new(stored),
         Compression::Gzip => Box::new(flate2::bufread::GzDecoder::new(stored)),
-        _ => Box::new(zstd::Decoder::with_buffer(stored)?.single_frame()),
+        Compression::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(stored)),
+        Compression::Xz => {
+            let one = xz_decoder(true)?;
+            Box::new(liblzma::bufread::XzDecoder::new_stream(stored, one))
+        }
+        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(stored)?.single_frame()),
     };
     loop {
         match member.read(buffer) {
@@ -222,13 +231,74 @@ fn gzip_header<R: BufRead>(stored: &mut R) -> io::Result<(Option<flate2::GzHeade
     Ok((member.header().cloned(), extra_flags))
 }
 
-/// One member or frame in the making.
-enum Encoder<'w> {
+/// Copies the zeros between streams of xz (section 2.2 of the format).
+fn copy_padding<R: BufRead>(stored: &mut R, out: &mut dyn Write) -> io::Result<()> {
+    while let Some(0) = stored.fill_buf()?.first() {
+        out.write_all(&[0])?;
+        stored.consume(1);
+    }
+    Ok(())
+}
+
+/// One member, frame or stream in the making.
+pub(crate) enum Encoder<'w> {
+    None(&'w mut dyn Write),
     Gzip(flate2::write::GzEncoder<&'w mut dyn Write>),
     Zstd(zstd::Encoder<'static, &'w mut dyn Write>),
+    Bzip2(bzip2::write::BzEncoder<&'w mut dyn Write>),
+    Xz(liblzma::write::XzEncoder<&'w mut dyn Write>),
 }
 
 impl<'w> Encoder<'w> {
+    /// One that makes what `stored` begins with: with the same header, effort and checksum, as far
+    /// as that is told.
+    ///
+    /// # Errors
+    /// What reading says.
+    pub(crate) fn like<R: BufRead>(
+        compression: Compression,
+        stored: &mut R,
+        out: &'w mut dyn Write,
+    ) -> io::Result<Self> {
+        Ok(match compression {
+            Compression::None => Encoder::None(out),
+            Compression::Gzip => {
+                let (header, extra_flags) = gzip_header(stored)?;
+                Encoder::gzip(header.as_ref(), extra_flags, out)
+            }
+            Compression::Zstd => Encoder::zstd(stored, out)?,
+            Compression::Bzip2 => Encoder::bzip2(stored, out)?,
+            Compression::Xz => Encoder::xz(stored, out)?,
+        })
+    }
+
+    fn bzip2<R: BufRead>(stored: &mut R, out: &'w mut dyn Write) -> io::Result<Self> {
+        // The header names the size of a block, which is the effort.
+        let level = match stored.fill_buf()?.get(3) {
+            Some(digit @ b'1'..=b'9') => u32::from(digit - b'0'),
+            _ => 9,
+        };
+        let effort = bzip2::Compression::new(level);
+        Ok(Encoder::Bzip2(bzip2::write::BzEncoder::new(out, effort)))
+    }
+
+    fn xz<R: BufRead>(stored: &mut R, out: &'w mut dyn Write) -> io::Result<Self> {
+        use liblzma::stream::{Check, Stream};
+        /// An encoder of this effort takes 48 MiB, one of `xz -6` 94 MiB (R9).
+        const EFFORT: u32 = 4;
+        // The second byte of the stream flags (section 2.1.1.2 of the format).
+        let check = match stored.fill_buf()?.get(7).map(|flags| flags & 0x0f) {
+            Some(0) => Check::None,
+            Some(1) => Check::Crc32,
+            Some(10) => Check::Sha256,
+            _ => Check::Crc64,
+        };
+        let encoder = Stream::new_easy_encoder(EFFORT, check)?;
+        Ok(Encoder::Xz(liblzma::write::XzEncoder::new_stream(
+            out, encoder,
+        )))
+    }
+
     fn gzip(header: Option<&flate2::GzHeader>, extra_flags: u8, out: &'w mut dyn Write) -> Self {
         let level = match extra_flags {
             2 => flate2::Compression::best(),
@@ -262,8 +332,15 @@ impl<'w> Encoder<'w> {
         Ok(Encoder::Zstd(encoder))
     }
 
-    fn finish(self) -> io::Result<()> {
+    /// Ends it.
+    ///
+    /// # Errors
+    /// What writing says.
+    pub(crate) fn finish(self) -> io::Result<()> {
         match self {
+            Encoder::None(_) => Ok(()),
+            Encoder::Bzip2(encoder) => encoder.finish().map(drop),
+            Encoder::Xz(encoder) => encoder.finish().map(drop),
             Encoder::Gzip(encoder) => encoder.finish().map(drop),
             Encoder::Zstd(encoder) => encoder.finish().map(drop),
         }
@@ -273,6 +350,9 @@ impl<'w> Encoder<'w> {
 impl Write for Encoder<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            Encoder::None(out) => out.write(bytes),
+            Encoder::Bzip2(encoder) => encoder.write(bytes),
+            Encoder::Xz(encoder) => encoder.write(bytes),
             Encoder::Gzip(encoder) => encoder.write(bytes),
             Encoder::Zstd(encoder) => encoder.write(bytes),
         }
@@ -280,6 +360,9 @@ impl Write for Encoder<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
+            Encoder::None(out) => out.flush(),
+            // Whatever is written is read once it is finished.
+            Encoder::Bzip2(_) | Encoder::Xz(_) => Ok(()),
             Encoder::Gzip(encoder) => encoder.flush(),
             Encoder::Zstd(encoder) => encoder.flush(),
         }

@@ -258,6 +258,8 @@ fn tell(head: &[u8], whole: bool, source: &Source<'_>) -> Result<Told, StreamErr
         Compression::None => None,
         Compression::Gzip => Some("gzip"),
         Compression::Zstd => Some("zstd"),
+        Compression::Bzip2 => Some("bzip2"),
+        Compression::Xz => Some("xz"),
     };
     let known = packed.or_else(|| {
         let told = source.as_format.is_none();

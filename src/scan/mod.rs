@@ -4,6 +4,7 @@
 //! entities nor how anything is shown.
 
 mod known;
+mod pack;
 mod plan;
 mod progress;
 mod report;
@@ -27,8 +28,9 @@ use crate::finding::Finding;
 use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, reason_of, standard_input};
 use crate::walk::{Met, walk};
+pub(crate) use pack::rows;
 use source::{Counts, Seek, Task};
-pub(crate) use source::{Look, Opened, look};
+pub(crate) use source::{Look, Opened, look, look_within};
 use window::Memory;
 
 /// Files taken at once: enough to keep every thread busy, few enough to hold their results.
@@ -264,12 +266,23 @@ impl Run<'_> {
         let mut opened = match self.task.look(&path.file, input) {
             Look::Skip(format) => return Ok(skipped(path, format)),
             Look::Open(opened) => opened,
+            held => return self.scan_held(pool, path, held),
         };
         if let Some(from) = &from
             && let Err(error) = opened.resume(&path.file, from)
         {
             return Ok(refused(path, reason_of(&error)));
         }
+        self.scan_opened(pool, path, &mut opened, from)
+    }
+
+    fn scan_opened(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        path: SourcePath,
+        opened: &mut Opened,
+        from: Option<WindowAt>,
+    ) -> Result<FileReport, ScanError> {
         let (task, counts) = (&self.task, &mut self.counts);
         let sink = &mut *self.sink;
         let tally = if task.threads == 1 {
@@ -293,6 +306,8 @@ impl Run<'_> {
         };
         let opened = match self.task.look(&report.path.file, input) {
             Look::Skip(format) => return Ok(skipped(report.path, format)),
+            // It was no container when it was looked at.
+            Look::Pack(..) | Look::Rows(_) => return Ok(refused(report.path, Reason::ReadError)),
             Look::Open(opened) => opened,
         };
         let done = opened.parts(
@@ -318,7 +333,7 @@ impl Run<'_> {
             && self
                 .plan
                 .accept_unread
-                .accepts(&report.path.file, report.format, report.reason);
+                .accepts(&report.path.shown(), report.format, report.reason);
         self.counts.add_list(&report.more);
         self.summary.allowed += report.allowed;
         self.summary.files += 1;
@@ -369,6 +384,7 @@ impl Lane {
         }
         match task.look(&path, input) {
             Look::Skip(format) => Seen::Small(Vec::new(), skipped(file(path), format)),
+            Look::Pack(..) | Look::Rows(_) => Seen::Large(file(path)),
             Look::Open(opened) => match opened.small(task, &mut self.memory, &mut self.window) {
                 Err(()) => Seen::Large(file(path)),
                 Ok((findings, tally, opened)) => {

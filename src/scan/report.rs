@@ -42,6 +42,33 @@ pub struct SourcePath {
     pub member: Option<String>,
 }
 
+impl SourcePath {
+    /// The path of what is called `name` in this source.
+    pub(crate) fn within(&self, name: &str) -> SourcePath {
+        let member = match &self.member {
+            Some(outer) => format!("{outer}!{name}"),
+            None => name.to_owned(),
+        };
+        SourcePath {
+            file: self.file.clone(),
+            member: Some(member),
+        }
+    }
+
+    /// As people see it: members behind `!`.
+    pub fn shown(&self) -> PathBuf {
+        match &self.member {
+            None => self.file.clone(),
+            Some(member) => {
+                let mut shown = self.file.clone().into_os_string();
+                shown.push("!");
+                shown.push(member);
+                shown.into()
+            }
+        }
+    }
+}
+
 /// The account of one source.
 #[derive(Clone, Debug)]
 pub struct FileReport {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::window::{Memory, Scanned, scan};
 use super::{FileReport, Known, Progress, Sink, SinkError, SourcePath, Status, Wants, WindowAt};
+use crate::container;
 use crate::detect::Detectors;
 use crate::entity::Entity;
 use crate::finding::{Canonical, Finding};
@@ -53,6 +54,10 @@ pub(crate) struct Opened {
 pub(crate) enum Look {
     /// It can be scanned.
     Open(Box<Opened>),
+    /// It holds sources of its own.
+    Pack(container::Kind, Input),
+    /// A database that lies in no file of its own, so that it cannot be read at any place yet.
+    Rows(Input),
     /// It is a format nobody reads yet.
     Skip(&'static str),
 }
@@ -62,36 +67,62 @@ impl Task<'_> {
     pub(super) fn look(&self, path: &Path, input: Input) -> Look {
         look(path, input, self.as_format)
     }
+
+    /// As [`Task::look`], of what is called `name` in a container.
+    pub(super) fn look_within(&self, name: &str, input: Input) -> Look {
+        look_within(name, input, self.as_format)
+    }
 }
 
 /// Chooses encoding, format and reader from the first bytes of the source at `path`.
 pub(crate) fn look(path: &Path, input: Input, as_format: Option<&'static dyn Format>) -> Look {
-    let head = input.head();
-    let at = path;
     if as_format.is_none()
-        && let Some(side) = sqlite::side(at, head)
+        && let Some(side) = sqlite::side(path, input.head())
     {
         return Look::Open(Box::new(Opened::of_rows(side)));
     }
-    let path = path.as_os_str().as_encoded_bytes();
+    let name = path.as_os_str().as_encoded_bytes();
+    look_at(name, Some(path), input, as_format)
+}
+
+/// As [`look`], of what is called `name` in a container: no file has to do with that name.
+pub(crate) fn look_within(
+    name: &str,
+    input: Input,
+    as_format: Option<&'static dyn Format>,
+) -> Look {
+    look_at(name.as_bytes(), None, input, as_format)
+}
+
+fn look_at(
+    path: &[u8],
+    file: Option<&Path>,
+    input: Input,
+    as_format: Option<&'static dyn Format>,
+) -> Look {
+    let head = input.head();
     let start = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let name = String::from_utf8_lossy(path.get(start..).unwrap_or_default());
     let name = input.compression.strip_suffix(&name);
-    let known = format::recognise(head);
-    if as_format.is_none()
-        && let Some(kind) = Kind::of(known, head, name)
-    {
-        return Look::Open(Box::new(Opened::of_recording(kind, input)));
-    }
-    if as_format.is_none()
-        && let Some(known) = known
-    {
-        // A database is read at any place, so it must be a file: not a stream, nor compressed.
-        let is_file = input.compression == Compression::None && at.is_file();
-        if known == sqlite::NAME && is_file {
-            return Look::Open(Box::new(Opened::of_rows(sqlite::feed(at))));
+    if as_format.is_none() {
+        let known = format::recognise(head);
+        if let Some(kind) = Kind::of(known, head, name) {
+            return Look::Open(Box::new(Opened::of_recording(kind, input)));
         }
-        return Look::Skip(known);
+        if let Some(kind) = container::Kind::of(head, known) {
+            return Look::Pack(kind, input);
+        }
+        if known == Some(sqlite::NAME) {
+            // A database is read at any place, so it must be a file: not a stream, nor compressed.
+            let plain = input.compression == Compression::None;
+            if let Some(file) = file.filter(|file| plain && file.is_file()) {
+                return Look::Open(Box::new(Opened::of_rows(sqlite::feed(file))));
+            }
+            return Look::Rows(input);
+        }
+        if let Some(known) = known {
+            return Look::Skip(known);
+        }
     }
     let whole = input.is_whole();
     let plain = format::is_plain(head);

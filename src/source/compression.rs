@@ -1,4 +1,4 @@
-//! Compressed sources that are read through: gzip with all its members, and Zstandard.
+//! Compressed sources that are read through: gzip with all its members, Zstandard, bzip2 and xz.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -13,11 +13,30 @@ pub enum Compression {
     Gzip,
     /// Zstandard (RFC 8878), any number of frames.
     Zstd,
+    /// bzip2, any number of streams.
+    Bzip2,
+    /// xz (the .xz file format 1.2), any number of streams.
+    Xz,
+}
+
+/// The most memory an xz decoder may take: `xz -9` asks for 65 MiB.
+const XZ_MEMORY: u64 = 80 << 20;
+
+/// What decodes xz: as many streams as there are, or one.
+pub(crate) fn xz_decoder(one: bool) -> io::Result<liblzma::stream::Stream> {
+    let flags = if one {
+        0
+    } else {
+        liblzma::stream::CONCATENATED
+    };
+    Ok(liblzma::stream::Stream::new_stream_decoder(
+        XZ_MEMORY, flags,
+    )?)
 }
 
 /// How far a compressed source may unfold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Decompressed bytes that are free of the ratio.
     free: u64,
     /// Decompressed bytes per stored byte beyond that.
@@ -26,10 +45,15 @@ pub(super) struct Limits {
 
 impl Limits {
     /// A gigabyte of zeros in a megabyte is a bomb; real logs reach 30 to 1.
-    pub(super) const DEFAULT: Limits = Limits {
+    pub(crate) const DEFAULT: Limits = Limits {
         free: 64 << 20,
         ratio: 250,
     };
+
+    /// Bytes that so many stored ones may unfold to.
+    pub(crate) fn allowed(self, stored: u64) -> u64 {
+        self.free.saturating_add(stored.saturating_mul(self.ratio))
+    }
 }
 
 impl Compression {
@@ -38,6 +62,34 @@ impl Compression {
         match head {
             [0x1f, 0x8b, 8, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
+            // The block that follows, or the end of an empty stream.
+            [
+                b'B',
+                b'Z',
+                b'h',
+                b'1'..=b'9',
+                0x31,
+                0x41,
+                0x59,
+                0x26,
+                0x53,
+                0x59,
+                ..,
+            ]
+            | [
+                b'B',
+                b'Z',
+                b'h',
+                b'1'..=b'9',
+                0x17,
+                0x72,
+                0x45,
+                0x38,
+                0x50,
+                0x90,
+                ..,
+            ] => Compression::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Compression::Xz,
             _ => Compression::None,
         }
     }
@@ -48,6 +100,8 @@ impl Compression {
             Compression::None => &[],
             Compression::Gzip => &[".gz", ".gzip", ".GZ"],
             Compression::Zstd => &[".zst", ".zstd"],
+            Compression::Bzip2 => &[".bz2", ".bzip2"],
+            Compression::Xz => &[".xz"],
         };
         suffixes
             .iter()
@@ -59,7 +113,7 @@ impl Compression {
     ///
     /// # Errors
     /// When the decoder cannot start.
-    pub(super) fn decoder<R: Read + Send + 'static>(
+    pub(crate) fn decoder<R: Read + Send + 'static>(
         self,
         stored: Limited<R>,
     ) -> io::Result<Box<dyn Read + Send>> {
@@ -68,6 +122,11 @@ impl Compression {
             Compression::None => return Ok(Box::new(stored)),
             Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(stored)),
             Compression::Zstd => Box::new(zstd::Decoder::new(stored)?),
+            Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(stored)),
+            Compression::Xz => {
+                let xz = liblzma::read::XzDecoder::new_stream(stored, xz_decoder(false)?);
+                Box::new(Xz(xz))
+            }
         };
         Ok(Box::new(Capped {
             unfolded,
@@ -78,15 +137,37 @@ impl Compression {
     }
 }
 
+/// Names what an xz decoder stops at.
+struct Xz<R: Read>(liblzma::read::XzDecoder<R>);
+
+impl<R: Read> Read for Xz<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(xz_error)
+    }
+}
+
+/// What an error of an xz decoder is to a report.
+pub(crate) fn xz_error(error: io::Error) -> io::Error {
+    use liblzma::stream::Error;
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    match inner {
+        Some(Error::MemLimit | Error::Mem) => io::ErrorKind::FileTooLarge.into(),
+        Some(_) => io::ErrorKind::InvalidData.into(),
+        None => error,
+    }
+}
+
 /// Counts the stored bytes a decoder takes.
-pub(super) struct Limited<R> {
+pub(crate) struct Limited<R> {
     stored: R,
     taken: Arc<AtomicU64>,
     limits: Limits,
 }
 
 impl<R> Limited<R> {
-    pub(super) fn new(stored: R, limits: Limits) -> Self {
+    pub(crate) fn new(stored: R, limits: Limits) -> Self {
         Limited {
             stored,
             taken: Arc::default(),
@@ -113,11 +194,7 @@ struct Capped {
 
 impl Read for Capped {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let allowed = self.limits.free
-            + self
-                .taken
-                .load(Ordering::Relaxed)
-                .saturating_mul(self.limits.ratio);
+        let allowed = self.limits.allowed(self.taken.load(Ordering::Relaxed));
         if self.given >= allowed {
             return Err(io::ErrorKind::FileTooLarge.into());
         }

@@ -163,6 +163,7 @@ impl<R: Read> Read for Failing<R> {
             None => self.then.read(buffer),
             Some(Reason::Truncated) => Err(io::ErrorKind::UnexpectedEof.into()),
             Some(Reason::Malformed) => Err(io::ErrorKind::InvalidData.into()),
+            Some(Reason::Limit) => Err(io::ErrorKind::FileTooLarge.into()),
             Some(_) => Err(io::ErrorKind::Other.into()),
         }
     }
@@ -190,6 +191,11 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
 /// Any stream of stored bytes as a source.
 pub fn open_stream(stream: impl Read + Send + 'static) -> Input {
     Input::from_reader(stream, Vec::new())
+}
+
+/// As [`open_stream`]; `buffer` is reused for its first bytes.
+pub(crate) fn open_stream_in(stream: impl Read + Send + 'static, buffer: Vec<u8>) -> Input {
+    Input::from_reader(stream, buffer)
 }
 
 /// Standard input as a source.

@@ -65,6 +65,16 @@ pub struct Window {
 }
 
 impl Window {
+    /// A whole text that stands at `offset` of its source.
+    pub(crate) fn whole(text: Vec<u8>, offset: u64) -> Window {
+        Window {
+            bytes: text.len() as u64,
+            text,
+            offset,
+            ..Window::default()
+        }
+    }
+
     /// What reads it: its own rows or tags, or else the reader of its source.
     pub fn reader<'w>(&'w self, of_source: &'w dyn Reader) -> &'w dyn Reader {
         if let Some(part) = &self.part {

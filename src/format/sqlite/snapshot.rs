@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
 
+use crate::container::slab::Slab;
 use crate::format::Reason;
 use crate::raw::database::Store;
 use crate::source::{open_to_read, reason_of};
@@ -66,6 +67,8 @@ pub(crate) struct Snapshot {
     log: Option<Log>,
     stamps: Vec<(PathBuf, Option<Stamp>)>,
     stored: u64,
+    /// What keeps the bytes of the file, where it is a copy of ours.
+    _kept: Option<Slab>,
 }
 
 /// The committed pages of a write-ahead log.
@@ -146,6 +149,7 @@ impl Snapshot {
             stored: own,
             log,
             stamps,
+            _kept: None,
         })
     }
 
@@ -164,6 +168,19 @@ impl Snapshot {
             stored: size,
             log: None,
             stamps: Vec::new(),
+            _kept: None,
+        })
+    }
+
+    /// A database that was copied out of something else.
+    ///
+    /// # Errors
+    /// What the system says of reading it.
+    pub(crate) fn of_slab(slab: Slab) -> io::Result<Snapshot> {
+        let file = slab.whole_file()?.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Snapshot {
+            _kept: Some(slab),
+            ..Snapshot::of_file(file)?
         })
     }
 

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::drop;
+use super::office;
 use super::records::Shape;
 use super::vocabulary;
 use super::walk::{Kind, Token, Walk};
@@ -252,6 +253,14 @@ impl Locate for XmlIndex<'_> {
             Some(Spot::Verbatim) | None => (SlotKind::Text, Codec::Plain),
             Some(Spot::Value(..) | Spot::Text(_)) => (SlotKind::Text, Codec::Xml),
         };
+        let is_number = || {
+            let number = |walk: &Walk, _| office::is_number(self.text, walk.open());
+            self.shape.is_office && self.at(range.start, number).unwrap_or(false)
+        };
+        let kind = match &spot {
+            Some(Spot::Text(_)) if is_number() => SlotKind::Number,
+            _ => kind,
+        };
         // What is packed into base64 keeps its width.
         let packed = matches!(&spot, Some(Spot::Value(name, _)) if self.named(name) == b"data");
         Slot {
@@ -303,7 +312,7 @@ impl Locate for XmlIndex<'_> {
 }
 
 /// A name without its prefix.
-fn local(name: &[u8]) -> &[u8] {
+pub(super) fn local(name: &[u8]) -> &[u8] {
     memchr::memrchr(b':', name)
         .and_then(|colon| name.get(colon + 1..))
         .unwrap_or(name)

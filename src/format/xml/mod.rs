@@ -6,6 +6,7 @@
 
 mod drop;
 mod index;
+mod office;
 mod records;
 pub(super) mod references;
 mod vocabulary;
@@ -92,10 +93,14 @@ impl Reader for XmlReader {
         if window.len() < SMALLEST_CUT {
             return Cut::More;
         }
-        let starts = self
-            .shape
-            .records
-            .iter()
+        let records = self.shape.records.iter().map(Vec::as_slice);
+        let office = if self.shape.is_office {
+            office::CUTS
+        } else {
+            &[]
+        };
+        let starts = records
+            .chain(office.iter().copied())
             .filter_map(|name| last_start(window, name));
         match starts.max() {
             Some(at) if at > 0 => Cut::Record(at),
@@ -129,7 +134,11 @@ impl Reader for XmlReader {
             }
             holes.push(place);
         }
-        let decoded = references::referring(text, chunk.start..chunk.end, &holes);
+        let decoded = if self.shape.is_office {
+            office::joined(text, chunk.start..chunk.end)
+        } else {
+            references::referring(text, chunk.start..chunk.end, &holes)
+        };
         let mut views = layers(chunk, index, decoded);
         leave_out(&mut views, holes);
         views.extend(attachments);

@@ -1,5 +1,6 @@
 //! Learns from the beginning of a document which of its elements are records.
 
+use super::office::is_office;
 use super::vocabulary::{Known, of_root};
 use super::walk::{Kind, Walk};
 
@@ -17,6 +18,8 @@ pub(super) struct Shape {
     pub(super) records: Vec<Vec<u8>>,
     /// What is known of such documents.
     pub(super) known: Option<&'static Known>,
+    /// Whether it belongs to an office program's document, of which no record can go.
+    pub(super) is_office: bool,
     /// Text that is not blank stands outside the root, or an end tag closes nothing.
     pub(super) is_doubtful: bool,
 }
@@ -45,6 +48,8 @@ impl Shape {
                     let depth = walk.depth();
                     if depth == 1 && shape.root.is_empty() {
                         shape.root = name().to_vec();
+                        let tag = head.get(token.start..token.end).unwrap_or_default();
+                        shape.is_office = is_office(tag);
                     }
                     if let Some(level) = depth.checked_sub(2).and_then(|i| levels.get_mut(i)) {
                         level.meet(name());
@@ -69,6 +74,9 @@ impl Shape {
                 .find(|level| level.repeats)
                 .map_or_else(|| vec![shape.root.clone()], |level| level.names),
         };
+        if shape.is_office {
+            shape.records.clear();
+        }
         shape.records.retain(|name| !name.is_empty());
         shape
     }

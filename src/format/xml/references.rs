@@ -47,7 +47,7 @@ fn ampersand(text: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Takes `range` decoded when it holds a reference.
-fn piece(text: &[u8], range: Range<usize>, out: &mut Decoded) {
+pub(super) fn piece(text: &[u8], range: Range<usize>, out: &mut Decoded) {
     let text = text.get(..range.end).unwrap_or_default();
     let mut from = range.start;
     while let Some(at) = ampersand(text, from) {

@@ -71,7 +71,7 @@ impl Work<'_> {
                     let clean = survey.splices == 0 && survey.broken.is_none();
                     (Some(format), clean)
                 }
-                Look::Skip(_) => (None, false),
+                Look::Skip(_) | Look::Pack(..) | Look::Rows(_) => (None, false),
             }
         })
     }

@@ -6,6 +6,7 @@
 
 mod ahead;
 mod check;
+mod held;
 mod roots;
 mod rows;
 mod told;
@@ -211,10 +212,12 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             totals.excluded += 1;
             return Ok(true);
         };
-        progress.add_file();
         totals.planned.files.extend(planned);
-        account(&mut totals, &done);
-        told.file(&done)?;
+        for done in &done {
+            progress.add_file();
+            account(&mut totals, done);
+            told.file(done)?;
+        }
         Ok(true)
     });
     totals.interrupted = progress.stopped() || result.is_err();

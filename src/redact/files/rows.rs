@@ -97,7 +97,7 @@ impl Work<'_> {
     }
 
     /// Whether no row of a new database holds anything more that the same order would take.
-    fn verify_rows(&self, absolute: &Path, new: &OwnedFd) -> Outcome<()> {
+    pub(super) fn verify_rows(&self, absolute: &Path, new: &OwnedFd) -> Outcome<()> {
         const DOING: &str = "cannot check the new database";
         let unread = |_| Failure::new(Cause::Io, DOING);
         let file = std::fs::File::from(new.try_clone().map_err(unread)?);

@@ -57,6 +57,8 @@ pub struct FileDone {
     pub refusal: Option<Refusal>,
     /// What may keep old bytes readable on the file system, by name.
     pub remnants: Vec<&'static str>,
+    /// Whether it is changed only in what it holds, which is told of by itself.
+    pub only_holds: bool,
 }
 
 impl FileDone {
@@ -76,6 +78,7 @@ impl FileDone {
             refused: 0,
             refusal: None,
             remnants: Vec::new(),
+            only_holds: false,
         }
     }
 
@@ -151,7 +154,7 @@ pub(super) fn account(totals: &mut Totals, done: &FileDone) {
     totals.allowed += done.allowed;
     totals.incomplete += u64::from(done.is_incomplete());
     if matches!(done.fate, Fate::Done(_) | Fate::Would) {
-        totals.changed += 1;
+        totals.changed += u64::from(!done.only_holds);
         totals.records += done.records;
         for count in &done.counts {
             add_count(&mut totals.counts, *count);

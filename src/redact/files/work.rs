@@ -33,7 +33,7 @@ use crate::source::{Compression, open_stream, open_to_read};
 use crate::walk::Met;
 
 /// How often a file that changed under our hands is taken anew before it is given up.
-const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: usize = 5;
 
 /// A run in progress.
 pub(super) struct Work<'a> {
@@ -48,6 +48,9 @@ pub(super) struct Work<'a> {
     pub(super) job: Job<'a>,
     pub(super) progress: &'a Progress,
 }
+
+/// What became of a file and of the sources within, and what is planned for it.
+pub(super) type Became = (Vec<FileDone>, Option<PlannedFile>);
 
 /// A file, absolute, and what is planned for it.
 pub(super) type PlannedFile = (PathBuf, Planned);
@@ -78,6 +81,14 @@ impl Seen {
             && self.format != sqlite::NAME
             && !self.recording
     }
+}
+
+/// What a file is.
+enum Found {
+    /// A source.
+    Source(Box<Opened>, Seen),
+    /// It holds sources.
+    Held,
 }
 
 /// Why a file cannot be read, and its format where that is known.
@@ -139,6 +150,7 @@ impl Spot<'_> {
                 scrubbed: false,
                 remnants: Vec::new(),
                 counts: Counts::new(),
+                members: Vec::new(),
                 failure: Some(failure),
             }],
             pending: false,
@@ -153,23 +165,27 @@ impl Work<'_> {
         met: Met,
         at: &At<'_>,
         writing: Option<&mut Writing<'_>>,
-    ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
+    ) -> Result<Option<Became>, RunError> {
         let mut planned = None;
-        let mut done = match met {
+        let mut all = match met {
             Met::Excluded | Met::Stdin => return Ok(None),
             Met::File(path) | Met::Refused(path, _) if self.is_own(&path, at) => return Ok(None),
-            Met::Refused(path, reason) => FileDone::new(path, None, Fate::Unread(reason)),
+            Met::Refused(path, reason) => {
+                vec![FileDone::new(path, None, Fate::Unread(reason))]
+            }
             Met::File(path) => self.file(path, at, writing, &mut planned)?,
         };
-        let unread = match done.fate {
-            Fate::Unread(reason) => Some(reason),
-            _ => done.unread,
-        };
-        if let Some(reason) = unread {
-            let accept = &self.order.scan.accept_unread;
-            done.accepted = accept.accepts(&done.path, done.format, Some(reason));
+        for done in &mut all {
+            let unread = match done.fate {
+                Fate::Unread(reason) => Some(reason),
+                _ => done.unread,
+            };
+            if let Some(reason) = unread {
+                let accept = &self.order.scan.accept_unread;
+                done.accepted = accept.accepts(&done.path, done.format, Some(reason));
+            }
         }
-        Ok(Some((done, planned)))
+        Ok(Some((all, planned)))
     }
 
     /// Whether a path is part of the state, or the key.
@@ -186,10 +202,10 @@ impl Work<'_> {
         at: &At<'_>,
         mut writing: Option<&mut Writing<'_>>,
         planned: &mut Option<PlannedFile>,
-    ) -> Result<FileDone, RunError> {
+    ) -> Result<Vec<FileDone>, RunError> {
         let root = match at.root {
             Ok(root) => root,
-            Err(failure) => return Ok(FileDone::new(path, None, Fate::NotDone(*failure))),
+            Err(failure) => return Ok(vec![FileDone::new(path, None, Fate::NotDone(*failure))]),
         };
         let beneath = at.beneath(&path);
         let spot = Spot {
@@ -203,14 +219,15 @@ impl Work<'_> {
         let mut pace = self.first_pace(writing.is_some());
         loop {
             let seen = match self.open(&spot.path, None) {
-                Ok(seen) => seen,
+                Ok(Found::Source(source, seen)) => (source, seen),
+                Ok(Found::Held) => return self.held(&spot, writing, planned),
                 // It went with the database it stood beside.
                 Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
                     let format = Some(sqlite::NAME);
-                    return Ok(FileDone::new(spot.path, format, Fate::Unchanged));
+                    return Ok(vec![FileDone::new(spot.path, format, Fate::Unchanged)]);
                 }
                 Err((format, reason)) => {
-                    return Ok(FileDone::new(spot.path, format, Fate::Unread(reason)));
+                    return Ok(vec![FileDone::new(spot.path, format, Fate::Unread(reason))]);
                 }
             };
             let mut done = FileDone::new(spot.path.clone(), Some(seen.1.format), Fate::Unchanged);
@@ -220,11 +237,11 @@ impl Work<'_> {
                     done.came_to(&survey);
                     if let Some(reason) = survey.broken {
                         done.fate = Fate::Unread(reason);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     match outcome {
                         Some(outcome) => outcome,
-                        None => return Ok(done),
+                        None => return Ok(vec![done]),
                     }
                 }
                 (_, writing) => {
@@ -236,17 +253,17 @@ impl Work<'_> {
                     let kept_back = done.unread.filter(|_| at.out.is_some());
                     if let Some(reason) = survey.broken.or(kept_back) {
                         done.fate = Fate::Unread(reason);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     // What stands beside a database goes where that goes.
                     let is_side = seen.format == sqlite::NAME && seen.database.is_none();
                     if is_side || (survey.splices == 0 && at.out.is_none()) {
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     if survey.doubtful && survey.records > 0 {
                         let failure = Failure::new(Cause::Records, "cannot remove records");
                         done.fate = Fate::NotDone(failure);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     let now = survey.digest.map(|digest| Planned {
                         identity: seen.identity,
@@ -259,20 +276,20 @@ impl Work<'_> {
                     {
                         let stale = Failure::new(Cause::Stale, "cannot follow the plan");
                         done.fate = Fate::NotDone(stale);
-                        return Ok(done);
+                        return Ok(vec![done]);
                     }
                     let Some(writing) = writing else {
                         *planned = now.map(|now| (spot.absolute, now));
                         done.fate = Fate::Would;
                         done.changes = survey.changes;
                         done.more_changes = survey.more_changes;
-                        return Ok(done);
+                        return Ok(vec![done]);
                     };
                     if survey.whole {
                         match self.remove(&spot, &seen, survey, &mut writing.run) {
                             Some(outcome) => outcome,
                             // A copy of nothing is none.
-                            None => return Ok(done),
+                            None => return Ok(vec![done]),
                         }
                     } else {
                         self.write_surveyed(&spot, &seen, survey, pace, &mut writing.run)
@@ -314,7 +331,7 @@ impl Work<'_> {
                 };
                 done.remnants = file.remnants.iter().map(|one| one.code()).collect();
             }
-            return Ok(done);
+            return Ok(vec![done]);
         }
     }
 
@@ -346,11 +363,7 @@ impl Work<'_> {
 
     /// Opens a file and tells its format; with `surveyed`, only the file that was surveyed, and
     /// as far as it was.
-    fn open(
-        &self,
-        path: &Path,
-        surveyed: Option<&Identity>,
-    ) -> Result<(Box<Opened>, Seen), Unread> {
+    fn open(&self, path: &Path, surveyed: Option<&Identity>) -> Result<Found, Unread> {
         let reason = |error: std::io::Error| (None, crate::source::reason_of(&error));
         let file = open_to_read(path).map_err(reason)?;
         let mut identity = Identity::of_file(&file).map_err(reason)?;
@@ -365,6 +378,7 @@ impl Work<'_> {
         let compression = input.compression;
         match look(path, input, self.as_format) {
             Look::Skip(format) => Err((Some(format), Reason::Unsupported(format))),
+            Look::Pack(..) | Look::Rows(_) => Ok(Found::Held),
             Look::Open(source) => {
                 let seen = Seen {
                     identity,
@@ -373,7 +387,7 @@ impl Work<'_> {
                     database: source.windows.feed().and_then(Feed::snapshot).cloned(),
                     recording: source.windows.recording().is_some(),
                 };
-                Ok((source, seen))
+                Ok(Found::Source(source, seen))
             }
         }
     }
@@ -445,7 +459,7 @@ impl Work<'_> {
             Ok(permit) => permit,
             Err(refused) => return refused,
         };
-        let Ok((source, _)) = self.open(&spot.path, Some(&seen.identity)) else {
+        let Ok(Found::Source(source, _)) = self.open(&spot.path, Some(&seen.identity)) else {
             return spot.refused(CHANGED);
         };
         let job = Job {
@@ -516,7 +530,11 @@ impl Work<'_> {
     }
 
     /// The permit to change a file: the one its survey was given, else one for the file alone.
-    fn permit(&self, spot: &Spot<'_>, given: Option<Permit>) -> Result<Permit, GroupOutcome> {
+    pub(super) fn permit(
+        &self,
+        spot: &Spot<'_>,
+        given: Option<Permit>,
+    ) -> Result<Permit, GroupOutcome> {
         if spot.out.is_some() {
             return Ok(Guard::permits_copy(spot.absolute.clone()));
         }
@@ -549,7 +567,7 @@ impl Writing<'_> {
 }
 
 /// The counts as the receipt names them.
-fn receipt_counts(counts: &[Count]) -> Counts {
+pub(super) fn receipt_counts(counts: &[Count]) -> Counts {
     counts
         .iter()
         .map(|count| {

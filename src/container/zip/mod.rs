@@ -1,0 +1,173 @@
+//! Zip archives (PKWARE APPNOTE 6.3.10): members anywhere in the file, named by a directory at its
+//! end.
+//!
+//! Owns the directory, where each member lies, and every byte between members. A member is read by
+//! what the directory says of it; where its own header says something else it is not read, so that
+//! nobody who believes the other one finds what we did not.
+
+mod decode;
+mod directory;
+mod rewrite;
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+pub(crate) use rewrite::rewrite;
+
+use super::slab::Slab;
+use super::{Budget, MOST_MEMBERS, MOST_TEXT, Member, Metered, Own, Words};
+use crate::format::Reason;
+use crate::source::reason_of;
+use decode::unfold;
+use directory::{Directory, Entry, Local};
+
+/// An archive and its members.
+pub(crate) struct Zip {
+    slab: Slab,
+    budget: Arc<Budget>,
+    directory: Directory,
+    next: usize,
+    own: Own,
+}
+
+impl Zip {
+    /// Reads the directory of the archive that `slab` is.
+    pub(crate) fn open(slab: Slab, budget: Arc<Budget>) -> Zip {
+        let mut own = Own::default();
+        let directory = Directory::read(&slab, MOST_MEMBERS).unwrap_or_else(|error| {
+            own.bytes = slab.len();
+            own.unread = slab.len();
+            own.reason = Some(reason_of(&error));
+            Directory::default()
+        });
+        let mut zip = Zip {
+            slab,
+            budget,
+            directory,
+            next: 0,
+            own,
+        };
+        if zip.own.reason.is_none() {
+            zip.account();
+        }
+        zip
+    }
+
+    /// Whether members and directory are each where they are said to be and lie in nothing else.
+    fn account(&mut self) {
+        let slab = &self.slab;
+        let mut taken: Vec<Range<u64>> = Vec::with_capacity(self.directory.entries.len() + 1);
+        let mut contents = 0;
+        for entry in &self.directory.entries {
+            if let Ok(local) = Local::read(slab, &self.directory, entry) {
+                contents += local.data.end - local.data.start;
+                taken.push(local.whole);
+            }
+        }
+        taken.extend(self.directory.structure.iter().cloned());
+        taken.sort_unstable_by_key(|range| (range.start, range.end));
+        let (mut at, mut unread, mut overlaps) = (0, 0, false);
+        for range in &taken {
+            if range.start > at {
+                unread += strange(slab, at..range.start);
+            }
+            overlaps |= range.start < at;
+            at = at.max(range.end);
+        }
+        if slab.len() > at {
+            unread += strange(slab, at..slab.len());
+        }
+        self.own.bytes = slab.len().saturating_sub(contents);
+        self.own.unread = unread.min(self.own.bytes);
+        if unread > 0 {
+            self.own.reason = Some(Reason::Opaque);
+        }
+        if overlaps {
+            // Bytes that belong to two members are how small archives burst.
+            self.own.unread = slab.len();
+            self.own.bytes = slab.len();
+            self.own.reason = Some(Reason::Malformed);
+            self.directory.entries.clear();
+            return;
+        }
+        self.own.reason = self.own.reason.or(self.directory.doubt);
+        self.words();
+    }
+
+    /// Gathers the comments.
+    fn words(&mut self) {
+        let mut left = MOST_TEXT;
+        let places = self.directory.comments();
+        for place in places {
+            let len = (place.end - place.start) as usize;
+            let Some(rest) = left.checked_sub(len) else {
+                self.own.unread += len as u64;
+                self.own.reason = self.own.reason.or(Some(Reason::Limit));
+                continue;
+            };
+            left = rest;
+            match self.slab.bytes(place.clone()) {
+                Ok(text) => self.own.words.push(Words {
+                    at: place.start,
+                    text,
+                }),
+                Err(error) => self.own.reason = self.own.reason.or(Some(reason_of(&error))),
+            }
+        }
+    }
+
+    /// The next member.
+    pub(crate) fn next(&mut self) -> Option<Member> {
+        loop {
+            let number = self.next;
+            let entry = self.directory.entries.get(number)?;
+            self.next += 1;
+            let name = match self.slab.bytes(entry.name()) {
+                Ok(name) => String::from_utf8_lossy(&name).into_owned(),
+                Err(_) => String::new(),
+            };
+            // A folder has a name and nothing in it.
+            if name.ends_with('/') && entry.size == 0 && entry.stored <= 2 {
+                continue;
+            }
+            let content = self.content(entry);
+            return Some(Member {
+                name,
+                number: number as u32,
+                content,
+                stored: entry.stored,
+            });
+        }
+    }
+
+    fn content(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, Reason> {
+        let local = Local::read(&self.slab, &self.directory, entry)?;
+        let content = unfold(&self.slab, entry, local.data)?;
+        Ok(Box::new(Metered {
+            input: content,
+            budget: self.budget.clone(),
+        }))
+    }
+
+    /// What there is besides the members.
+    pub(crate) fn own(self) -> Own {
+        self.own
+    }
+}
+
+/// How many bytes of `range` are none of padding.
+fn strange(slab: &Slab, range: Range<u64>) -> u64 {
+    const PIECE: usize = 64 << 10;
+    let mut reader = slab.part(range.clone()).reader();
+    let mut piece = vec![0; PIECE.min((range.end - range.start) as usize)];
+    loop {
+        match reader.read(&mut piece) {
+            Ok(0) => return 0,
+            Ok(len) if piece.iter().take(len).all(|b| *b == 0) => {}
+            Ok(_) => return range.end - range.start,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return range.end - range.start,
+        }
+    }
+}
