@@ -293,6 +293,10 @@ impl Answer<'_> {
         let Some(facts) = Facts::parse(&facts) else {
             return Ok(Recalled::Unknown);
         };
+        // The accounts of what it holds are not kept, so it is read again for them.
+        if facts.holds {
+            return Ok(Recalled::Unknown);
+        }
         let report: Box<FileReport> = Box::new(facts.report(path.to_owned()));
         let Some(hits) = self.hits.get(&source.id) else {
             return Ok(Recalled::Nothing(report));

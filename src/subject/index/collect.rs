@@ -28,12 +28,19 @@ pub(super) struct Collector<'a, 'io, 'scope, 'env> {
     /// Postings of it, and those before its last window.
     postings: u64,
     before_last: u64,
-    /// Members of the container that is coming in were met: it is one source, always read whole and
-    /// anew, since what is known of it alone would not tell what of its members was not read.
-    holds: bool,
+    /// What the members of the container that is coming in came to.
+    members: Option<Inside>,
     pub(super) done: Collected,
     /// What ended the run.
     pub(super) failed: Option<IndexError>,
+}
+
+/// What the members of a container came to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Inside {
+    count: u64,
+    bytes: u64,
+    unread: bool,
 }
 
 /// What came in.
@@ -67,7 +74,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             windows: Vec::new(),
             postings: 0,
             before_last: 0,
-            holds: false,
+            members: None,
             done: Collected::default(),
             failed: None,
         }
@@ -87,13 +94,11 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         })
     }
 
-    fn take(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), IndexError> {
-        if path.member.is_some() {
-            self.windows.clear();
-        }
+    fn take(&mut self, findings: &[Finding], is_member: bool) -> Result<(), IndexError> {
         let window = self.draft.window(self.windows.len().saturating_sub(1))?;
-        let start = self.windows.last().map_or(0, |at| at.offset);
-        let records = self.windows.last().map_or(0, |at| at.records);
+        // In a member places count from its own start.
+        let at = self.windows.last().filter(|_| !is_member);
+        let (start, records) = at.map_or((0, 0), |at| (at.offset, at.records));
         for finding in findings {
             let Some(tag) = self.before.keys.tag(finding.entity, &finding.canonical) else {
                 continue;
@@ -133,15 +138,8 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
     }
 
     fn end(&mut self, report: &FileReport) -> Result<(), IndexError> {
+        let inside = self.members.take().unwrap_or_default();
         let windows = std::mem::take(&mut self.windows);
-        if report.path.member.is_some() {
-            self.holds = true;
-            self.done.bytes += report.bytes;
-            let unread = report.status != Status::Scanned;
-            self.done.incomplete += u64::from(unread && !report.accepted);
-            return Ok(());
-        }
-        let holds = std::mem::take(&mut self.holds);
         let (postings, before_last) = (self.postings, self.before_last);
         (self.postings, self.before_last) = (0, 0);
         let pending = locked(&self.before.met).pending.remove(&report.path.file);
@@ -152,8 +150,9 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         self.done.unwalked += u64::from(pending.is_none() && hidden);
         self.done.postings += postings;
         self.done.bytes += report.bytes;
-        let unread = report.status != Status::Scanned;
-        self.done.incomplete += u64::from(unread && !report.accepted);
+        let left = report.status != Status::Scanned;
+        self.done.incomplete += u64::from(left && !report.accepted);
+        let unread = left || inside.unread;
         let pending = pending.filter(|pending| {
             // What had grown and cannot be read just now stays as it was.
             let lost = report.status == Status::Failed && pending.grown.is_some();
@@ -166,9 +165,8 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         };
         let beside = report.format == Some(crate::format::sqlite::NAME);
         let steady = !pending.fresh
-            && !holds
             && report.status != Status::Failed
-            && Facts::parse(&Facts::of(report).to_bytes()).is_some()
+            && Facts::parse(&Facts::of(report, inside.count > 0).to_bytes()).is_some()
             && super::roots::Looked::at(&report.path.file, true).as_ref() == Some(&pending.looked);
         let stamp = if steady {
             pending.looked.stamp(self.before.keys, beside)
@@ -176,7 +174,8 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             [0; 16]
         };
         let growing = if steady && !unread {
-            let last = windows.last().filter(|at| at.apart && windows.len() > 1);
+            let apart = |at: &&WindowAt| at.apart && windows.len() > 1 && inside.count == 0;
+            let last = windows.last().filter(apart);
             last.map(|last| (*last, before_last))
         } else {
             None
@@ -185,7 +184,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             report,
             &pending,
             &windows,
-            (stamp, beside),
+            (stamp, beside, inside),
             (postings, growing),
         )
     }
@@ -196,7 +195,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         report: &FileReport,
         pending: &Pending,
         windows: &[WindowAt],
-        (stamp, beside): ([u8; 16], bool),
+        (stamp, beside, inside): ([u8; 16], bool, Inside),
         (postings, growing): (u64, Option<(WindowAt, u64)>),
     ) -> Result<(), IndexError> {
         let keys = self.before.keys;
@@ -231,7 +230,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             .map(|plain| keys.seal(self.draft.io, &growing_context(id), &plain))
             .transpose()?;
         let path = pending.real.as_os_str().as_encoded_bytes();
-        let extent = if windows.is_empty() {
+        let extent = if windows.is_empty() || inside.count > 0 {
             (Vec::new(), 0)
         } else {
             let mut plain = Vec::new();
@@ -248,18 +247,21 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             beside,
             root: pending.root,
             state: match report.status {
-                Status::Scanned => 0,
+                Status::Scanned => u8::from(inside.unread),
                 Status::Partial => 1,
                 Status::Skipped => 2,
                 Status::Failed => 3,
             },
-            bytes: report.bytes_scanned,
+            bytes: report.bytes_scanned + inside.bytes,
             postings: before + postings,
             growing,
             path: self.draft.sealed(keys, "path", id, path.to_vec())?,
-            facts: self
-                .draft
-                .sealed(keys, "facts", id, Facts::of(report).to_bytes())?,
+            facts: self.draft.sealed(
+                keys,
+                "facts",
+                id,
+                Facts::of(report, inside.count > 0).to_bytes(),
+            )?,
         };
         let catalogue = self.draft.catalogue(keys)?;
         catalogue.put(&source)?;
@@ -289,13 +291,23 @@ impl<'io: 'scope, 'scope> Sink for Collector<'_, 'io, 'scope, '_> {
     }
 
     fn findings(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), SinkError> {
-        let done = self.take(path, findings);
+        let done = self.take(findings, path.member.is_some());
         self.pass(done)
     }
 
     fn file(&mut self, report: &FileReport) -> Result<(), SinkError> {
         if let Some(error) = locked(&self.before.met).failed.take() {
             return self.pass(Err(error));
+        }
+        // Members come before what holds them, and are part of it here.
+        if report.path.member.is_some() {
+            let inside = self.members.get_or_insert_default();
+            let unread = report.status != Status::Scanned;
+            inside.count += 1;
+            inside.unread |= unread;
+            inside.bytes += report.bytes_scanned;
+            self.done.incomplete += u64::from(unread && !report.accepted);
+            return Ok(());
         }
         let done = self.end(report);
         self.pass(done)

@@ -19,17 +19,20 @@ pub(super) struct Facts {
     pub(super) reason: Option<Reason>,
     pub(super) bytes: u64,
     pub(super) bytes_scanned: u64,
+    /// Whether it holds sources of its own, of which nothing is kept here.
+    pub(super) holds: bool,
 }
 
 impl Facts {
     /// Of a source that was scanned.
-    pub(super) fn of(report: &FileReport) -> Facts {
+    pub(super) fn of(report: &FileReport, holds: bool) -> Facts {
         Facts {
             format: report.format,
             status: report.status,
             reason: report.reason,
             bytes: report.bytes,
             bytes_scanned: report.bytes_scanned,
+            holds,
         }
     }
 
@@ -51,12 +54,13 @@ impl Facts {
 
     /// As bytes.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = vec![match self.status {
+        let status = match self.status {
             Status::Scanned => 0,
             Status::Partial => 1,
             Status::Skipped => 2,
             Status::Failed => 3,
-        }];
+        };
+        let mut out = vec![status | if self.holds { HOLDS } else { 0 }];
         put_text(&mut out, self.format.unwrap_or_default());
         put_text(&mut out, &self.reason.map(Reason::name).unwrap_or_default());
         put(&mut out, self.bytes);
@@ -69,7 +73,8 @@ impl Facts {
     pub(super) fn parse(mut from: &[u8]) -> Option<Facts> {
         let from = &mut from;
         let [status] = take_bytes(from)?;
-        let status = match status {
+        let holds = status & HOLDS != 0;
+        let status = match status & !HOLDS {
             0 => Status::Scanned,
             1 => Status::Partial,
             2 => Status::Skipped,
@@ -87,9 +92,13 @@ impl Facts {
             reason,
             bytes: take(from)?,
             bytes_scanned: take(from)?,
+            holds,
         })
     }
 }
+
+/// Beside the number of the status.
+const HOLDS: u8 = 0x10;
 
 fn put_text(out: &mut Vec<u8>, text: &str) {
     put(out, text.len() as u64);
@@ -190,6 +199,7 @@ mod tests {
             reason: Some(Reason::Unsupported("wav")),
             bytes: 1_000_003,
             bytes_scanned: 17,
+            holds: true,
         };
         let bytes = facts.to_bytes();
         assert_eq!(Facts::parse(&bytes), Some(facts));

@@ -202,8 +202,8 @@ impl<'a> Before<'a> {
         let format = match look(path, input, as_format.and_then(Result::ok)) {
             Look::Open(opened) => opened.format,
             Look::Skip(format) => format,
-            // A container is read anew in any case.
-            Look::Pack(..) | Look::Rows(_) => return false,
+            Look::Pack(kind, _) => kind.name(),
+            Look::Rows(_) => crate::format::sqlite::NAME,
         };
         kind(self.keys, Some(format)) == source.kind
     }
