@@ -3,18 +3,19 @@
 
 use std::ops::Range;
 
+use super::escape::{Decoded, stacked_on};
 use super::mail::has_encoded_parts;
 use super::{Reason, is_text, recognise};
 use crate::source::Charset;
-use crate::view::{Hinting, View, unpacked};
+use crate::view::{Hinting, Map, View, unpacked};
 
 /// A stretch of base64 in what cannot be unpacked as a whole, in characters: something hides.
 const HIDING: usize = 48;
 
 /// What base64 came to.
 pub(super) enum Attached<'s> {
-    /// Text, read here.
-    Read(View<'s>),
+    /// Text, read here with what hides in it.
+    Read(Vec<View<'s>>),
     /// Nobody reads it.
     Unread(Reason),
     /// It is no base64: the text is read as it stands.
@@ -52,7 +53,7 @@ pub(super) fn attached<'s>(
         let units = octets.get(wide.mark()..).unwrap_or_default();
         let outer = wide.decode(units, wide.mark() as u64, &mut text);
         if is_text(&text) {
-            return Attached::Read(View::layered(text, vec![outer, map], hints));
+            return Attached::Read(read(text, outer, &[map], hints));
         }
     }
     if charset == b"utf-7" {
@@ -63,8 +64,20 @@ pub(super) fn attached<'s>(
         // Nothing unpacks twice.
         Attached::Unread(Reason::Limit)
     } else {
-        Attached::Read(View::layered(octets, vec![map], hints))
+        Attached::Read(read(octets, map, &[], hints))
     }
+}
+
+/// The views of `text`, from which `map` and then `outer` lead to the chunk.
+fn read<'s>(text: Vec<u8>, map: Map, outer: &[Map], hints: &'s dyn Hinting) -> Vec<View<'s>> {
+    let decoded = Decoded {
+        text,
+        map,
+        ..Decoded::default()
+    };
+    let mut views = Vec::new();
+    stacked_on(hints, decoded, outer, &mut views);
+    views
 }
 
 /// Makes the first of `views`, the raw one, leave out `places` as well.

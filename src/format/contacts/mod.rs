@@ -119,9 +119,9 @@ impl Reader for CardReader {
                 Encoding::Base64 => {
                     let place = property.value;
                     match attached(text, place.clone(), &property.charset, index) {
-                        Attached::Read(view) => {
+                        Attached::Read(views) => {
                             holes.push(place);
-                            packed.push(view);
+                            packed.extend(views);
                         }
                         Attached::Unread(reason) => {
                             holes.push(place.clone());

@@ -9,8 +9,8 @@ use super::{Decoded, decode};
 
 /// How often what hides is looked for in what was found hiding.
 ///
-/// Twice covers a percent-encoded value in an escaped string in a log line.
-const DEPTH: usize = 2;
+/// Three times covers digits outside ASCII that are escaped in a string of JSON in JSON.
+const DEPTH: usize = 3;
 
 /// The views of `chunk`: its raw text, the `decoded` strings of its format, and the stretches of
 /// each that hold escapes, to `DEPTH` levels.
@@ -55,6 +55,16 @@ pub(crate) fn layers_beside<'s>(
 /// Appends to `views` that of `layer`, which leads to the chunk, and those of what hides in it.
 pub(crate) fn stacked<'s>(hints: &'s dyn Hinting, layer: Decoded, views: &mut Vec<View<'s>>) {
     stack(hints, layer, &[], 1, views);
+}
+
+/// As [`stacked`], for text that `outer` lead on from, the last one to the chunk.
+pub(crate) fn stacked_on<'s>(
+    hints: &'s dyn Hinting,
+    layer: Decoded,
+    outer: &[Map],
+    views: &mut Vec<View<'s>>,
+) {
+    stack(hints, layer, outer, 1, views);
 }
 
 /// Appends the view of `layer` and, before it is given away, the views of what hides in it.

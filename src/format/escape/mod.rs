@@ -11,7 +11,7 @@ mod layers;
 mod triggers;
 
 pub(crate) use decode::unicode;
-pub(crate) use layers::{layers, layers_beside, stacked};
+pub(crate) use layers::{layers, layers_beside, stacked, stacked_on};
 
 use std::ops::Range;
 

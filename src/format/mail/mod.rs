@@ -228,9 +228,9 @@ impl<'s> Reading<'s> {
 
     fn base64(&mut self, place: Range<usize>, charset: &[u8]) {
         match attached(self.text, place.clone(), charset, self.index) {
-            Attached::Read(view) => {
+            Attached::Read(views) => {
                 self.holes.push(place);
-                self.views.push(view);
+                self.views.extend(views);
             }
             Attached::Unread(reason) => self.unread(place, reason),
             Attached::Text => {}

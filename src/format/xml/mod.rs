@@ -129,7 +129,7 @@ impl Reader for XmlReader {
                 continue;
             }
             match attached(text, place.clone(), b"", index) {
-                Attached::Read(view) => attachments.push(view),
+                Attached::Read(views) => attachments.extend(views),
                 // Letters and digits that are no text unpacked may be what they look like.
                 Attached::Unread(Reason::Opaque | Reason::Malformed) if !backup => continue,
                 Attached::Unread(reason) => ledger.unread(place.clone(), reason),
