@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::gather::Gathered;
+use super::gather::{Gathered, Holds};
 use super::{RECORDS, Request};
 use crate::redact::derive::{Count, Others, Way};
 use crate::redact::files::{
@@ -14,6 +14,9 @@ use crate::scan::{Progress, Root, SinkError};
 
 /// Files taken in one run: each has its folder open.
 const BATCH: usize = 64;
+
+/// Formats of recordings.
+const SOUND: &[&str] = &["wav", "ulaw", "alaw", "sln", "gsm"];
 
 /// Endings that a file of the package keeps: programs that open them run nothing in them.
 const PLAIN: &[&str] = &[
@@ -53,16 +56,18 @@ pub(super) fn give(
             name: format!("{:04}{}", at + 1, ending(&holds.path, holds.format)),
             records: 0,
             counts: Vec::new(),
-            withheld: Some(match holds.packed {
-                true => "it is an archive: unpack it and make the package anew".to_owned(),
-                false => "it was not reached".to_owned(),
-            }),
+            withheld: Some(why_not(holds).unwrap_or("it was not reached").to_owned()),
         })
         .collect();
     let others = Others::new(&request.names, request.whole_files);
     // A cue alone is not intelligible: of a conversation all stays that is nobody's name.
     let (talks, records): (Vec<usize>, Vec<usize>) = (0..given.len())
-        .filter(|&at| gathered.holds.get(at).is_some_and(|holds| !holds.packed))
+        .filter(|&at| {
+            gathered
+                .holds
+                .get(at)
+                .is_some_and(|holds| why_not(holds).is_none())
+        })
         .partition(|&at| given.get(at).is_some_and(|one| is_talk(one.format)));
     for (files, others) in [(talks, others.whole()), (records, others)] {
         for batch in files.chunks(BATCH) {
@@ -100,6 +105,17 @@ pub(super) fn give(
         }
     }
     Ok(given)
+}
+
+/// Why a file is never copied, where that is so.
+fn why_not(holds: &Holds) -> Option<&'static str> {
+    if holds.packed {
+        return Some("it is an archive: unpack it and make the package anew");
+    }
+    // What was said there was said by others too, and a voice has no label.
+    SOUND
+        .contains(&holds.format)
+        .then_some("it is a recording, in which others can be heard")
 }
 
 fn is_talk(format: &str) -> bool {
