@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Precision and recall of the special categories on labelled sentences.
+
+    python3 benches/quality/special/run.py target/release/efface [--misses] [--tuned]
+
+A sentence that tells of a category counts as found when some finding of that category lies in it. A
+finding of any category in an innocent sentence is false, and is charged to its category. What is
+printed is measured on the held-out clauses, or with `--tuned` on the others.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from sentences import TELLS, sentences
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("efface")
+    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--tuned", action="store_true")
+    args = parser.parse_args()
+    told = [one for one in sentences() if one["held_out"] != args.tuned]
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "talk.txt")
+        path.write_text("\n".join(one["text"] for one in told) + "\n")
+        command = [args.efface, "scan", "--no-config", "--as", "text", "--only", "special",
+                   "--format", "jsonl", str(path)]
+        ran = subprocess.run(command, capture_output=True, text=True)
+    found = collections.defaultdict(set)
+    for line in ran.stdout.splitlines():
+        line = json.loads(line)
+        if line["type"] == "finding":
+            found[line["line"] - 1].add(line["entity"])
+    right, false, missed = (collections.Counter() for _ in range(3))
+    wrong = []
+    for number, one in enumerate(told):
+        here = found[number]
+        if one["entity"] is not None:
+            hit = one["entity"] in here
+            (right if hit else missed)[one["entity"]] += 1
+            if not hit:
+                wrong.append(("missed", one))
+        else:
+            for entity in here:
+                false[entity] += 1
+                wrong.append((f"false {entity}", one))
+    print(f"{len(told)} sentences, {'tuned' if args.tuned else 'held-out'} clauses")
+    print("| category | recall | precision |\n|---|--:|--:|")
+    worst = 1.0
+    for name in TELLS:
+        entity = f"special.{name}"
+        recall = right[entity] / (right[entity] + missed[entity])
+        precision = right[entity] / max(1, right[entity] + false[entity])
+        worst = min(worst, recall, precision)
+        print(f"| {entity} | {recall:.2f} | {precision:.2f} |")
+    if args.misses:
+        for kind, one in wrong:
+            print(kind, "|", one["style"], "|", one["near"], "|", one["text"])
+    return 0 if worst >= 0.9 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
