@@ -189,7 +189,7 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
             _ => bits |= CROWDED,
         }
     }
-    if bits & JOINED != 0 && !plus {
+    if bits & JOINED != 0 && !plus && !(byte == b'*' && is_emphasised(text, start)) {
         return None;
     }
     if bits & LOOK != 0 && matches!(byte, b'-' | b'.') {
@@ -239,7 +239,11 @@ pub(super) fn right(
     let mut bits = RIGHT[usize::from(byte)];
     if bits & (LOOK | JOINED) != 0 {
         if bits & JOINED != 0 {
-            return None;
+            // Two stars close what two have opened; more, or one, hide digits or are dialled.
+            let closes = (used > 1 || left.byte == b'*')
+                && matches!(text.get(end..), Some([b'*', b'*', rest @ ..])
+                    if !rest.first().is_some_and(|b| *b == b'*' || b.is_ascii_alphanumeric()));
+            return closes.then_some(crowded);
         }
         let rest = text.get(end + 1..).unwrap_or_default();
         if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
@@ -250,6 +254,16 @@ pub(super) fn right(
         }
     }
     Some(bits | crowded)
+}
+
+/// Whether exactly two stars stand before `start`, as emphasis is marked.
+fn is_emphasised(text: &[u8], start: usize) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    match before {
+        [.., byte, b'*', b'*'] => *byte != b'*' && !byte.is_ascii_alphanumeric(),
+        [b'*', b'*'] => true,
+        _ => false,
+    }
 }
 
 /// Eight hexadecimal digits that end there, as channel names carry.
