@@ -91,7 +91,10 @@ fn sqlite(folder: &Path, sorted: &[([u8; 16], Place)]) -> (Duration, u64) {
         }
     }
     change.commit().unwrap();
-    (cpu() - start, std::fs::metadata(path).unwrap().len())
+    (
+        cpu().saturating_sub(start),
+        std::fs::metadata(path).unwrap().len(),
+    )
 }
 
 fn median<T: Ord + Copy>(mut all: Vec<T>) -> T {
@@ -126,7 +129,7 @@ fn main() {
         };
         let start = cpu();
         size = fill(&to, places(count)).unwrap();
-        ours.push(cpu() - start);
+        ours.push(cpu().saturating_sub(start));
         let there = tempfile::tempdir().unwrap();
         let (took, bytes) = sqlite(there.path(), &sorted);
         theirs.push(took);
@@ -157,7 +160,7 @@ fn main() {
     let here = folder.path().join("index-0");
     let start = cpu();
     let index = Index::open(&io, &here, &keys).unwrap();
-    println!("open               {:?}", cpu() - start);
+    println!("open               {:?}", cpu().saturating_sub(start));
     let us = [Region::parse("US").unwrap()];
     let mut random = Random(99);
     let mut took = Vec::new();
@@ -170,7 +173,7 @@ fn main() {
         }
         let start = cpu();
         let answer = index.ask(&who);
-        took.push(cpu() - start);
+        took.push(cpu().saturating_sub(start));
         drop(answer);
     }
     println!(

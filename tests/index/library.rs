@@ -27,6 +27,7 @@ pub(crate) fn plan(roots: &[&Path]) -> ScanPlan {
         show_values: true,
         subjects: None,
         lists: efface::lists::Lists::default(),
+        rules: None,
     }
 }
 
@@ -54,6 +55,7 @@ pub(crate) fn found(plan: &ScanPlan, memo: Option<Memo<'_>>) -> String {
     let options = Options {
         regions: &plan.regions,
         show_values: true,
+        subjects: None,
         target: Target {
             terminal: false,
             color: false,

@@ -131,7 +131,14 @@ fn left_in_state(state: &Path) -> Vec<PathBuf> {
     if state.exists() {
         read_tree(state, Path::new(""), &mut tree);
     }
-    let sealed = ["holds.", "duties.", "retired."];
+    let sealed = [
+        "holds.",
+        "duties.",
+        "retired.",
+        "audit.",
+        "cases.",
+        "suppressed.",
+    ];
     tree.into_keys()
         .filter(|path| {
             let name = path.to_str().unwrap();

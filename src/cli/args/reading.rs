@@ -89,7 +89,7 @@ pub(in crate::cli) struct ListArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What to find")]
     pub(in crate::cli) own: Option<PathBuf>,
 
-    /// Values that are no findings, and are left as they are
+    /// Values that are no findings, left as they are
     ///
     /// One a line: [entity:]value, a range FROM..TO, a network 192.0.2.0/24, a domain, or
     /// column:NAME; comments start with #. The summary counts what they leave out.

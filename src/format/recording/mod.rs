@@ -90,3 +90,6 @@ trait Container: Send {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -161,7 +161,7 @@ impl Header {
         covered.fold(0xffff_u16, |sum, byte| {
             (0..8).rev().fold(sum, |sum, bit| {
                 let carry = sum >> 15 ^ u16::from(byte >> bit & 1);
-                sum << 1 ^ carry * 0x8005
+                (sum << 1) ^ (carry * 0x8005)
             })
         })
     }
