@@ -84,7 +84,7 @@ fn files() -> Vec<(Kind, Vec<u8>)> {
         .concat();
         chunk(b"RIFF", &content)
     };
-    let noise: Vec<u8> = (0..650_u32).map(|at| (at * at >> 3) as u8).collect();
+    let noise: Vec<u8> = (0..650_u32).map(|at| ((at * at) >> 3) as u8).collect();
     let mut frame = vec![0xff, 0xe3, 0x18, 0xc4];
     frame.extend(noise.iter().take(68));
     let ape = {
