@@ -49,6 +49,8 @@ pub enum Reason {
     Exists,
     /// The key is missing, wrong, or open to others.
     Key,
+    /// Persons are known by tags of the key.
+    KeyInUse,
     /// Holds and duties could not be read.
     Guard,
     /// The state folder is unusable.
@@ -101,6 +103,7 @@ impl Reason {
             Self::Outside => "outside",
             Self::Exists => "exists",
             Self::Key => "key",
+            Self::KeyInUse => "key-in-use",
             Self::Guard => "guard",
             Self::State => "state",
             Self::Damaged => "damaged",
@@ -144,6 +147,9 @@ impl Reason {
             Self::Outside => "the path leads out of the folder that was given",
             Self::Exists => "the output exists already",
             Self::Key => "the key is missing, wrong, or open to others",
+            Self::KeyInUse => {
+                "holds, duties or the list of what stays out know persons by tags of the key"
+            }
             Self::Guard => "the holds and duties cannot be read",
             Self::State => "the state folder cannot be used",
             Self::Damaged => "the journal of an earlier run is damaged",
@@ -180,6 +186,7 @@ impl Reason {
             Self::BadEdits => "report this; nothing was changed",
             Self::Exists => "remove it or name another folder",
             Self::Key => "give the key of this state with --key-file, mode 0600",
+            Self::KeyInUse => "release the holds on persons (`efface hold list`), or keep the key",
             Self::Guard => "restore the state folder; nothing is written without it",
             Self::State => "it must be yours alone (mode 0700)",
             Self::Damaged => "keep the state folder and see `efface recover`",

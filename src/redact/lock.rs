@@ -12,20 +12,21 @@ use super::failure::{Failure, Outcome, Reason};
 use super::io::Io;
 use super::place::Root;
 
-/// The locks of a run; given back when dropped.
-pub(crate) struct TreeLocks {
-    held: Vec<OwnedFd>,
-}
+/// An open file or folder whose lock is given back when it is dropped.
+pub(crate) struct Held(pub(crate) OwnedFd);
 
-impl Drop for TreeLocks {
+impl Drop for Held {
     fn drop(&mut self) {
         // Said, and not left to the closing: a process that this one is just starting in another
         // thread has a copy of every descriptor until it becomes another program, and a lock goes
         // with the last copy. What cannot be given back goes then.
-        for dir in &self.held {
-            let _ = rustix::fs::flock(dir, FlockOperation::Unlock);
-        }
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
     }
+}
+
+/// The locks of a run; given back when dropped.
+pub(crate) struct TreeLocks {
+    held: Vec<Held>,
 }
 
 /// Takes the locks of `roots`, or says that another run has them.
@@ -52,7 +53,7 @@ pub(crate) fn take(io: &Io, roots: &[&Root]) -> Outcome<TreeLocks> {
             Err(errno) => return Err(Failure::system(errno, DOING)),
         };
         match io.lock(&dir, exclusive) {
-            Ok(()) => locks.held.push(dir),
+            Ok(()) => locks.held.push(Held(dir)),
             Err(Errno::WOULDBLOCK) => return Err(Failure::new(Reason::Locked, DOING)),
             // A file system without locks: its users vouch for quiet with --assume-quiescent.
             Err(Errno::OPNOTSUPP | Errno::NOLCK | Errno::NOSYS) => {}

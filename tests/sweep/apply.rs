@@ -217,3 +217,15 @@ fn what_has_no_time_that_can_be_believed_stays_and_is_told() {
         "caller,start_time,status\n4165550124,1970-01-01 00:00:00,ok\n4165550125,2031-01-01 00:00:00,ok\n"
     );
 }
+
+#[test]
+fn a_file_that_nothing_is_left_in_is_of_no_age() {
+    let world = World::new(ERASE);
+    world.put("app.log", "2020-01-01 10:00:00 one\n");
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(world.text("app.log"), "");
+    let again = world.apply();
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    assert!(again.out.contains(" 0 changed"), "{}", again.out);
+}

@@ -132,3 +132,26 @@ fn rotation_keeps_the_holds_and_leaves_nothing_of_the_old_key() {
         }
     }
 }
+
+#[test]
+fn a_key_by_which_persons_are_held_is_not_rotated_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let io = Io::real();
+    let state = State::open(&io, &dir.path().join("state"), None).unwrap();
+    let text = HoldText {
+        id: String::new(),
+        cover: Cover {
+            subjects: vec!["00112233445566778899aabbccddeeff".into()],
+            ..Cover::default()
+        },
+        case: None,
+        reason: "r".into(),
+        created: 0,
+        expires: None,
+    };
+    hold::add(&io, &state, Path::new("/"), 0, text).unwrap();
+    let id = state.key().id();
+    assert_eq!(why(rotate(&io, state)), Some(Reason::KeyInUse));
+    let state = State::open(&io, &dir.path().join("state"), None).unwrap();
+    assert_eq!(state.key().id(), id);
+}

@@ -154,6 +154,9 @@ fn cut_before(window: &[u8], cues: &[Cue]) -> Option<Cut> {
     cues.get(best).map(|cue| Cut::Record(cue.start))
 }
 
+/// Blocks without a cue that are gone over to the cue before.
+const PARTED: usize = 3;
+
 /// The text that goes on from line to line or from cue to cue, or has markup in it, joined: lines
 /// and cues apart by a blank. What else is said is read as it stands.
 fn joined(text: &[u8], from: usize) -> Decoded {
@@ -166,8 +169,19 @@ fn joined(text: &[u8], from: usize) -> Decoded {
         }
         let mut start = block_start(text, behind, at);
         // The cue before is read with those that a value goes on over, for what it says of it.
-        if start > behind + 1 {
-            start = block_start(text, behind, start - 2);
+        // Empty lines and notes may part them.
+        for _ in 0..PARTED {
+            let end = start;
+            let before = text.get(behind..end).unwrap_or_default();
+            let before = before.trim_ascii_end().len();
+            if before == 0 {
+                break;
+            }
+            start = block_start(text, behind, behind + before);
+            let block = text.get(start..end).unwrap_or_default();
+            if memchr::memmem::find(block, b"-->").is_some() {
+                break;
+            }
         }
         loop {
             behind = block_end(text, start);

@@ -99,6 +99,11 @@ impl Work<'_> {
         match (opened, identity) {
             (Ok((source, seen)), _) => {
                 let recordless = seen.recording || !source.reader.has_records();
+                // Of a file from which every record went nothing is left to be of any age.
+                if seen.identity.size == 0 && !file.by_file() {
+                    self.note(&spot, seen.identity, &done);
+                    return Ok(vec![done]);
+                }
                 let all = (file.by_file() || recordless).then(|| file.whole());
                 let order = order_of(&source);
                 drop(source);

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::failure::{Doing, Failure, Outcome, Reason};
 use super::io::{Io, name_bytes};
+use super::lock::Held;
 use super::place::Identity;
 pub use key::{Key, KeyId, Purpose, Tagger};
 pub use rotate::{new_key_file, rotate};
@@ -130,7 +131,7 @@ impl State {
         let file = self.folder(io, ".")?;
         io.lock_wait(&file, exclusive)
             .doing("cannot lock the state folder")?;
-        Ok(StateLock { _file: file })
+        Ok(StateLock { _file: Held(file) })
     }
 
     /// Reads the sealed file `name`. That it is missing is damage: it is made with the key.
@@ -160,7 +161,7 @@ impl State {
 
 /// See [`State::lock`].
 pub(crate) struct StateLock {
-    _file: OwnedFd,
+    _file: Held,
 }
 
 fn state_failure(errno: Errno, doing: &'static str) -> Failure {

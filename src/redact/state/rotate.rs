@@ -9,7 +9,9 @@ use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::super::failure::{Doing, Failure, Outcome, Reason};
+use super::super::guard::Guard;
 use super::super::io::Io;
+use super::super::suppressed;
 use super::key::{KEY_FILE_MAX, hex, unhex};
 use super::{
     AUDIT, CASES, DUTIES, HOLDS, JOURNALS, KEY, Key, KeyId, Purpose, RETIRED, SUPPRESSED, State,
@@ -35,8 +37,8 @@ pub fn new_key_file(io: &Io, file: &Path) -> Outcome<KeyId> {
 /// Gives the state a new key and destroys the old one. Holds, duties and the keys of old
 /// receipts are carried over; pseudonyms made with the old key cannot be made again.
 ///
-/// Refused while a journal waits for recovery (it is sealed with the old key) and for a state
-/// whose key is kept elsewhere.
+/// Refused while a journal waits for recovery (it is sealed with the old key), for a state whose
+/// key is kept elsewhere, and while persons are held or stay out, who are known by tags of the key.
 pub fn rotate(io: &Io, state: State) -> Outcome<State> {
     const DOING: &str = "cannot rotate the key";
     let journals = state.folder(io, JOURNALS)?;
@@ -57,6 +59,11 @@ pub fn rotate(io: &Io, state: State) -> Outcome<State> {
             Reason::Key,
             "the key of this state is kept elsewhere",
         ));
+    }
+    // Their tags cannot be made anew: nobody is held who is not recognised (R6).
+    let holds_persons = Guard::load(io, &state, i64::MIN)?.holds_subjects();
+    if holds_persons || !suppressed::tags(io, &state)?.is_empty() {
+        return Err(Failure::new(Reason::KeyInUse, DOING));
     }
     let new = Key::generate(io)?;
     for name in [HOLDS, DUTIES, AUDIT, CASES, SUPPRESSED] {

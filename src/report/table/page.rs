@@ -143,14 +143,17 @@ impl<W: Write> Table<W> {
             let files = plural(self.found_in, "file");
             put(page, format_args!("found {found} in {files}\n"));
         }
+        // Files of which an index knew enough were not told of by themselves.
+        let told = self.scanned + self.accepted + self.unread_files;
+        let known = summary.files.saturating_sub(told);
         put(
             page,
             format_args!(
                 "scanned {} of {}, {} of {}, in {:.2} s\n",
-                self.scanned,
+                self.scanned + known,
                 plural(summary.files, "file"),
                 size(summary.bytes),
-                size(self.bytes),
+                size(self.bytes.max(summary.bytes)),
                 summary.seconds
             ),
         );

@@ -18,6 +18,7 @@ use super::manifest::{Manifest, Named};
 use super::segment::{Segment, SegmentId};
 use crate::redact::failure::Failure;
 use crate::redact::io::{Io, name_bytes};
+use crate::redact::lock::Held;
 
 const MANIFEST: &str = "manifest";
 const MANIFEST_NEW: &str = "manifest.new";
@@ -35,7 +36,7 @@ pub(super) struct Store {
 
 /// The right to write, until it is dropped.
 pub(super) struct Writing {
-    _lock: OwnedFd,
+    _lock: Held,
 }
 
 impl Store {
@@ -73,7 +74,7 @@ impl Store {
         };
         let lock = lock.map_err(|errno| told(errno, "cannot lock the index"))?;
         match io.lock(&lock, true) {
-            Ok(()) => Ok(Writing { _lock: lock }),
+            Ok(()) => Ok(Writing { _lock: Held(lock) }),
             Err(Errno::WOULDBLOCK) => Err(IndexError::Locked),
             Err(errno) => Err(told(errno, "cannot lock the index")),
         }
