@@ -3,7 +3,7 @@
 //! folder above them shared: two runs whose trees overlap exclude each other, neighbours do not.
 
 use std::collections::BTreeMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::fs::FlockOperation;
 use rustix::io::Errno;
@@ -14,6 +14,12 @@ use super::place::Root;
 
 /// An open file or folder whose lock is given back when it is dropped.
 pub(crate) struct Held(pub(crate) OwnedFd);
+
+impl AsFd for Held {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 impl Drop for Held {
     fn drop(&mut self) {

@@ -16,6 +16,7 @@ use rustix::io::Errno;
 
 use super::failure::{Doing, Failure, Outcome, Reason};
 use super::io::Io;
+use super::lock::Held;
 use super::state::key::{Sealer, hex};
 use super::state::{JOURNALS, Purpose, State};
 use record::Record;
@@ -40,7 +41,7 @@ pub(crate) struct At {
 pub(crate) struct Journal {
     folder: OwnedFd,
     name: OsString,
-    file: OwnedFd,
+    file: Held,
     sealer: Sealer,
     run: [u8; 16],
     /// Bytes in the file.
@@ -59,7 +60,7 @@ impl Journal {
         io.lock_wait(&folder, false).doing(DOING)?;
         let run = io.random::<16>().doing(DOING)?;
         let name = OsString::from(hex(&run));
-        let file = io.create_file(folder.as_fd(), &name).doing(DOING)?;
+        let file = Held(io.create_file(folder.as_fd(), &name).doing(DOING)?);
         io.lock(&file, true).doing(DOING)?;
         io.unlock(&folder).doing(DOING)?;
         let sealer = Sealer::new(state.key(), Purpose::Journal);
@@ -127,7 +128,7 @@ impl Journal {
         if at.offset >= self.written {
             self.flush(io)?;
         }
-        match read_record(io, &self.file, &self.sealer, &self.run, at, self.written)? {
+        match read_record(io, &self.file.0, &self.sealer, &self.run, at, self.written)? {
             Next::Record(record, _) => Ok(record),
             _ => Err(Failure::new(
                 Reason::Damaged,
@@ -225,7 +226,7 @@ fn zeros_to_end(io: &Io, file: &OwnedFd, from: u64, size: u64) -> Outcome<bool> 
 /// A journal that a run left behind.
 pub(crate) struct Left {
     name: OsString,
-    file: OwnedFd,
+    file: Held,
     sealer: Sealer,
     run: [u8; 16],
     size: u64,
@@ -242,7 +243,7 @@ pub(crate) fn left_behind(io: &Io, state: &State) -> Outcome<(OwnedFd, Vec<Left>
     let mut found = Vec::new();
     for name in names {
         let file = match io.open_file(folder.as_fd(), &name, OFlags::RDWR) {
-            Ok(file) => file,
+            Ok(file) => Held(file),
             // Its run ended just now.
             Err(Errno::NOENT) => continue,
             Err(errno) => return Err(Failure::system(errno, DOING)),
@@ -297,7 +298,7 @@ impl Left {
             number: 0,
         };
         loop {
-            match read_record(io, &self.file, &self.sealer, &self.run, at, self.size)? {
+            match read_record(io, &self.file.0, &self.sealer, &self.run, at, self.size)? {
                 Next::Record(record, next) => {
                     take(at, record)?;
                     at = next;
@@ -312,7 +313,7 @@ impl Left {
 
     /// Reads one record again.
     pub(crate) fn read(&self, io: &Io, at: At) -> Outcome<Record> {
-        match read_record(io, &self.file, &self.sealer, &self.run, at, self.size)? {
+        match read_record(io, &self.file.0, &self.sealer, &self.run, at, self.size)? {
             Next::Record(record, _) => Ok(record),
             _ => Err(Failure::new(Reason::Damaged, "cannot read the journal")),
         }
