@@ -10,6 +10,7 @@ mod progress;
 pub(crate) mod records;
 mod report;
 mod source;
+mod tally;
 mod window;
 
 use std::num::NonZeroUsize;
@@ -30,8 +31,9 @@ use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, reason_of, standard_input};
 use crate::walk::{Met, walk};
 pub(crate) use pack::rows;
-use source::{Counts, Seek, Task};
 pub(crate) use source::{Look, Opened, look, look_within};
+use source::{Seek, Task};
+use tally::Counts;
 use window::Memory;
 
 /// Files taken at once: enough to keep every thread busy, few enough to hold their results.

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::Wants;
-use super::source::{Counts, Seek};
+use super::source::Seek;
+use super::tally::Counts;
 use crate::detect::{Hit, Scratch};
 use crate::finding::{Finding, InCell, Value};
 use crate::format::recording::Part;

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::rows::UNCHECKED;
+use super::spot::Spot;
 use super::told::{Fate, FileDone};
-use super::work::{Found, PlannedFile, Seen, Spot, Work, Writing};
+use super::work::{Found, PlannedFile, Seen, Work, Writing};
 use super::{Order as RunOrder, RunError};
 use crate::format::{Chunk, Reason, by_name, sqlite};
 use crate::redact::ageing::month_of;

@@ -6,7 +6,8 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use super::work::{Pace, Spot, Work};
+use super::spot::Spot;
+use super::work::{Pace, Work};
 use crate::format::{self, Format};
 use crate::redact::content::Reader;
 use crate::redact::derive::{Job, Way};

@@ -13,6 +13,7 @@ mod roots;
 mod rows;
 mod said;
 mod sets;
+mod spot;
 mod together;
 mod told;
 mod work;

@@ -7,7 +7,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::work::{Spot, Work};
+use super::spot::Spot;
+use super::work::Work;
 use crate::format::sqlite::{Feed, Snapshot};
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;

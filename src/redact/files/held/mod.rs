@@ -11,8 +11,9 @@ mod survey;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::spot::Spot;
 use super::told::{Fate, FileDone};
-use super::work::{ATTEMPTS, Pace, PlannedFile, Spot, Work, Writing, receipt_counts};
+use super::work::{ATTEMPTS, Pace, PlannedFile, Work, Writing, receipt_counts};
 use super::{Plan, RunError};
 use crate::container::Budget;
 use crate::container::slab::{Beside, Slab};
