@@ -43,6 +43,8 @@ pub(crate) struct Scene<'a> {
     regions: &'a [Region],
     gate: &'a phone::Gate,
     min_confidence: Confidence,
+    /// Whether names of persons are wanted.
+    names: bool,
     said: &'a Said,
 }
 
@@ -224,6 +226,7 @@ impl Detectors {
             regions: &self.regions,
             gate: &self.gate,
             min_confidence: self.min_confidence,
+            names: self.entities.contains(Entity::PersonName),
             said: &Said::default(),
         };
         let Scratch {
@@ -267,26 +270,11 @@ impl Detectors {
         };
         // One look tells whether anything is to be done, and mostly it is little.
         let (mut behind, mut settled, mut all, mut asked) = (0, true, true, true);
-        let mut bracketed = false;
         for hit in &hits {
             settled &= hit.range.start >= behind;
             behind = hit.range.end;
             all &= reported(hit);
             asked &= self.entities.contains(hit.entity);
-            bracketed |= hit.range.start > 0 && scene.text[hit.range.start - 1] == b'<';
-        }
-        if bracketed && self.entities.contains(Entity::PersonName) {
-            let before = hits.len();
-            for at in 0..before {
-                let start = hits[at].range.start;
-                if start > 0 && scene.text[start - 1] == b'<' {
-                    hits.extend(
-                        named::before_bracket(scene.text, start - 1)
-                            .map(|form| named::by_itself(Entity::PersonName, form)),
-                    );
-                }
-            }
-            (settled, all) = (settled && hits.len() == before, false);
         }
         if !all {
             hits.retain(reported);
@@ -381,17 +369,40 @@ impl Families<'_, '_> {
     }
 }
 
+/// Puts the name that stands before a bracketed number or address before the hit at `at`.
+#[inline(always)]
+fn name_first(scene: &Scene<'_>, hits: &mut Vec<Hit>, at: usize) {
+    let start = hits[at].range.start;
+    if start > 0 && scene.text[start - 1] == b'<' && scene.names {
+        put_name(scene.text, start - 1, hits, at);
+    }
+}
+
+#[inline(never)]
+fn put_name(text: &[u8], bracket: usize, hits: &mut Vec<Hit>, at: usize) {
+    if let Some(form) = named::before_bracket(text, bracket) {
+        hits.insert(at, named::by_itself(Entity::PersonName, form));
+    }
+}
+
 impl sieve::Candidates for Families<'_, '_> {
     #[inline(always)]
     fn number(&mut self, start: usize, digits: u64, reach: u64) {
+        let before = self.numbers.len();
         digits::read(self.scene, start, digits, reach, self.groups, self.numbers);
+        if self.numbers.len() > before {
+            name_first(self.scene, self.numbers, before);
+        }
     }
 
     #[inline(always)]
     fn at_sign(&mut self, at: usize) {
         let text = self.scene.text;
         match email::judge(text, at) {
-            Some(hit) => self.others.push(hit),
+            Some(hit) => {
+                self.others.push(hit);
+                name_first(self.scene, self.others, self.others.len() - 1);
+            }
             None => self.others.extend(
                 named::in_address(text, at).map(|form| named::by_itself(Entity::Credential, form)),
             ),

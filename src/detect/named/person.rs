@@ -13,43 +13,101 @@ const LONGEST: usize = 64;
 /// Words of a name.
 const MOST_WORDS: usize = 5;
 
+/// What a byte is in a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// None of a name.
+    Foreign,
+    Letter,
+    /// A hyphen or an apostrophe.
+    Mark,
+    Stop,
+    Blank,
+    Comma,
+}
+
+static SIGNS: [Sign; 256] = {
+    let mut signs = [Sign::Foreign; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        signs[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | 0x80.. => Sign::Letter,
+            b'-' | b'\'' => Sign::Mark,
+            b'.' => Sign::Stop,
+            b' ' => Sign::Blank,
+            b',' => Sign::Comma,
+            _ => Sign::Foreign,
+        };
+        byte += 1;
+    }
+    signs
+};
+
 fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
+    SIGNS[usize::from(byte)] == Sign::Letter
 }
 
-/// Lower case, single blanks, the family name last.
-fn canonical(name: &[u8]) -> Canonical {
-    if name.is_ascii() && !name.contains(&b',') && !name.windows(2).any(|pair| pair == b"  ") {
-        return Canonical::Text(name.to_ascii_lowercase().into_boxed_slice());
+/// A text that could be a name.
+struct Words {
+    /// How many it has.
+    count: usize,
+    /// Whether they are written as those of a name are.
+    capital: bool,
+    /// The text in lower case.
+    lower: [u8; LONGEST],
+    len: usize,
+    /// Whether it is ASCII in single blanks, and the family name last.
+    plain: bool,
+}
+
+impl Words {
+    /// Lower case, single blanks, the family name last.
+    fn canonical(&self, name: &[u8]) -> Canonical {
+        if self.plain {
+            let lower = self.lower.get(..self.len).unwrap_or_default();
+            return Canonical::Text(lower.into());
+        }
+        let folded = String::from_utf8_lossy(name).to_lowercase();
+        let ordered = match folded.split_once(',') {
+            Some((family, given)) => format!("{given} {family}"),
+            None => folded,
+        };
+        let words: Vec<&str> = ordered.split_whitespace().collect();
+        Canonical::Text(words.join(" ").into_bytes().into_boxed_slice())
     }
-    let folded = String::from_utf8_lossy(name).to_lowercase();
-    let ordered = match folded.split_once(',') {
-        Some((family, given)) => format!("{given} {family}"),
-        None => folded,
+}
+
+/// The words of a text that could be a name; `None` when it is none.
+fn words(name: &[u8]) -> Option<Words> {
+    if name.len() > LONGEST || !name.first().copied().is_some_and(is_letter) {
+        return None;
+    }
+    let mut words = Words {
+        count: 0,
+        capital: true,
+        lower: [0; LONGEST],
+        len: name.len(),
+        plain: true,
     };
-    let words: Vec<&str> = ordered.split_whitespace().collect();
-    Canonical::Text(words.join(" ").into_bytes().into_boxed_slice())
-}
-
-/// How many words a text has that could be those of a name; `None` when it is no name.
-fn words(name: &[u8]) -> Option<(usize, bool)> {
-    if name.is_empty() || name.len() > LONGEST {
+    let (mut start, mut commas, mut last) = (0, 0, Sign::Blank);
+    for (byte, lower) in name.iter().zip(&mut words.lower) {
+        *lower = byte.to_ascii_lowercase();
+        let sign = SIGNS[usize::from(*byte)];
+        match sign {
+            Sign::Letter => words.plain &= byte.is_ascii(),
+            Sign::Mark | Sign::Stop => {}
+            Sign::Foreign => return None,
+            Sign::Blank | Sign::Comma => {
+                commas += usize::from(sign == Sign::Comma);
+                words.plain &= sign == Sign::Blank && last != Sign::Blank;
+            }
+        }
+        last = sign;
+    }
+    let lower = words.lower.get(..name.len())?;
+    if commas > 1 || NO_NAME_STARTS.may_hold(lower) && is_one_of(NO_NAMES, lower) {
         return None;
     }
-    let part = |b: &u8| is_letter(*b) || matches!(b, b' ' | b'-' | b'\'' | b'.' | b',');
-    let commas = name.iter().filter(|b| **b == b',').count();
-    if !name.iter().all(part) || commas > 1 || !name.first().copied().is_some_and(is_letter) {
-        return None;
-    }
-    let mut lower = [0; LONGEST];
-    let lower = lower.get_mut(..name.len())?;
-    lower.copy_from_slice(name);
-    lower.make_ascii_lowercase();
-    if is_one_of(NO_NAMES, lower) {
-        return None;
-    }
-    let (mut count, mut capital) = (0, true);
-    let mut start = 0;
     for word in lower.split(|b| matches!(b, b' ' | b',')) {
         let first = name.get(start).copied().unwrap_or_default();
         start += word.len() + 1;
@@ -57,16 +115,40 @@ fn words(name: &[u8]) -> Option<(usize, bool)> {
         if bare.is_empty() {
             continue;
         }
-        if is_one_of(COMPANY_WORDS, bare) {
+        if COMPANY_STARTS.may_hold(bare) && is_one_of(COMPANY_WORDS, bare) {
             return None;
         }
-        count += 1;
+        words.count += 1;
         // Particles such as "van" and "de" are small.
-        capital &= bare.len() <= 3 || !first.is_ascii_lowercase();
+        words.capital &= bare.len() <= 3 || !first.is_ascii_lowercase();
     }
-    (1..=MOST_WORDS)
-        .contains(&count)
-        .then_some((count, capital))
+    (1..=MOST_WORDS).contains(&words.count).then_some(words)
+}
+
+/// With which letters the words of a list begin, and how long they are then: what is in no list,
+/// as most names, is seen not to be.
+struct Starts([u32; 32]);
+
+static NO_NAME_STARTS: Starts = Starts::of(NO_NAMES);
+static COMPANY_STARTS: Starts = Starts::of(COMPANY_WORDS);
+
+impl Starts {
+    const fn of(list: &[&str]) -> Starts {
+        let mut starts = [0; 32];
+        let mut at = 0;
+        while at < list.len() {
+            let word = list[at].as_bytes();
+            starts[(word[0] & 31) as usize] |= 1 << (word.len() & 31);
+            at += 1;
+        }
+        Starts(starts)
+    }
+
+    #[inline]
+    fn may_hold(&self, word: &[u8]) -> bool {
+        let first = word.first().copied().unwrap_or_default();
+        self.0[usize::from(first & 31)] & 1 << (word.len() & 31) != 0
+    }
 }
 
 /// Whether a word in lower case is one of a list, which is in order.
@@ -75,9 +157,9 @@ fn is_one_of(list: &[&str], word: &[u8]) -> bool {
         .is_ok()
 }
 
-fn form(text: &[u8], range: Range<usize>, confidence: u8) -> Option<Form> {
+fn form(text: &[u8], range: Range<usize>, words: &Words, confidence: u8) -> Option<Form> {
     let name = text.get(range.clone())?;
-    Some(Form::new(range, canonical(name), confidence))
+    Some(Form::new(range, words.canonical(name), confidence))
 }
 
 /// A value that is called a name.
@@ -85,12 +167,13 @@ pub(super) fn named(text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
     if !value.exact {
         // Behind `name:` a line may go on; what is a name there is written as one.
         let range = capitalised(text, value.range.clone())?;
-        let (count, _) = words(text.get(range.clone())?)?;
+        let words = words(text.get(range.clone())?)?;
         let bare = label.eq_ignore_ascii_case(b"name");
         return form(
             text,
             range,
-            if count > 1 {
+            &words,
+            if words.count > 1 {
                 80
             } else if bare {
                 40
@@ -100,14 +183,14 @@ pub(super) fn named(text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
         );
     }
     let range = trimmed(text, value.range.clone());
-    let (count, capital) = words(text.get(range.clone())?)?;
+    let words = words(text.get(range.clone())?)?;
     // `name` alone may be anything's: of a person it has two words, and they are written so.
     let confidence = match label {
         label if !label.eq_ignore_ascii_case(b"name") => 88,
-        _ if count > 1 && capital => 70,
+        _ if words.count > 1 && words.capital => 70,
         _ => 40,
     };
-    form(text, range, confidence)
+    form(text, range, &words, confidence)
 }
 
 /// The words at the start of `range` that begin with capitals.
@@ -151,12 +234,13 @@ fn capitalised(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
 pub(super) fn told(text: &[u8], range: Range<usize>, talk: bool) -> Option<Form> {
     if let Some(found) = capitalised(text, range.clone()) {
         let name = text.get(found.clone())?;
-        let (count, _) = words(name)?;
+        let words = words(name)?;
         let ends = |word: &&str| name.eq_ignore_ascii_case(word.as_bytes());
         if FIRST_PERSON_ENDS.iter().any(ends) {
             return None;
         }
-        return form(text, found, if count > 1 { 88 } else { 75 });
+        let confidence = if words.count > 1 { 88 } else { 75 };
+        return form(text, found, &words, confidence);
     }
     if !talk {
         return None;
@@ -182,9 +266,9 @@ pub(super) fn told(text: &[u8], range: Range<usize>, talk: bool) -> Option<Form>
         }
         at = end + 1;
     }
-    (count > 0)
-        .then(|| form(text, range.start..range.start + end, 60))
-        .flatten()
+    let found = range.start..range.start + end;
+    let words = words(text.get(found.clone())?)?;
+    form(text, found, &words, 60)
 }
 
 /// The name before the bracket at `at`: `"Jane Doe" <`, `Jane Doe <`.
@@ -229,11 +313,12 @@ pub(in super::super) fn before_bracket(text: &[u8], at: usize) -> Option<Form> {
     };
     let range = trimmed(text, low + start..low + end);
     let name = text.get(range.clone())?;
-    let (count, capital) = words(name)?;
+    let words = words(name)?;
     let quoted = end < spaced;
-    let list = name.contains(&b',') && !quoted;
-    if !capital || list {
+    let list = !words.plain && name.contains(&b',') && !quoted;
+    if !words.capital || list {
         return None;
     }
-    form(text, range, if count > 1 { 85 } else { 60 })
+    let confidence = if words.count > 1 { 85 } else { 60 };
+    form(text, range, &words, confidence)
 }

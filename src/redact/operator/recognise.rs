@@ -6,7 +6,7 @@
 
 use super::label::is_label;
 use super::partial::{FEWEST_STARS, GAP, is_top_level};
-use super::token::is_token;
+use super::token::{SHORTEST_TOKEN, is_token};
 use crate::edit::mask_char;
 
 /// The fewest digits of a masked number that is recognised wherever it stands. Real values of
@@ -21,7 +21,9 @@ const CERTAIN_NUMBER: usize = 6;
 pub fn is_replacement(text: &[u8]) -> bool {
     // Asked of every finding, so what tells most values from all products is looked for first.
     let likely = match text {
-        [b'[' | b'A'..=b'Z', ..] => true,
+        [b'[', ..] => true,
+        // As a token begins, which is longer than most names.
+        [b'A'..=b'Z', ..] if text.len() > SHORTEST_TOKEN => true,
         // As a masked number begins and ends.
         [b'1', b'0' | b'.' | b'e' | b'E', .., b'0' | b'.'] => true,
         _ => is_starred_or_foreign(text),

@@ -19,6 +19,9 @@ const LETTERS: &[u8; 20] = b"bcdfghjkmnpqrstvwxyz";
 /// How many letters a token has: 20^24 is more than 2^103.
 const LENGTH: usize = 24;
 
+/// No token is shorter: its letters, and an underscore before them.
+pub(super) const SHORTEST_TOKEN: usize = LENGTH + 1;
+
 /// Makes tokens with one key.
 pub struct Tokens {
     /// Already keyed; cloned for each value.
