@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "it is the bench of another test too")]
 mod bench;
 mod calls;
+mod flac;
 mod headers;
 mod layer3;
 mod outside;

@@ -14,7 +14,13 @@ pub(crate) fn length(kind: Kind, input: Input, size: u64) -> Option<u64> {
     let mut stream = Stream::new(input.into_stream());
     let mut container = kind.container();
     let mut out = Out::deaf();
-    while container.sound().is_none() && container.step(&mut stream, &mut out) {}
+    while container.sound().is_none()
+        && container.lasts().is_none()
+        && container.step(&mut stream, &mut out)
+    {}
+    if let Some((samples, rate)) = container.lasts() {
+        return Some(samples.saturating_mul(1000) / u64::from(rate.max(1)));
+    }
     let sound = container.sound()?;
     if matches!(sound.store, Store::Unread(_)) || sound.rate == 0 {
         return None;

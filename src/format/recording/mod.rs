@@ -8,6 +8,7 @@
 mod ear;
 mod feed;
 mod fields;
+mod flac;
 mod gsm;
 mod keys;
 mod length;
@@ -36,6 +37,8 @@ pub(crate) enum Kind {
     Wav,
     /// MPEG audio, layer III.
     Mp3,
+    /// FLAC in its own container.
+    Flac,
     /// Samples or frames without any header, known by the file's name alone.
     Raw(raw::Raw),
 }
@@ -47,6 +50,7 @@ impl Kind {
         match known {
             Some("wav" | "rf64") => Some(Kind::Wav),
             Some("mp3") => Some(Kind::Mp3),
+            Some("flac") => Some(Kind::Flac),
             Some("gsm") | None => raw::Raw::of(known.is_some(), head, name).map(Kind::Raw),
             _ => None,
         }
@@ -57,6 +61,7 @@ impl Kind {
         match self {
             Kind::Wav => "wav",
             Kind::Mp3 => "mp3",
+            Kind::Flac => "flac",
             Kind::Raw(raw) => raw.name(),
         }
     }
@@ -65,6 +70,7 @@ impl Kind {
         match self {
             Kind::Wav => Box::new(wav::Wav::default()),
             Kind::Mp3 => Box::new(mp3::Mp3::default()),
+            Kind::Flac => Box::new(flac::Flac::default()),
             Kind::Raw(raw) => Box::new(raw.container()),
         }
     }
@@ -87,6 +93,12 @@ trait Container: Send {
 
     /// Where its sound lies, once it was come to, where its bytes stand for times of it.
     fn sound(&self) -> Option<&Sound> {
+        None
+    }
+
+    /// How many samples of each channel it has, and how many make a second, as far as that is
+    /// known by what was come past.
+    fn lasts(&self) -> Option<(u64, u32)> {
         None
     }
 }

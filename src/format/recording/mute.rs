@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::Kind;
 use super::feed::Out;
+use super::flac;
 use super::gsm;
 use super::mp3;
 use super::sound::{Sound, Store};
@@ -47,6 +48,14 @@ pub(crate) fn mute(
         return Ok(Muted {
             splices: Box::new(mp3::Muting::new(stream, spans)),
             same_width: true,
+        });
+    }
+    if kind == Kind::Flac {
+        let spans = merged(spans.iter().cloned());
+        return Ok(Muted {
+            splices: Box::new(flac::Muting::new(stream, &spans)?),
+            // A frame with an odd number of samples may become shorter.
+            same_width: false,
         });
     }
     let mut container = kind.container();

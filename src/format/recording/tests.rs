@@ -110,6 +110,11 @@ fn files() -> Vec<(Kind, Vec<u8>)> {
             Kind::of(None, &[0xd5; 33], "a.gsm").unwrap(),
             vec![0xd5; 33 * 4],
         ),
+        // Two frames, and the beginning of a third.
+        (
+            Kind::Flac,
+            include_bytes!("../../../fixtures/recordings/mono.flac")[..9500].to_vec(),
+        ),
     ]
 }
 
@@ -141,10 +146,14 @@ fn ask(kind: Kind, file: &[u8]) -> u64 {
     if let Ok(muted) = mute(kind, stream(), file.len() as u64, &[0..40, 30..90_000]) {
         let mut behind = 0;
         for splice in muted.splices {
-            let splice = splice.unwrap();
+            // What is damaged may not be muted.
+            let Ok(splice) = splice else {
+                break;
+            };
             assert!(behind <= splice.range.start && splice.range.end <= file.len() as u64);
             let len = splice.range.end - splice.range.start;
-            assert_eq!(len, splice.bytes.len() as u64);
+            assert!(len >= splice.bytes.len() as u64);
+            assert!(len == splice.bytes.len() as u64 || !muted.same_width);
             behind = splice.range.end;
         }
     }

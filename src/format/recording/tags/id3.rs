@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::super::fields::{Fields, Text};
 use super::super::stream::{be32, bytes_at};
+use super::bytes::Bytes;
 use crate::format::{Reason, is_text};
 
 /// Bytes of the header of version 2.
@@ -102,67 +103,6 @@ pub(in super::super) fn v2(text: &[u8], tag: Range<usize>, fields: &mut Fields) 
     }
 }
 
-/// Bytes with the places they come from.
-struct Bytes {
-    bytes: Vec<u8>,
-    /// For each byte, where it stands in the text of the stretch.
-    from: Vec<u32>,
-}
-
-impl Bytes {
-    /// Of `text[range]`, without the zeros that were put behind 255 if it is `stuffed`.
-    fn of(text: &[u8], range: Range<usize>, stuffed: bool) -> Bytes {
-        let places = range.start as u32..range.end as u32;
-        let bytes = text.get(range).unwrap_or_default();
-        let all = Bytes {
-            bytes: bytes.to_vec(),
-            from: places.collect(),
-        };
-        if stuffed { all.unstuffed() } else { all }
-    }
-
-    fn unstuffed(self) -> Bytes {
-        let mut out = Bytes {
-            bytes: Vec::new(),
-            from: Vec::new(),
-        };
-        let mut before = 0;
-        for (byte, from) in self.bytes.into_iter().zip(self.from) {
-            if before != 0xff || byte != 0 {
-                out.bytes.push(byte);
-                out.from.push(from);
-            }
-            before = byte;
-        }
-        out
-    }
-
-    fn part(&self, range: Range<usize>) -> Bytes {
-        Bytes {
-            bytes: self.bytes.get(range.clone()).unwrap_or_default().to_vec(),
-            from: self.from.get(range).unwrap_or_default().to_vec(),
-        }
-    }
-
-    /// The places of a range, as few as can be.
-    fn places(&self, range: Range<usize>) -> Vec<Range<usize>> {
-        let mut out: Vec<Range<usize>> = Vec::new();
-        for from in self.from.get(range).unwrap_or_default() {
-            let from = *from as usize;
-            match out.last_mut() {
-                Some(last) if last.end == from => last.end += 1,
-                _ => out.push(from..from + 1),
-            }
-        }
-        out
-    }
-
-    fn hull(&self) -> Range<usize> {
-        let first = self.from.first().map_or(0, |from| *from as usize);
-        first..self.from.last().map_or(first, |from| *from as usize + 1)
-    }
-}
-
 /// Frames of numbers alone.
 const STRUCTURE: &[&str] = &[
     "PCNT", "MLLT", "ETCO", "SYTC", "RVAD", "RVRB", "EQUA", "RVA2", "EQU2", "ASPI", "SEEK", "RBUF",
@@ -222,13 +162,7 @@ fn picture(content: &Bytes, short: bool, name: &str, fields: &mut Fields) {
             .position(|b| *b == 0)
             .map_or(rest.len(), |at| at + 1)
     };
-    let mut described = content.part(from..from + end);
-    described
-        .bytes
-        .insert(0, content.bytes.first().copied().unwrap_or(0));
-    described
-        .from
-        .insert(0, content.from.first().copied().unwrap_or(0));
+    let described = content.part(from..from + end).behind_first(content);
     texts(&described, 1, name, fields);
     let data = content.part(from + end..content.bytes.len());
     if !data.bytes.is_empty() {
