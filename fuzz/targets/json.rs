@@ -1,0 +1,4 @@
+//! JSON, and JSON Lines.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::text(&["json", "jsonl"], data));

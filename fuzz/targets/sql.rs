@@ -1,0 +1,4 @@
+//! SQL dumps.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::text(&["sql"], data));

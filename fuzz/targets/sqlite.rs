@@ -1,0 +1,4 @@
+//! Databases.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::file("sqlite", data));

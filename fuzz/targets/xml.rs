@@ -1,0 +1,4 @@
+//! XML.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::text(&["xml"], data));

@@ -1,0 +1,4 @@
+//! Zip archives, office documents among them.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::file("zip", data));
