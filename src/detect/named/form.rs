@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::read::Value;
-use super::{address, codes, iban, numbers, person, secret, when, whereabouts};
+use super::{address, codes, iban, integer, numbers, person, secret, when, whereabouts};
 use crate::entity::Entity;
 use crate::finding::{Canonical, Evidence};
 
@@ -51,6 +51,7 @@ pub(super) fn read(entity: Entity, text: &[u8], value: &Value, label: &[u8]) -> 
         Entity::UkNhs => numbers::uk_nhs(text, value),
         Entity::CardSecurityCode => numbers::security_code(text, value),
         Entity::Iban => iban::named(text, value),
+        Entity::IpAddress => integer::address(text, value, label),
         Entity::MacAddress => codes::mac(text, value),
         Entity::CookieId => codes::cookie(text, value),
         Entity::AdvertisingId => codes::advertising(text, value),

@@ -9,6 +9,7 @@ mod address;
 mod codes;
 mod form;
 mod iban;
+mod integer;
 mod numbers;
 mod person;
 mod read;
@@ -160,9 +161,11 @@ fn announced(scene: &Scene<'_>, one: &Announced, at: usize, end: usize) -> Optio
 /// Reads the values under column names that say that they hold something of this room.
 pub(super) fn columns(scene: &Scene<'_>, out: &mut Vec<Hit>) {
     let entity_of = |label: &[u8]| match scene.said.label(label).says {
-        Some(Says::Holds(entity)) if is_named(entity) => Some(entity),
+        Some(Says::Holds(entity)) if is_named(entity) || entity == Entity::IpAddress => {
+            Some(entity)
+        }
         Some(Says::Holds(_)) if is_address(label) => Some(Entity::PostalAddress),
-        _ => None,
+        _ => integer::is_little(label).then_some(Entity::IpAddress),
     };
     let text = scene.text;
     scene
