@@ -110,6 +110,7 @@ pub fn recognise(head: &[u8]) -> Option<&'static str> {
             Some("mp3")
         }
         [0x61, rest @ ..] if tap3(rest) && !is_text(head) => Some("tap3"),
+        _ if ebcdic(head) => Some("ebcdic"),
         _ => gsm(head).then_some("gsm"),
     }
 }
@@ -156,6 +157,32 @@ fn zipped(head: &[u8]) -> &'static str {
     } else {
         "zip"
     }
+}
+
+/// Whether a head is text as mainframes write it (IBM code pages 037, 1047 and their like): letters
+/// and digits above 0x80, blanks at 0x40, and none of the blanks that other text has.
+fn ebcdic(head: &[u8]) -> bool {
+    /// Less tells too little; more tells no more.
+    const LEAST: usize = 32;
+    const MOST: usize = 4096;
+    let head = head.get(..head.len().min(MOST)).unwrap_or_default();
+    let letter = |b: &u8| {
+        matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xa2..=0xa9 | 0xc1..=0xc9 | 0xd1..=0xd9)
+            || matches!(b, 0xe2..=0xe9 | 0xf0..=0xf9)
+    };
+    let sign = |b: &u8| {
+        matches!(b, 0x05 | 0x0d | 0x15 | 0x25 | 0x40 | 0x4a..=0x50 | 0x5a..=0x61)
+            || matches!(b, 0x6a..=0x6f | 0x79..=0x7f)
+    };
+    if head.len() < LEAST || !head.first().is_some_and(|b| letter(b) || sign(b)) {
+        return false;
+    }
+    let count = |which: &dyn Fn(&u8) -> bool| head.iter().filter(|b| which(b)).count();
+    // One blank in sixteen, half letters, and next to nothing else.
+    count(&|b| *b == 0x40) * 16 >= head.len()
+        && count(&letter) * 2 >= head.len()
+        && count(&|b| !letter(b) && !sign(b)) * 20 <= head.len()
+        && !head.contains(&b' ')
 }
 
 /// Whether every 33-byte frame of the head starts with GSM 06.10's magic nibble.
@@ -227,6 +254,11 @@ mod tests {
             (b"Salted__\x01\x02\x03\x04\x05\x06\x07\x08", Some("openssl")),
             (b"Salted__ is a word", None),
             (&gsm, Some("gsm")),
+            (
+                b"\x83\x81\x93\x93\x40\xf4\xf1\xf6\x60\xf5\xf5\xf5\x60\xf0\xf1\xf2\xf3\x40\x81\x87\x81\x89\x95\x40\x81\x95\x84\x40\x81\x87\x81\x89\x95\x25",
+                Some("ebcdic"),
+            ),
+            ("\u{4f60}\u{597d} mail jo@example.com @ \u{4f60}\u{597d}".as_bytes(), None),
             (b"BZh is a prefix", None),
             (b"ORCHARD ROAD", None),
             (b"ID3 tags are text here", None),

@@ -13,6 +13,7 @@ const SPECIAL: [bool; 256] = {
     special[b'\\' as usize] = true;
     special[0x1b] = true;
     special[b'+' as usize] = true;
+    special[b'&' as usize] = true;
     let mut i = 0;
     while i < LEADS.len() {
         special[LEADS[i] as usize] = true;
@@ -41,6 +42,7 @@ pub(super) fn stretch(text: &[u8], range: Range<usize>, out: &mut Decoded) {
             b'%' => percent(rest).map(|octet| (Unit::Octet(octet, Codec::Percent), 3)),
             b'\\' => slash(rest),
             0x1b => ansi(rest).map(|width| (Unit::Gap, width)),
+            b'&' => reference(rest),
             b'+' => (form && blank(owned, at)).then_some((Unit::Octet(b' ', Codec::Plain), 1)),
             _ => fold(rest).map(|(to, width)| match to {
                 Fold::To(ascii) => (Unit::Octet(ascii, Codec::Plain), width),
@@ -54,9 +56,9 @@ pub(super) fn stretch(text: &[u8], range: Range<usize>, out: &mut Decoded) {
         out.plain(owned.get(plain_from..at).unwrap_or_default(), plain_from);
         match unit {
             Unit::Octet(octet, codec) => out.unit(&[octet], at, width, codec),
-            Unit::Char(ch) => {
+            Unit::Char(ch, codec) => {
                 let mut utf8 = [0; 4];
-                out.unit(ch.encode_utf8(&mut utf8).as_bytes(), at, width, Codec::Json);
+                out.unit(ch.encode_utf8(&mut utf8).as_bytes(), at, width, codec);
             }
             Unit::Gap => {}
         }
@@ -71,8 +73,8 @@ pub(super) fn stretch(text: &[u8], range: Range<usize>, out: &mut Decoded) {
 pub(super) enum Unit {
     /// One byte.
     Octet(u8, Codec),
-    /// One character, escaped as JSON does.
-    Char(char),
+    /// One character.
+    Char(char, Codec),
     /// Nothing.
     Gap,
 }
@@ -93,7 +95,7 @@ pub(super) fn slash(bytes: &[u8]) -> Option<(Unit, usize)> {
             let octet = hex(*high)? << 4 | hex(*low)?;
             Some((Unit::Octet(octet, Codec::HexEscape), 4))
         }
-        [b'\\', b'u', ..] => unicode(bytes).map(|(ch, width)| (Unit::Char(ch), width)),
+        [b'\\', b'u', ..] => unicode(bytes).map(|(ch, width)| (Unit::Char(ch, Codec::Json), width)),
         [b'\\', letter @ (b'n' | b'r' | b't'), next, ..]
             if next.is_ascii_digit() || b"+(".contains(next) =>
         {
@@ -103,6 +105,22 @@ pub(super) fn slash(bytes: &[u8]) -> Option<(Unit, usize)> {
                 _ => b'\t',
             };
             Some((Unit::Octet(octet, Codec::Json), 2))
+        }
+        _ => None,
+    }
+}
+
+/// What a reference by number at the start of `bytes` stands for, as pages and mails in HTML write
+/// characters (HTML Standard, 13.5), and its width; or a blank that does not break.
+pub(super) fn reference(bytes: &[u8]) -> Option<(Unit, usize)> {
+    const BLANK: &[u8] = b"&nbsp;";
+    match bytes {
+        [b'&', b'#', ..] => match crate::format::xml::references::reference(bytes)? {
+            ('\u{a0}', width) => Some((Unit::Octet(b' ', Codec::Xml), width)),
+            (ch, width) => Some((Unit::Char(ch, Codec::Xml), width)),
+        },
+        [b'&', b'n', ..] if bytes.starts_with(BLANK) => {
+            Some((Unit::Octet(b' ', Codec::Xml), BLANK.len()))
         }
         _ => None,
     }

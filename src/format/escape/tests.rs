@@ -28,6 +28,11 @@ fn what_hides_in_a_line_is_decoded_with_the_line() {
         ("\u{202a}+1 416\u{a0}555 0123\u{202c}", "+1 416 555 0123"),
         ("4165\u{ad}550123", "4165550123"),
         (r"note:\n4165550123", "note:\n4165550123"),
+        (
+            "<b>&#43;1&nbsp;416&#x2d;555&#160;0123",
+            "<b>+1 416-555 0123",
+        ),
+        ("jo&#64;example&#x2E;com", "jo@example.com"),
     ];
     for (raw, want) in cases {
         let (text, holes) = decoded(raw).unwrap_or_else(|| panic!("{raw:?} hides something"));
@@ -44,6 +49,7 @@ fn ordinary_text_hides_nothing() {
         r"a \d+ regex",
         "word\u{2013}word",
         "na\u{ef}ve caf\u{e9}",
+        "a&b&c=1&#;&#zz;&#12345678901;&nbspx &amp;",
         "a\u{a0}b",
         "",
     ] {

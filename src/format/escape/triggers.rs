@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
-use super::decode::{ansi, percent, slash};
+use super::decode::{ansi, percent, reference, slash};
 use super::fold::{LEADS, fold, numeric};
 use crate::raw::{Set, find_foreign};
 
@@ -48,12 +48,18 @@ pub(super) fn find(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) ->
         }
         at = here + 1;
     }
+    let escapes = found.len();
     if let Some(foreign) = foreign {
-        let escapes = found.len();
         foldable(text, foreign..within.end, &free, &mut found);
-        if found.len() > escapes {
-            found.sort_unstable();
+    }
+    let whole = owned.get(within.start..).unwrap_or_default();
+    for at in memchr_iter(b'&', whole).map(|i| within.start + i) {
+        if owned.get(at..).and_then(reference).is_some() && free(at) {
+            found.push(at);
         }
+    }
+    if found.len() > escapes {
+        found.sort_unstable();
     }
     found
 }

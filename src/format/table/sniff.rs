@@ -16,10 +16,20 @@ pub(super) struct Told {
     pub(super) columns: Columns,
 }
 
+/// Whether a text is a page in HTML, whose references (`&#64;`) have semicolons behind them.
+fn is_page(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let begins = |with: &[u8]| {
+        let own = text.get(..with.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(with))
+    };
+    begins(b"<html") || begins(b"<!doctype html")
+}
+
 /// Tells the dialect among `delimiters`.
 pub(super) fn tell(head: &Head<'_>, delimiters: &[u8]) -> Option<Told> {
     let named = has_table_name(head.name);
-    if !named && names_values(head.text) {
+    if !named && (names_values(head.text) || is_page(head.text)) {
         return None;
     }
     let (dialect, shape) = delimiters
