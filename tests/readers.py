@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows on real files that redaction in place harms nothing: other programs read the result.
 
-    tests/readers.py [--efface PROGRAM] FOLDER
+    tests/readers.py [--efface PROGRAM] [--list FILE] FOLDER
     tests/readers.py --shapes FOLDER
 
 The second only says what shape each file has for which reader. The first works on a copy of
@@ -10,7 +10,10 @@ mailbox, sqlite3, zipfile, tarfile, gzip, bz2, lzma, and lines for everything el
 shape: rows and columns, keys and lengths, elements and attributes, messages and parts; of an archive
 the members with their names, times and modes, and the shape of each.
 Bytes outside the parts that the scan named are the same, a second scan finds nothing, and a second
-run changes nothing. Ends with status 1 when one of these does not hold.
+run changes nothing. Ends with status 1 when one of these does not hold. `--list` writes what each
+file came to, one a line with tabs between: file, format, status, reason, findings, what became of it
+(`unchanged`, `held` where all of the above held, or what did not), and the reader. The list of the
+real samples is `tests/formats/samples.tsv`, from which docs/FORMATS.md is written.
 """
 
 import argparse
@@ -40,7 +43,7 @@ import zipfile
 csv.field_size_limit(1 << 30)
 DIVIDERS = {}
 # What redaction covers unless told otherwise.
-KINDS = ["--except", "special"]
+KINDS = ["--except", "special,person_name,postal_address"]
 
 
 def shape_of_json(value):
@@ -291,17 +294,33 @@ def scan(efface, tree):
     lines = subprocess.run(
         [efface, "scan", "--format", "jsonl", *KINDS, str(tree)], capture_output=True, check=False
     ).stdout.splitlines()
-    findings = collections.defaultdict(list)
+    findings, accounts = collections.defaultdict(list), {}
     for line in map(json.loads, lines):
         if line["type"] == "finding":
             findings[line["path"]].append(line)
-    return findings
+        elif line["type"] == "file":
+            accounts[line["path"]] = line
+    return findings, accounts
+
+
+def write_list(path, tree, before, found, accounts, became):
+    rows = []
+    for one, (_, (reader, _)) in before.items():
+        account = accounts[str(one)]
+        within = sum(len(lines) for at, lines in found.items() if at.startswith(f"{one}!"))
+        rows.append([
+            str(one.relative_to(tree)), account["format"] or "-", account["status"],
+            account["reason"] or "-", str(len(found.get(str(one), [])) + within),
+            became.get(one, "unchanged"), reader,
+        ])
+    path.write_text("".join("\t".join(row) + "\n" for row in rows))
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--efface", default="target/release/efface")
     arguments.add_argument("--shapes", action="store_true")
+    arguments.add_argument("--list", type=pathlib.Path)
     arguments.add_argument("folder")
     options = arguments.parse_args()
     if options.shapes:
@@ -317,7 +336,8 @@ def main():
         shutil.copytree(options.folder, tree)
         os.environ["XDG_STATE_HOME"] = os.path.join(folder, "state")
         files = [one for one in sorted(tree.rglob("*")) if one.is_file()]
-        found = scan(efface, tree)
+        found, accounts = scan(efface, tree)
+        became = {}
         before = {one: (one.read_bytes(), read(one)) for one in files}
         subprocess.run(
             [efface, "redact", "--in-place", str(tree)], stdout=subprocess.DEVNULL, check=False
@@ -330,7 +350,9 @@ def main():
                 continue
             changed += 1
             by_reader[shape[0]] += 1
+            became[one] = "held"
             if read(one) != shape:
+                became[one] = "another shape"
                 wrong.append(f"{one.relative_to(tree)}: another shape for {shape[0]}")
             if shape[0] in ("zip", "tar", "gzip", "bz2", "lzma"):
                 continue
@@ -339,8 +361,10 @@ def main():
             parts = [part for line in direct for part in line["parts"]]
             if len(direct) == len(found[str(one)]) and len(now) == len(data):
                 if outside(data, parts) != outside(now, parts):
+                    became[one] = "bytes outside differ"
                     wrong.append(f"{one.relative_to(tree)}: bytes outside the findings differ")
-        left = scan(efface, tree)
+        left, _ = scan(efface, tree)
+        became.update((pathlib.Path(one), "found again") for one in left)
         wrong += [f"{os.path.relpath(one, tree)}: found again" for one in left]
         after = {one: one.read_bytes() for one in files}
         subprocess.run(
@@ -351,6 +375,8 @@ def main():
             for one in files
             if one.read_bytes() != after[one]
         ]
+        if options.list:
+            write_list(options.list, tree, before, found, accounts, became)
     values = sum(map(len, found.values()))
     print(f"{len(files)} files, {changed} changed, {values} values")
     for reader, count in sorted(by_reader.items()):

@@ -14,6 +14,7 @@ mod cases;
 mod mutations;
 mod planted;
 mod plants;
+mod samples;
 mod stores;
 
 use bench::Bench;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::bench::Bench;
 use crate::plants::{JO, PLANTS, Plant, VALUES};
+use crate::samples::Samples;
 
 /// Scans, redactions and shapes of all planted files at once.
 fn planted() -> Bench {
@@ -172,6 +173,7 @@ fn table(
     erased: &BTreeMap<String, &'static str>,
 ) -> String {
     let mut out = String::from(INTRODUCTION);
+    let samples = Samples::listed();
     for plant in PLANTS {
         let name = name(plant);
         let (format, _) = &scanned.files[name];
@@ -181,10 +183,9 @@ fn table(
         } else {
             "same width"
         };
-        let sample = if plant.sample.is_empty() {
-            "none public".to_owned()
-        } else {
-            format!("`{}`", plant.sample)
+        let sample = match plant.sample {
+            "" => "none public".to_owned(),
+            file => format!("`{file}`: {}", samples.came_to(file)),
         };
         let values: usize = plant.found.iter().map(|(_, times)| times).sum();
         writeln!(
@@ -194,6 +195,8 @@ fn table(
         )
         .unwrap();
     }
+    out.push_str(SAMPLES);
+    samples.by_format(&mut out);
     out
 }
 
@@ -212,10 +215,21 @@ formats`); a row stands here only when all of it held:
 - **round trip**: this reader of Python's saw the same shape before and after;
 - nothing of it was left in anything decoded (`tests/traces.py`).
 
-The real samples were tried in the same way with `tests/readers.py`; they are not part of this
-repository. XML, captions and mail are compared byte by byte in `tests/formats/cases.rs`, tables in
+The real samples were tried in the same way by `tests/readers.py --list tests/formats/samples.tsv
+FOLDER`; they are not part of this repository, what they came to is. XML, captions and mail are compared byte by byte in `tests/formats/cases.rs`, tables in
 `tests/redact/`, databases in `tests/sqlite/`.
 
 | written by | format | read | redact | erase | round trip | fixture | real sample tried |
 |---|---|---|---|---|---|---|---|
+";
+
+const SAMPLES: &str = "
+## Real samples
+
+Files that real programs wrote, as `tests/formats/samples.tsv` has them. *Held*: redacted in place, read
+with the same shape before and after by a reader of Python's, nothing outside of the findings changed,
+nothing found again, and nothing changed by a second run.
+
+| format | files | read whole | values | changed and held | read by |
+|---|---|---|---|---|---|
 ";
