@@ -127,7 +127,7 @@ fn look_at(
             }
             return Look::Rows(input);
         }
-        if let Some(known) = known {
+        if let Some(known) = known.or_else(|| sqlite::sealed(name, head)) {
             return Look::Skip(known);
         }
     }

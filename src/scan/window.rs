@@ -273,7 +273,10 @@ fn place_in_rows(
             continue;
         };
         let base = window.offset + place.start as u64;
-        let inner = |range: &Range<u64>| range.start.saturating_sub(base)..range.end - base;
+        let skipped = u64::from(place.at);
+        let inner = |range: &Range<u64>| {
+            range.start.saturating_sub(base) + skipped..range.end - base + skipped
+        };
         finding.span = inner(&finding.span);
         for part in finding.parts.iter_mut().flatten() {
             *part = inner(part);

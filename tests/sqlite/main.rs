@@ -11,5 +11,6 @@ mod bench;
 mod hostile;
 mod kept;
 mod refused;
+mod remnants;
 mod stores;
 mod traces;

@@ -13,12 +13,14 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ffi};
 
 use super::connect;
+use super::remnants::{self, Kind, Piece, Unread};
 use super::rows::{CellAt, Row, RowKey, Rows, Stored};
-use super::schema::{Key, Schema, Table, quoted};
+use super::schema::{Key, Schema, Table, left_over, quoted};
 use super::snapshot::Snapshot;
 use crate::format::objects::is_archive;
 use crate::format::{Reason, is_text, recognise};
 use crate::raw::database::Store;
+use crate::source::reason_of as io_reason_of;
 
 /// Bytes of text in a window, as elsewhere: what stays in a core's own cache.
 const WINDOW: usize = 192 * 1024;
@@ -61,12 +63,21 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// Starts to read.
+    /// Starts to read: all rows, and behind them what is left of deleted ones.
     pub(crate) fn new(snapshot: Arc<Snapshot>) -> Feed {
+        Feed::reading(snapshot, true)
+    }
+
+    /// Starts to read the rows alone.
+    pub(crate) fn of_rows(snapshot: Arc<Snapshot>) -> Feed {
+        Feed::reading(snapshot, false)
+    }
+
+    fn reading(snapshot: Arc<Snapshot>, remnants: bool) -> Feed {
         let (out, coming) = sync_channel(AHEAD);
         let read = snapshot.clone();
         let thread = std::thread::Builder::new().spawn(move || {
-            let end = read_all(&read, &out).err();
+            let end = read_all(&read, remnants, &out).err();
             // Nobody asks any more when it cannot be sent.
             let _ = out.send(Read::End(end.flatten()));
         });
@@ -199,13 +210,17 @@ type Sent = Result<(), Left>;
 
 /// Sends everything; the reason of what stops the reading as a whole, `None` inside when nobody
 /// asks any more.
-fn read_all(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), Option<Reason>> {
+fn read_all(
+    snapshot: &Arc<Snapshot>,
+    remnants: bool,
+    out: &SyncSender<Read>,
+) -> Result<(), Option<Reason>> {
     // A damaged page may hide rows without any error on the way past it, so the whole structure is
     // looked at, at the same time: it takes a third of the time that reading takes.
     let left = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let check = scope.spawn(|| is_sound(snapshot, left.clone()));
-        let read = read_tables(snapshot, out);
+        let read = read_tables(snapshot, remnants, out);
         left.store(matches!(read, Err(None)), Ordering::Relaxed);
         match check.join() {
             Ok(true) => read,
@@ -233,7 +248,11 @@ fn is_sound(snapshot: &Arc<Snapshot>, left: Arc<AtomicBool>) -> bool {
     }
 }
 
-fn read_tables(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), Option<Reason>> {
+fn read_tables(
+    snapshot: &Arc<Snapshot>,
+    remnants: bool,
+    out: &SyncSender<Read>,
+) -> Result<(), Option<Reason>> {
     let stopped = |error: rusqlite::Error| Some(reason_of(&error));
     let database = connect(snapshot.clone()).map_err(stopped)?;
     database
@@ -260,6 +279,17 @@ fn read_tables(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), O
                 Stop::Sqlite(error) => filling.unread(reason_of(&error)).map_err(left)?,
                 Stop::Circle => filling.unread(Reason::Malformed).map_err(left)?,
             }
+        }
+    }
+    if remnants {
+        let table = Arc::new(left_over());
+        let take = |kind, page, pieces: &[Piece]| filling.remnant(&table, kind, page, pieces);
+        match remnants::each(&database, snapshot, take) {
+            Ok(()) => {}
+            Err(Unread::Stopped(Left)) => return Err(None),
+            Err(Unread::Sqlite(error)) => filling.unread(reason_of(&error)).map_err(left)?,
+            Err(Unread::Io(error)) => filling.unread(io_reason_of(&error)).map_err(left)?,
+            Err(Unread::TooMany) => filling.unread(Reason::Limit).map_err(left)?,
         }
     }
     filling.flush().map_err(left)?;
@@ -395,6 +425,37 @@ impl Filling<'_> {
         Ok(())
     }
 
+    /// Appends what is left on a page.
+    fn remnant(&mut self, table: &Arc<Table>, kind: Kind, page: u64, pieces: &[Piece]) -> Sent {
+        let start = self.text.len();
+        let cells = self.rows.cells.len();
+        for piece in pieces {
+            let from = self.text.len();
+            self.text.extend_from_slice(&piece.text);
+            self.rows.cells.push(CellAt {
+                text: from..self.text.len(),
+                column: kind as usize,
+                stored: match piece.number {
+                    true => Stored::Integer,
+                    false => Stored::Binary,
+                },
+                at: piece.at as u32,
+            });
+            self.text.push(0);
+        }
+        self.text.push(b'\n');
+        self.rows.rows.push(Row {
+            text: start..self.text.len(),
+            table: table.clone(),
+            key: RowKey::Left(page),
+            cells: cells..self.rows.cells.len(),
+        });
+        if self.text.len() >= WINDOW {
+            return self.flush();
+        }
+        Ok(())
+    }
+
     /// Appends what a cell holds, if it can be looked at.
     fn cell(&mut self, column: usize, value: ValueRef<'_>) {
         let start = self.text.len();
@@ -451,6 +512,7 @@ impl Filling<'_> {
             text,
             column,
             stored,
+            at: 0,
         });
     }
 }

@@ -4,13 +4,16 @@
 //! Owns what a database holds and how it is read. It has no bytes to cut, so it is no format of the
 //! registry: its rows come as windows of text that bring their reader with them. Writing is
 //! `redact`'s, by SQL. What is read: the schema, every row of every table as the last committed
-//! transaction left it, and of full-text indexes the text they index. What is not: pages that
-//! belong to no table any more, what is left between rows, and superseded pages of a write-ahead
-//! log, all of which may still hold what was deleted; a rewritten database has none of it.
+//! transaction left it, of full-text indexes the text they index, and what is left of deleted rows:
+//! in pages that belong to no table any more, between rows, in superseded pages of a write-ahead log
+//! and in journals that were kept. A rewritten database has nothing of the latter.
 
+mod carve;
 mod feed;
+mod remnants;
 mod rows;
 mod schema;
+mod sealed;
 mod snapshot;
 
 use std::path::Path;
@@ -22,6 +25,7 @@ use rusqlite::config::DbConfig;
 pub(crate) use feed::Feed;
 pub(crate) use rows::{Row, RowKey, Rows, Stored};
 pub(crate) use schema::{FullText, Key, Schema, Table, Text, quoted};
+pub(crate) use sealed::sealed;
 pub(crate) use snapshot::{Snapshot, owner};
 
 use crate::raw::database::{Store, open};
@@ -38,17 +42,14 @@ pub(crate) fn feed(path: &Path) -> Feed {
 }
 
 /// What the file at `path`, which starts with `head`, is when it stands beside a database and is
-/// read with it: its log and the index of that. What is left of a journal is read as what it is.
+/// read with it: its log, the index of that, and what is left of a journal.
 pub(crate) fn side(path: &Path, head: &[u8]) -> Option<Feed> {
     owner(path)?;
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if !path.as_os_str().as_encoded_bytes().ends_with(b"-journal") {
-        Some(Feed::nothing(size))
-    } else if head.starts_with(&snapshot::HOT) {
-        Some(Feed::failed_for(snapshot::HOT_JOURNAL))
-    } else {
-        None
+    if head.starts_with(&snapshot::HOT) {
+        return Some(Feed::failed_for(snapshot::HOT_JOURNAL));
     }
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    Some(Feed::nothing(size))
 }
 
 /// Opens a database that may be anybody's: nothing in its schema is run.

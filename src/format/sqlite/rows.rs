@@ -27,6 +27,8 @@ pub(crate) enum RowKey {
     Id(i64),
     /// The one with these values in the columns of its primary key, in the order of the columns.
     Primary(Box<[Value]>),
+    /// It is no row any more, but what is left of some on this page.
+    Left(u64),
     /// Nobody can tell.
     Unknown,
 }
@@ -64,6 +66,8 @@ pub(crate) struct CellAt {
     /// The number of its column in its table.
     pub(crate) column: usize,
     pub(crate) stored: Stored,
+    /// Where it starts in the page, where it is no whole cell but what is left of one.
+    pub(crate) at: u32,
 }
 
 /// Rows in the order of their text.
@@ -87,6 +91,8 @@ pub struct InRow<'r> {
     pub is_id: bool,
     /// Where the cell starts in the text.
     pub start: usize,
+    /// Where that is in what places are told in: 0 but for what is left of cells.
+    pub at: u32,
 }
 
 impl Rows {
@@ -136,10 +142,12 @@ impl Rows {
             column: &column.name,
             id: match row.key {
                 RowKey::Id(id) => Some(id),
+                RowKey::Left(page) => Some(page.cast_signed()),
                 RowKey::Primary(_) | RowKey::Unknown => None,
             },
             is_id: column.is_row_id,
             start: cell.text.start,
+            at: cell.at,
         })
     }
 }
@@ -324,6 +332,10 @@ impl Locate for Index<'_> {
     fn refusal(&self, at: usize) -> Option<Refusal> {
         let (_, row) = self.rows.row_at(at)?;
         let told = !matches!(row.key, RowKey::Unknown);
+        // It goes with the old file, whatever is written into the new one.
+        if matches!(row.key, RowKey::Left(_)) {
+            return None;
+        }
         (!row.table.writable || !told).then_some(Refusal::ReadOnly)
     }
 

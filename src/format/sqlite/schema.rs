@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::remnants::{COLUMNS, TABLE};
 use crate::time::{Named, named_in};
 use crate::view::Party;
 
@@ -157,6 +158,19 @@ impl Schema {
         // Last, so that the numbers of records are not those of definitions.
         schema.tables.push(Arc::new(own_table()));
         Ok(schema)
+    }
+}
+
+/// What is left of deleted rows, as a table.
+pub(super) fn left_over() -> Table {
+    let columns = COLUMNS.iter();
+    Table {
+        name: TABLE.into(),
+        columns: columns.map(|kind| column(TABLE, kind, 0, false)).collect(),
+        time: None,
+        key: Key::None,
+        writable: false,
+        is_virtual: true,
     }
 }
 

@@ -118,7 +118,7 @@ fn kept(file: &File, values: &[&[u8]]) -> Outcome<BTreeSet<usize>> {
     let io = |_| Failure::new(Reason::Io, DOING);
     let automaton = automaton(values)?;
     let snapshot = Snapshot::of_file(file.try_clone().map_err(io)?).map_err(io)?;
-    let mut feed = Feed::new(Arc::new(snapshot));
+    let mut feed = Feed::of_rows(Arc::new(snapshot));
     let mut kept = BTreeSet::new();
     while let Some((text, ..)) = feed.next() {
         for hit in automaton.find_overlapping_iter(&text) {

@@ -88,7 +88,8 @@ impl<'c> Update<'c> {
                 }
                 splices.next();
             }
-            if own.is_empty() {
+            // What is left of deleted rows is not copied to the new file.
+            if own.is_empty() || matches!(row.key, RowKey::Left(_)) {
                 continue;
             }
             self.touched.insert(row.table.name.to_string());
@@ -239,7 +240,7 @@ fn key_values(row: &Row) -> Vec<Value> {
     match &row.key {
         RowKey::Id(id) => vec![Value::Integer(*id)],
         RowKey::Primary(values) => values.to_vec(),
-        RowKey::Unknown => Vec::new(),
+        RowKey::Left(_) | RowKey::Unknown => Vec::new(),
     }
 }
 

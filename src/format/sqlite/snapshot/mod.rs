@@ -4,6 +4,8 @@
 //! Owns the two file formats as far as that takes (<https://sqlite.org/fileformat2.html>) and the
 //! question whether somebody is just writing. Knows no tables.
 
+mod superseded;
+
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::File;
@@ -17,6 +19,7 @@ use crate::container::slab::Slab;
 use crate::format::Reason;
 use crate::raw::database::Store;
 use crate::source::{open_to_read, reason_of};
+pub(super) use superseded::Superseded;
 
 /// What every database starts with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
