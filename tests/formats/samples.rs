@@ -43,7 +43,9 @@ impl Samples {
         let named = |sample: &&Sample| sample.file.rsplit('/').next() == Some(name);
         let sample = self.0.iter().find(named);
         let sample = sample.unwrap_or_else(|| panic!("{name} is in the list"));
-        assert_eq!(sample.status, "scanned", "{name}");
+        if sample.status != "scanned" {
+            return format!("{}, {}", sample.status, sample.reason);
+        }
         match sample.became {
             "held" => format!("held, {}", sample.values),
             "unchanged" => "nothing to change".to_owned(),

@@ -192,7 +192,7 @@ fn rows_that_are_only_in_the_log_are_read() {
     STORES[0].make(&path, Journal::Log);
     let canonical = |name: &str| -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
-        for finding in bench.scan(name, "finding") {
+        for finding in bench.scan(name, "finding").iter().filter(in_row) {
             *counts.entry(finding["canonical"].to_string()).or_default() += 1;
         }
         counts
@@ -322,6 +322,12 @@ fn rows_of_a_database_that_is_still_in_its_log_are_all_read() {
     make(&path, Journal::Log, &["", many]);
     assert!(std::fs::metadata(&path).unwrap().len() <= 4096);
     let file = &bench.scan("m.db", "file")[0];
-    let told = (&file["status"], &file["findings"]);
-    assert_eq!(told, (&"scanned".into(), &70_000.into()));
+    assert_eq!(file["status"], "scanned");
+    let findings = bench.scan("m.db", "finding");
+    assert_eq!(findings.iter().filter(in_row).count(), 70_000);
+}
+
+/// Whether a finding is in a row, and not in what is left of one.
+fn in_row(finding: &&serde_json::Value) -> bool {
+    finding["table"] != "(remnants)"
 }

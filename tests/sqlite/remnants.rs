@@ -19,15 +19,16 @@ const LEFT: &[(&str, &str, &str)] = &[
         "free space",
     ),
     (
+        "a number on a free page",
+        "DELETE FROM calls WHERE id IN (2, 4); VACUUM; DROP TABLE calls;",
+        "free page",
+    ),
+    (
         "a long cell",
         "UPDATE calls SET note = 'x' WHERE id = 4;",
         "free page",
     ),
-    (
-        "a number",
-        "UPDATE calls SET number = NULL WHERE id = 3;",
-        "free space",
-    ),
+    ("a number", "DELETE FROM calls WHERE id = 3;", "free space"),
 ];
 
 fn made(bench: &Bench, name: &str, settings: &str) -> Connection {
@@ -39,7 +40,7 @@ fn made(bench: &Bench, name: &str, settings: &str) -> Connection {
             "PRAGMA secure_delete = OFF;
              CREATE TABLE calls (id INTEGER PRIMARY KEY, note TEXT, number INTEGER);
              CREATE TABLE other (id INTEGER PRIMARY KEY, note TEXT);
-             INSERT INTO calls VALUES (1, 'nothing', NULL), (2, 'call +1 416-555-0123 back', NULL),
+             INSERT INTO calls VALUES (1, 'nothing', NULL), (2, 'call +1 416-555-0123 back, and then nothing more', NULL),
                 (3, 'as a number', 14165550123), (4, '{long} (416) 555-0123 {long}', NULL),
                 (5, 'nothing either', NULL);
              INSERT INTO other VALUES (1, 'nothing at all');"
@@ -66,7 +67,7 @@ fn found(bench: &Bench, name: &str) -> Vec<(String, String)> {
 fn what_is_left_of_a_row_is_found_and_goes() {
     for encoding in ["UTF-8", "UTF-16le"] {
         for (what, sql, column) in LEFT {
-            if *what == "a number" && encoding != "UTF-8" {
+            if what.starts_with("a number") && encoding != "UTF-8" {
                 continue;
             }
             let bench = Bench::new();

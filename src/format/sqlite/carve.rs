@@ -11,72 +11,97 @@ const LONGEST_HEADER: usize = 128;
 /// Smaller numbers are nobody's.
 const SMALLEST: u64 = 100;
 
-/// Appends the numbers of records in `bytes`, which stand at `from`, and their texts where another
-/// letter stands beside them.
+/// Appends the numbers of deleted cells in `bytes`, which stand at `from`, and their texts where
+/// another letter stands beside them.
 pub(super) fn carve(bytes: &[u8], from: usize, out: &mut Vec<Piece>) {
     let mut at = 0;
-    while let Some(header) = bytes.get(at).map(|len| usize::from(*len)) {
-        let end = record(bytes, at, header, from, out);
-        at = end.unwrap_or(at + 1);
+    while at < bytes.len() {
+        at = cell(bytes, at, from, out).unwrap_or(at + 1);
     }
 }
 
-/// Takes the record apart that starts at `start` with its header of `header` bytes, if there is one;
-/// gives where it ends.
-fn record(
-    bytes: &[u8],
-    start: usize,
-    header: usize,
-    from: usize,
-    out: &mut Vec<Piece>,
-) -> Option<usize> {
-    if !(2..=LONGEST_HEADER).contains(&header) {
-        return None;
+/// The same for `bytes` that are a free block but for its own four bytes, where those of one cell
+/// began: its lengths are gone, with the type of its first value, which is none where that is the
+/// row's id.
+pub(super) fn carve_block(bytes: &[u8], from: usize, out: &mut Vec<Piece>) {
+    let (mut header, mut body) = (0, 0);
+    while let Some((kind, behind)) = bytes.get(header..).and_then(varint) {
+        let Some(width) = width(kind) else { break };
+        header = bytes.len() - behind.len();
+        body += width;
+        if header > LONGEST_HEADER || header + body > bytes.len() {
+            break;
+        }
+        if body > 0 && header + body == bytes.len() {
+            values(bytes, (0, header), from, out);
+            return;
+        }
     }
-    let types = bytes.get(start + 1..start + header)?;
-    let mut body = start + header;
-    let mut filled = false;
-    let mut rest = types;
-    while !rest.is_empty() {
-        let (kind, behind) = varint(rest)?;
-        body = body.checked_add(width(kind)?)?;
-        filled |= kind >= 13 || matches!(kind, 4..=6);
-        rest = behind;
+    carve(bytes, from, out);
+}
+
+/// Takes the cell apart that starts at `start`, if its length is that of a record behind it, in a
+/// table with or without row ids; gives where it ends.
+fn cell(bytes: &[u8], start: usize, from: usize, out: &mut Vec<Piece>) -> Option<usize> {
+    let (length, behind) = varint(bytes.get(start..)?)?;
+    let length = usize::try_from(length).ok()?;
+    let first = bytes.len() - behind.len();
+    let id = behind.iter().take(9).position(|b| b & 0x80 == 0);
+    let with_id = id.map(|last| first + last + 1);
+    for record in [with_id, Some(first)].into_iter().flatten() {
+        let header = bytes.get(record).map(|len| usize::from(*len))?;
+        if !(2..=LONGEST_HEADER).contains(&header) || record + length > bytes.len() {
+            continue;
+        }
+        let mut types = bytes.get(record + 1..record + header).unwrap_or_default();
+        let mut body = 0;
+        let mut sound = !types.is_empty();
+        while !types.is_empty() {
+            let read = varint(types).and_then(|(kind, rest)| Some((width(kind)?, rest)));
+            let Some((width, rest)) = read else {
+                sound = false;
+                break;
+            };
+            body += width;
+            types = rest;
+        }
+        if sound && body > 0 && header + body == length {
+            values(bytes, (record + 1, record + header), from, out);
+            return Some(record + length);
+        }
     }
-    if !filled || body > bytes.len() {
-        return None;
-    }
-    let mut at = start + header;
-    let mut rest = types;
-    while !rest.is_empty() {
-        let (kind, behind) = varint(rest)?;
-        let len = width(kind)?;
-        let content = bytes.get(at..at + len)?;
+    None
+}
+
+/// Appends the values of a record whose types stand in `bytes[types]`, its values right behind.
+fn values(bytes: &[u8], types: (usize, usize), from: usize, out: &mut Vec<Piece>) {
+    let mut at = types.1;
+    let mut rest = bytes.get(types.0..types.1).unwrap_or_default();
+    while let Some((kind, behind)) = varint(rest) {
+        let Some(content) = width(kind).and_then(|len| bytes.get(at..at + len)) else {
+            return;
+        };
         match kind {
             1..=6 => {
                 let number = signed(content);
                 if number.unsigned_abs() >= SMALLEST {
-                    let text = number.to_string().into_bytes();
                     out.push(Piece {
                         at: from + at,
-                        text,
+                        text: number.to_string().into_bytes(),
                         number: true,
                     });
                 }
             }
-            13.. if kind % 2 == 1 && glued(bytes, at, len) => {
-                out.push(Piece {
-                    at: from + at,
-                    text: content.to_vec(),
-                    number: false,
-                });
-            }
+            13.. if kind % 2 == 1 && glued(bytes, at, content.len()) => out.push(Piece {
+                at: from + at,
+                text: content.to_vec(),
+                number: false,
+            }),
             _ => {}
         }
-        at += len;
+        at += content.len();
         rest = behind;
     }
-    Some(body)
 }
 
 /// Whether what stands beside `bytes[at..at + len]` could be taken for a part of it.
@@ -120,4 +145,36 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell of row 3: nothing, a text, a number of six bytes, a text.
+    const CELL: &[u8] = b"\x18\x03\x05\x00\x19\x05\x1ba word\x00\x03\x4c\x55\x24\x2b4165550";
+
+    fn carved(bytes: &[u8], block: bool) -> Vec<(usize, String)> {
+        let mut out = Vec::new();
+        if block {
+            carve_block(bytes, 0, &mut out);
+        } else {
+            carve(bytes, 0, &mut out);
+        }
+        let text = |piece: Piece| (piece.at, String::from_utf8(piece.text).unwrap());
+        out.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn values_of_deleted_cells_are_told_apart() {
+        let (number, text) = ("14165550123".to_owned(), "4165550".to_owned());
+        // The text stands right behind a byte of the number that is a letter.
+        let want = |skipped: usize| [(13 + skipped, number.clone()), (19 + skipped, text.clone())];
+        assert_eq!(carved(CELL, false), want(0));
+        let padded = [b"\0\0\x18", CELL, b"\0\0"].concat();
+        assert_eq!(carved(&padded, false), want(3));
+        assert_eq!(carved(&CELL[..20], false), []);
+        // A free block: the first four bytes are its own.
+        assert_eq!(carved(&CELL[4..], true)[0], (9, number));
+    }
 }

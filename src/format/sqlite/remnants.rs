@@ -10,7 +10,7 @@ use std::io;
 
 use rusqlite::Connection;
 
-use super::carve::carve;
+use super::carve::{carve, carve_block};
 use super::snapshot::{Snapshot, Superseded};
 use crate::raw::database::Store;
 
@@ -183,7 +183,7 @@ impl Layout {
         let mut block = word(start + 1);
         while block != 0 {
             let (next, len) = (word(block), word(block + 2));
-            self.pieces(page, block + 4, block + len, out);
+            self.block(page, block + 4, block + len, out);
             // They stand in ascending order; what does not goes in circles.
             block = if next > block { next } else { 0 };
         }
@@ -200,17 +200,36 @@ impl Layout {
             carve(bytes, from, out);
             return;
         };
-        for odd in 0..2 {
-            let units = bytes.get(odd..).unwrap_or_default().as_chunks::<2>().0;
-            let units = units.iter().map(|unit| match little {
-                true => u16::from_le_bytes(*unit),
-                false => u16::from_be_bytes(*unit),
-            });
-            let text: String = char::decode_utf16(units)
-                .map(|unit| unit.unwrap_or('\0'))
-                .collect();
-            runs(text.as_bytes(), from + odd, out);
+        wide_runs(bytes, from, little, out);
+    }
+
+    /// The same in a free block.
+    fn block(&self, page: &[u8], from: usize, to: usize, out: &mut Vec<Piece>) {
+        let Some(bytes) = page.get(from..to.min(page.len())) else {
+            return;
+        };
+        match self.wide {
+            None => {
+                runs(bytes, from, out);
+                carve_block(bytes, from, out);
+            }
+            Some(little) => wide_runs(bytes, from, little, out),
         }
+    }
+}
+
+/// The runs of text in `bytes`, which stand at `from` and are of UTF-16 at either alignment.
+fn wide_runs(bytes: &[u8], from: usize, little: bool, out: &mut Vec<Piece>) {
+    for odd in 0..2 {
+        let units = bytes.get(odd..).unwrap_or_default().as_chunks::<2>().0;
+        let units = units.iter().map(|unit| match little {
+            true => u16::from_le_bytes(*unit),
+            false => u16::from_be_bytes(*unit),
+        });
+        let text: String = char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or('\0'))
+            .collect();
+        runs(text.as_bytes(), from + odd, out);
     }
 }
 
