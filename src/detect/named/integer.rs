@@ -31,7 +31,7 @@ pub(super) fn is_little(label: &[u8]) -> bool {
         let mut windows = label.windows(name.len());
         windows.any(|own| own.eq_ignore_ascii_case(name.as_bytes()))
     };
-    LITTLE.0.iter().any(|start| begins(start)) && LITTLE.1.iter().any(|name| holds(name))
+    LITTLE.0.iter().any(begins) && LITTLE.1.iter().any(holds)
 }
 
 /// The address that the number in a whole cell of the column called `label` is.
