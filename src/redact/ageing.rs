@@ -35,6 +35,37 @@ pub trait Ages: Send + Sync {
     fn note(&self, absolute: &Path, identity: Identity, tally: &Tally);
     /// Whether what may be done in this run has been done.
     fn is_spent(&self, bytes: u64) -> bool;
+    /// The rules, as bits by their numbers, with whose records a file goes that they name.
+    fn goes_with(&self, beneath: &Path, absolute: &Path) -> u64;
+    /// Whose data a file is, where that is known.
+    fn client(&self, beneath: &Path, absolute: &Path) -> Option<&str>;
+    /// Whether files may go with records of this one, as far as its path tells.
+    fn may_name(&self, beneath: &Path, absolute: &Path) -> bool;
+    /// Which duty keeps a file that is from `when`, whether or not a rule covers it.
+    fn kept(&self, file: &FileFacts<'_>, when: When) -> Option<Why>;
+}
+
+/// Who knows which files go with a record: its recording, the transcript of that, what stands
+/// beside them.
+pub(crate) trait Company: Sync {
+    /// The files, each by a number, that a record names which goes by one of `rules` (bits) and is
+    /// from `wall`, in seconds as a clock on the wall counts them.
+    fn named(&self, rules: u64, record: &[u8], wall: Option<i64>) -> Vec<u32>;
+    /// Whether it is only gathered what names what.
+    fn gathers(&self) -> bool;
+    /// Why a record has to stay that goes with these files, with the hold that says so.
+    fn keeps(&self, files: &[u32]) -> Option<(Why, Option<String>)>;
+}
+
+/// A record and the files that go with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The files, by their numbers.
+    pub files: Vec<u32>,
+    /// What becomes of the record for itself.
+    pub why: Why,
+    /// When it is from.
+    pub when: When,
 }
 
 /// What is known of a file before its records are.
@@ -49,6 +80,8 @@ pub struct FileFacts<'a> {
     pub format: Option<&'static str>,
     /// Its last change, in seconds since 1970.
     pub changed: i64,
+    /// Whether some record names it, with which it goes.
+    pub named: bool,
 }
 
 /// What the rules say to the records of one file.
@@ -66,6 +99,8 @@ pub trait FileAges: Send + Sync {
     fn by_file(&self) -> bool;
     /// Whose data it is, where that is known.
     fn client(&self) -> Option<&str>;
+    /// A time as a clock on the wall shows it where the file is from, in seconds.
+    fn wall(&self, when: When) -> Option<i64>;
 }
 
 /// What the rules say to one record.
@@ -86,6 +121,8 @@ pub enum Why {
     Redacted,
     /// It goes with its file.
     WithFile,
+    /// It is a file that goes with the record that names it.
+    WithRecord,
     /// It is due, and nothing of what was to be replaced stands in it.
     Clean,
     /// It is not due yet.
@@ -107,6 +144,7 @@ impl Why {
             Why::Erased => "erased",
             Why::Redacted => "redacted",
             Why::WithFile => "with-file",
+            Why::WithRecord => "with-record",
             Why::Clean => "clean",
             Why::Later => "later",
             Why::Duty(_) => "duty",
@@ -135,6 +173,8 @@ pub struct AgeRule {
     pub selected: Option<Selected>,
     /// Only on these sides of the record, where some are named.
     pub parties: Vec<Party>,
+    /// Whether files go with its records.
+    pub cascades: bool,
 }
 
 /// How many records had which fate, by rule and month of the record.
@@ -157,6 +197,24 @@ pub struct Item {
 }
 
 impl Tally {
+    /// The account of one record.
+    pub(crate) fn of_one(rule: u16, why: Why, when: When) -> Tally {
+        let mut tally = Tally::default();
+        let month = month_of(when);
+        tally.add(Item { rule, why, month }, 1);
+        tally
+    }
+
+    /// The part of it of which `is` says so.
+    pub(crate) fn only(&self, is: impl Fn(Why) -> bool) -> Tally {
+        let mut out = Tally::default();
+        for (item, count) in self.iter().filter(|(item, _)| is(item.why)) {
+            out.add(item, count);
+        }
+        out.settle();
+        out
+    }
+
     /// Counts some more.
     pub fn add(&mut self, item: Item, count: u64) {
         match &mut self.last {

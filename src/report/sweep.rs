@@ -20,10 +20,11 @@ use crate::scan::SinkError;
 pub(super) type RunFacts = (bool, i64, f64, u8);
 
 /// Every fate by the name it has in figures, in the order in which they are told.
-const FATES: [&str; 12] = [
+const FATES: [&str; 14] = [
     "erased",
     "redacted",
     "with-file",
+    "with-record",
     "clean",
     "later",
     "duty",
@@ -33,6 +34,7 @@ const FATES: [&str; 12] = [
     "day-or-month-first",
     "absurd-date",
     "future-date",
+    "refused",
 ];
 
 /// A sweep as people read it.
@@ -81,7 +83,12 @@ impl<W: Write> Sweeping<W> {
         for ((rule, why), count) in counts {
             let rule = self.rules.get(usize::from(rule)).map_or("", |rule| rule);
             let what = fate(why, self.applied, &self.duties);
-            let records = if count == 1 { "record" } else { "records" };
+            let records = match (why, count) {
+                (Why::WithRecord, 1) => "file",
+                (Why::WithRecord, _) => "files",
+                (_, 1) => "record",
+                _ => "records",
+            };
             // Writing to a string cannot fail.
             let _ = writeln!(page, "  {rule}: {count} {records} {what}");
         }
@@ -95,6 +102,7 @@ fn fate(why: Why, applied: bool, duties: &[String]) -> String {
         Why::Erased => would("erased", "would be erased"),
         Why::Redacted => would("redacted", "would be redacted"),
         Why::WithFile => would("gone with the file", "would go with the file"),
+        Why::WithRecord => would("gone with a record", "would go with a record"),
         Why::Clean => "due, with nothing left to do".to_owned(),
         Why::Later => "not due yet".to_owned(),
         Why::Duty(number) => {
@@ -193,6 +201,14 @@ pub fn sweep_check(policy: &Policy) -> String {
             "rule {} (line {}): after {}, {event}, {deed}; {undated}",
             rule.id, rule.line, rule.max_age
         );
+        if !rule.cascade.is_empty() {
+            let globs: Vec<&str> = rule.cascade.iter().map(|glob| &*glob.text).collect();
+            let _ = writeln!(
+                page,
+                "  files beneath {} that a record names go with it, or both stay",
+                globs.join(", ")
+            );
+        }
     }
     for duty in &policy.duties {
         let _ = writeln!(

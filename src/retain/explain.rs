@@ -56,6 +56,7 @@ pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<St
         absolute: &absolute,
         format: Some(opened.format),
         changed,
+        named: false,
     };
     let zone = zone_of(source);
     let mut out = format!("{shown}, record {number}, read as {}\n", opened.format);
@@ -140,6 +141,11 @@ fn tell(
             ", if it holds what the rule asks for"
         } else {
             ""
+        };
+        let content = if rule.cascade.is_empty() {
+            content.to_owned()
+        } else {
+            format!("{content}, with the files it names or not at all")
         };
         let _ = writeln!(
             out,

@@ -149,6 +149,8 @@ pub struct Rule {
     pub deed: Deed,
     /// What becomes of records without a time.
     pub undated: Undecided,
+    /// Files that go with its records where these name them.
+    pub cascade: Vec<Glob>,
     /// Where it stands.
     pub line: usize,
 }

@@ -179,6 +179,7 @@ fn why_of(name: &str, duty: u16) -> Option<Why> {
         Why::Erased,
         Why::Redacted,
         Why::WithFile,
+        Why::WithRecord,
         Why::Clean,
         Why::Later,
         Why::Duty(duty),

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::period::Period;
-use super::policy::{Deed, Event, Policy, Rule, Source, Undecided};
+use super::policy::{Deed, Event, Glob, Policy, Rule, Source, Undecided};
 use crate::redact::ageing::{FileAges, FileFacts, Judged, When, Why};
 use crate::time::{self, Clock, Order, Undated, Zone};
 
@@ -99,6 +99,11 @@ impl FileRules {
             .iter()
             .enumerate()
             .filter(|(_, rule)| rule.covers.fits(places, format, source))
+            // What goes with a record does not go by the same rule on its own.
+            .filter(|(_, rule)| {
+                let goes_with = |glob: &Glob| glob.fits(file.beneath, file.absolute);
+                !file.named || !rule.cascade.iter().any(goes_with)
+            })
             .collect();
         if rules.is_empty() {
             return None;
@@ -111,17 +116,10 @@ impl FileRules {
             event: rule.event,
             undated: rule.undated,
         });
-        let duties = policy.duties.iter().enumerate();
-        let duties = duties.filter(|(_, duty)| duty.covers.fits(places, format, source));
         Some(FileRules {
             numbers: rules.iter().map(|(number, _)| *number).collect(),
             rules: covering.collect(),
-            duties: duties
-                .map(|(number, duty)| {
-                    let limit = Limit::new(duty.min_age, zone.clone(), now);
-                    (number as u16, limit)
-                })
-                .collect(),
+            duties: duties_of(policy, file, now),
             zone,
             order: source.and_then(|source| source.dates),
             client: source.and_then(|source| source.client.clone()),
@@ -149,6 +147,21 @@ impl FileRules {
     pub(super) fn changed(&self) -> When {
         self.clock(None).of(time::Read::Instant(self.changed))
     }
+}
+
+/// The duties that cover a file, by their numbers.
+pub(super) fn duties_of(policy: &Policy, file: &FileFacts<'_>, now: i64) -> Vec<(u16, Limit)> {
+    let source = policy.source(file.beneath, file.absolute);
+    let zone = zone_of(source);
+    let places = (file.beneath, file.absolute);
+    let duties = policy.duties.iter().enumerate();
+    duties
+        .filter(|(_, duty)| duty.covers.fits(places, file.format, source))
+        .map(|(number, duty)| {
+            let limit = Limit::new(duty.min_age, zone.clone(), now);
+            (number as u16, limit)
+        })
+        .collect()
 }
 
 fn name_of(path: &Path) -> Option<&[u8]> {
@@ -233,6 +246,11 @@ impl FileAges for FileRules {
 
     fn client(&self) -> Option<&str> {
         self.client.as_deref()
+    }
+
+    fn wall(&self, when: When) -> Option<i64> {
+        let wall = self.zone.civil(when.ok()?)?;
+        Zone::utc().instant(wall)
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::policy::{Deed, Policy, Rule, Undecided};
 use super::remembered::{Remembered, tag};
-use super::rules::{FileRules, Limit, zone_of};
+use super::rules::{FileRules, Limit, duties_of, zone_of};
 use crate::entity::{Entity, EntitySet};
-use crate::redact::ageing::{Action, AgeRule, Ages, FileAges, FileFacts, Tally, Why};
+use crate::redact::ageing::{Action, AgeRule, Ages, FileAges, FileFacts, Tally, When, Why};
 use crate::redact::derive::Way;
 use crate::redact::failure::Failure;
 use crate::redact::files::{self, More, Order, Plan, RunError, Target, Told, Totals};
@@ -250,6 +250,7 @@ impl Retention {
                 Why::Erased
                 | Why::Redacted
                 | Why::WithFile
+                | Why::WithRecord
                 | Why::Duty(_)
                 | Why::Held
                 | Why::Refused => return None,
@@ -311,6 +312,39 @@ impl Ages for Retention {
         }
         time || read
     }
+
+    fn goes_with(&self, beneath: &Path, absolute: &Path) -> u64 {
+        let fits = |rule: &Rule| rule.cascade.iter().any(|glob| glob.fits(beneath, absolute));
+        let rules = self.policy.rules.iter().enumerate();
+        rules
+            .filter(|(_, rule)| fits(rule))
+            .fold(0, |bits, (number, _)| bits | 1 << number)
+    }
+
+    fn client(&self, beneath: &Path, absolute: &Path) -> Option<&str> {
+        self.policy.source(beneath, absolute)?.client.as_deref()
+    }
+
+    fn may_name(&self, beneath: &Path, absolute: &Path) -> bool {
+        let fits = |rule: &Rule| {
+            let paths = &rule.covers.paths;
+            paths.is_empty() || paths.iter().any(|glob| glob.fits(beneath, absolute))
+        };
+        let mut cascading = self
+            .policy
+            .rules
+            .iter()
+            .filter(|rule| !rule.cascade.is_empty());
+        cascading.any(fits)
+    }
+
+    fn kept(&self, file: &FileFacts<'_>, when: When) -> Option<Why> {
+        let duties = duties_of(&self.policy, file, self.now);
+        // What has no time is kept for as long as nobody knows.
+        let over = |limit: &Limit| when.is_ok_and(|from| limit.is_over(from));
+        let kept = duties.iter().find(|(_, limit)| !over(limit));
+        kept.map(|(number, _)| Why::Duty(*number))
+    }
 }
 
 /// What a rule looks for or replaces.
@@ -354,6 +388,7 @@ fn age_rule(
         action,
         selected,
         parties: rule.covers.parties.clone(),
+        cascades: !rule.cascade.is_empty(),
     })
 }
 

@@ -372,6 +372,7 @@ fn resolved(case: &Case, policy: &Policy) -> Fate {
         absolute: &absolute,
         format: Some("csv"),
         changed: case.changed,
+        named: false,
     };
     let Some(rules) = FileRules::of(policy, &facts, case.now) else {
         return Fate::NoRule;

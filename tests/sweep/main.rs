@@ -7,6 +7,7 @@
 )]
 
 mod apply;
+mod cascade;
 mod live;
 mod policy;
 mod world;

@@ -9,7 +9,7 @@ use super::making::{Found, Making, find};
 use super::{Aged, Derived, Job, Memory, add_held, subject_tag};
 use crate::edit::{Refusal, Splice};
 use crate::format::{Chunk, Content, Locate, Reader};
-use crate::redact::ageing::{Action, AgeRule, Item, Judged, When, Why, month_of};
+use crate::redact::ageing::{Action, AgeRule, Company, Item, Judged, Link, When, Why, month_of};
 use crate::redact::guard::EditContext;
 use crate::time::Undated;
 
@@ -40,6 +40,9 @@ pub(super) fn edit_chunk(
         if record.judged.due == 0 {
             let month = months.of(record.when);
             derived.tell_fate(aged.leading(), record.judged.why, month);
+            if aged.gathers() {
+                derived.link(record, record.judged.why, aged.named(chunk, record));
+            }
         } else {
             due = true;
         }
@@ -110,6 +113,9 @@ pub(super) fn edit_chunk(
         let (rule, why) = deriving.carry_out(record, &mut making);
         let month = deriving.months.of(record.when);
         making.derived.tell_fate(rule, why, month);
+        if aged.gathers() {
+            making.derived.link(record, why, aged.named(chunk, record));
+        }
     }
     making.settled()
 }
@@ -236,6 +242,7 @@ impl<'a> Deriving<'a> {
                 }
                 Action::DeleteFile if rule.selected.is_none() || !found.is_empty() => {
                     let kept = self.held(record, making);
+                    let kept = kept.or_else(|| self.kept_with(record, making));
                     return (number as u16, kept.unwrap_or(Why::WithFile));
                 }
                 Action::Redact(_) if !found.is_empty() => redacting.push((number, rule)),
@@ -271,7 +278,8 @@ impl<'a> Deriving<'a> {
     }
 
     fn erase(&self, record: &Record, found: &[Found], making: &mut Making<'_, '_>) -> Why {
-        if let Some(kept) = self.held(record, making) {
+        let kept = self.held(record, making);
+        if let Some(kept) = kept.or_else(|| self.kept_with(record, making)) {
             return kept;
         }
         if record.whole {
@@ -317,6 +325,16 @@ impl<'a> Deriving<'a> {
             && !chunk.torn.behind
             && blank(chunk.start..range.start)
             && blank(range.end..chunk.end)
+    }
+
+    /// What keeps a record whose files cannot go with it.
+    fn kept_with(&self, record: &Record, making: &mut Making<'_, '_>) -> Option<Why> {
+        let company = self.aged.company.filter(|company| !company.gathers())?;
+        let (why, hold) = company.keeps(&self.aged.named(self.chunk, record))?;
+        if let Some(hold) = hold {
+            add_held(&mut making.derived.held, hold, 1);
+        }
+        Some(why)
     }
 
     /// Asks the guard: who is in the record, and when it is from.
@@ -388,12 +406,41 @@ impl Months {
 }
 
 impl Derived {
+    fn link(&mut self, record: &Record, why: Why, files: Vec<u32>) {
+        if !files.is_empty() {
+            self.links.push(Link {
+                files,
+                why,
+                when: record.when,
+            });
+        }
+    }
+
     fn tell_fate(&mut self, rule: u16, why: Why, month: i32) {
         self.tally.add(Item { rule, why, month }, 1);
     }
 }
 
 impl<'a> Aged<'a> {
+    /// Whether it is only gathered which records name files that go with them.
+    fn gathers(&self) -> bool {
+        self.company.is_some_and(Company::gathers)
+    }
+
+    /// The files that go with a record.
+    fn named(&self, chunk: Chunk<'_>, record: &Record) -> Vec<u32> {
+        // A file that counts as one names others by its own name, not by what is in it.
+        let Some(company) = self.company.filter(|_| !record.whole) else {
+            return Vec::new();
+        };
+        let rules = self
+            .of(u64::MAX)
+            .filter(|(_, rule)| rule.cascades)
+            .fold(0u64, |bits, (number, _)| bits | 1 << number);
+        let text = chunk.text.get(record.range.clone()).unwrap_or_default();
+        company.named(rules, text, self.file.wall(record.when))
+    }
+
     /// The rules of the file that are among `due`, with their numbers, the strongest first.
     fn of(&self, due: u64) -> impl Iterator<Item = (usize, &'a AgeRule)> + use<'a> {
         let rules = self.rules;

@@ -13,7 +13,7 @@ mod others;
 use std::ops::Range;
 use std::path::Path;
 
-use super::ageing::{AgeRule, FileAges, Tally, When};
+use super::ageing::{AgeRule, Company, FileAges, Link, Tally, When};
 use super::guard::{Guard, Permit};
 use super::operator::{Operator, Operators, canonical_bytes};
 use super::selection::Selected;
@@ -86,6 +86,8 @@ pub(crate) struct Aged<'a> {
     pub format: Option<&'static str>,
     /// When all of its records are from, where they do not say so themselves.
     pub all: Option<When>,
+    /// Who knows which files go with its records, where some do.
+    pub company: Option<&'a dyn Company>,
 }
 
 /// Whom to ask about what.
@@ -178,6 +180,8 @@ pub(crate) struct Derived {
     pub whole: bool,
     /// Of a job that goes by age, what becomes of which records.
     pub tally: Tally,
+    /// Records that name files which go with them, where that is gathered.
+    pub links: Vec<Link>,
 }
 
 /// Memory reused from window to window.

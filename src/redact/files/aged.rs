@@ -5,14 +5,14 @@
 
 use std::borrow::Cow;
 
+use super::calls::Verdict;
 use super::rows::UNCHECKED;
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
-use super::work::{Found, PlannedFile, Seen, Work, Writing};
+use super::work::{Found, PlannedFile, Seen, Unread, Work, Writing};
 use super::{Order as RunOrder, RunError};
 use crate::format::{Chunk, Reason, by_name, sqlite};
-use crate::redact::ageing::month_of;
-use crate::redact::ageing::{Action, Ages, FileAges, FileFacts, Item, Judged, Tally, When, Why};
+use crate::redact::ageing::{Action, Ages, Company, FileAges, FileFacts, Judged, Tally, When, Why};
 use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome};
 use crate::redact::derive::Aged;
 use crate::redact::edit::Change;
@@ -30,19 +30,24 @@ const DATES: usize = 512;
 
 /// What the rules say to one file.
 pub(super) struct AgedFile {
-    file: Box<dyn FileAges>,
-    format: Option<&'static str>,
-    order: Option<Order>,
+    pub(super) file: Box<dyn FileAges>,
+    pub(super) format: Option<&'static str>,
+    pub(super) order: Option<Order>,
     /// When all of it is from, where that counts.
-    all: Option<When>,
+    pub(super) all: Option<When>,
     /// Nothing in it is a record.
-    recordless: bool,
+    pub(super) recordless: bool,
 }
 
 impl AgedFile {
     /// As jobs take it.
-    pub(super) fn of<'a>(&'a self, order: &'a RunOrder) -> Aged<'a> {
+    pub(super) fn of<'a>(
+        &'a self,
+        order: &'a RunOrder,
+        company: Option<&'a dyn Company>,
+    ) -> Aged<'a> {
         Aged {
+            company,
             file: &*self.file,
             rules: order.ages.as_ref().map_or(&[], |ages| ages.rules()),
             format: self.format,
@@ -60,44 +65,35 @@ impl Work<'_> {
         mut spot: Spot<'_>,
         (writing, planned): (Option<&mut Writing<'_>>, &mut Option<PlannedFile>),
     ) -> Result<Vec<FileDone>, RunError> {
+        let named = match self.by_call(&spot, writing.is_some()) {
+            Ok(named) => named,
+            Err(done) => return Ok(vec![*done]),
+        };
         let identity = open_to_read(&spot.path).and_then(Identity::of_file);
-        if let Ok(identity) = &identity
+        // What goes with records may go today though nothing in it has changed.
+        if named.is_none()
+            && let Ok(identity) = &identity
             && let Some(tally) = ages.settled(&spot.absolute, identity)
         {
             let mut done = FileDone::new(spot.path, None, Fate::Unchanged);
             done.tally = tally;
             return Ok(vec![done]);
         }
-        let named = ages.reads_as(&spot.beneath, &spot.absolute);
-        spot.as_format = spot.as_format.or(named.and_then(|name| by_name(name).ok()));
-        let opened = match self.open(&spot, None) {
-            Ok(Found::Source(source, seen)) => Ok((source, seen)),
-            // What it holds is not asked for its time: it is one file.
-            Ok(Found::Held) => Err((None, Reason::Unsupported("archive"))),
-            // It went with the database it stood beside.
-            Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
-                let format = Some(sqlite::NAME);
-                return Ok(vec![FileDone::new(spot.path, format, Fate::Unchanged)]);
-            }
-            Err(unread) => Err(unread),
+        let opened = match self.look_at(ages, &mut spot) {
+            Ok(opened) => opened,
+            Err(done) => return Ok(vec![*done]),
         };
-        let format = match &opened {
-            Ok((_, seen)) => Some(seen.format),
-            Err((format, _)) => *format,
-        };
+        let format = opened.format();
         let mut done = FileDone::new(spot.path.clone(), format, Fate::Unchanged);
-        let Some(file) = ages.of_file(&FileFacts {
-            path: &spot.path,
-            beneath: &spot.beneath,
-            absolute: &spot.absolute,
-            format,
-            changed: identity
-                .as_ref()
-                .map_or(0, |is| (is.mtime / 1_000_000_000) as i64),
-        }) else {
+        let changed = identity.as_ref().map_or(0, seconds);
+        let facts = facts(&spot, format, changed, named.is_some());
+        let Some(file) = ages.of_file(&facts) else {
+            if let Some((rule, when, why)) = named {
+                done.tally = Tally::of_one(rule, why, when);
+            }
             return Ok(vec![done]);
         };
-        match (opened, identity) {
+        match (opened.0, identity) {
             (Ok((source, seen)), _) => {
                 let recordless = seen.recording || !source.reader.has_records();
                 // Of a file from which every record went nothing is left to be of any age.
@@ -114,6 +110,9 @@ impl Work<'_> {
                     if judged.due == 0 {
                         done.tally = one(&*file, judged.why, when);
                         self.note(&spot, seen.identity, &done);
+                        return Ok(vec![done]);
+                    }
+                    if recordless && self.kept_by_call(&spot, &*file, when, &mut done) {
                         return Ok(vec![done]);
                     }
                 }
@@ -143,6 +142,9 @@ impl Work<'_> {
                     done.fate = Fate::Unread(reason);
                     return Ok(vec![done]);
                 }
+                if self.kept_by_call(&spot, &*file, when, &mut done) {
+                    return Ok(vec![done]);
+                }
                 done.tally = one(&*file, Why::WithFile, when);
                 let permit = self.permit_whole(&spot, &*file, when);
                 let seen = Seen::unread(identity, format);
@@ -152,8 +154,104 @@ impl Work<'_> {
         }
     }
 
+    /// Opens a file as the rules say it is read; what becomes of one that went with another.
+    pub(super) fn look_at(
+        &self,
+        ages: &dyn Ages,
+        spot: &mut Spot<'_>,
+    ) -> Result<LookedAt, Box<FileDone>> {
+        let named = ages.reads_as(&spot.beneath, &spot.absolute);
+        spot.as_format = spot.as_format.or(named.and_then(|name| by_name(name).ok()));
+        Ok(LookedAt(match self.open(spot, None) {
+            Ok(Found::Source(source, seen)) => Ok((source, seen)),
+            // What it holds is not asked for its time: it is one file.
+            Ok(Found::Held) => Err((None, Reason::Unsupported("archive"))),
+            // It went with the database it stood beside.
+            Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
+                let path = spot.path.clone();
+                let done = FileDone::new(path, Some(sqlite::NAME), Fate::Unchanged);
+                return Err(Box::new(done));
+            }
+            Err(unread) => Err(unread),
+        }))
+    }
+
+    /// What the call of a file that goes with records says to it: nothing, that it is named, by the
+    /// rule, the time and why it stays, or what became of it.
+    #[allow(clippy::type_complexity)]
+    fn by_call(
+        &self,
+        spot: &Spot<'_>,
+        writes: bool,
+    ) -> Result<Option<(u16, When, Why)>, Box<FileDone>> {
+        let Some(calls) = &self.calls else {
+            return Ok(None);
+        };
+        let mut done = FileDone::new(spot.path.clone(), None, Fate::Unchanged);
+        let known = |when: Option<i64>| when.ok_or(Undated::None);
+        match calls.verdict(&spot.path) {
+            Verdict::Free => Ok(None),
+            Verdict::Goes(rule, when) => {
+                done.fate = if writes { Fate::Unchanged } else { Fate::Would };
+                done.tally = Tally::of_one(rule, Why::WithRecord, known(when));
+                Err(Box::new(done))
+            }
+            // A hold on any part of a call keeps every rule from all of it.
+            Verdict::Stays(rule, when, Why::Held, hold) => {
+                done.tally = Tally::of_one(rule, Why::Held, known(when));
+                done.held.extend(hold.map(|hold| (hold, 1)));
+                Err(Box::new(done))
+            }
+            Verdict::Stays(rule, when, why, _) => Ok(Some((rule, known(when), why))),
+            Verdict::Failed(rule, when, failure) => {
+                done.fate = Fate::NotDone(failure);
+                done.tally = Tally::of_one(rule, Why::Refused, known(when));
+                Err(Box::new(done))
+            }
+        }
+    }
+
+    /// The files that go with a file that is one record.
+    pub(super) fn named_by_file(
+        &self,
+        spot: &Spot<'_>,
+        file: &dyn FileAges,
+        when: When,
+    ) -> Vec<u32> {
+        let (Some(calls), Some(ages)) = (&self.calls, &self.order.ages) else {
+            return Vec::new();
+        };
+        let cascades = |rule: &&usize| ages.rules().get(**rule).is_some_and(|rule| rule.cascades);
+        let rules = file.rules().iter().filter(cascades);
+        let rules = rules.fold(0u64, |bits, number| bits | 1 << number);
+        calls.named_by(rules, &spot.path, file.wall(when))
+    }
+
+    /// Whether a file that is one record has to stay with those that go with it.
+    fn kept_by_call(
+        &self,
+        spot: &Spot<'_>,
+        file: &dyn FileAges,
+        when: When,
+        done: &mut FileDone,
+    ) -> bool {
+        let files = self.named_by_file(spot, file, when);
+        let kept = self.calls.as_ref().and_then(|calls| calls.keeps(&files));
+        let Some((why, hold)) = kept else {
+            return false;
+        };
+        done.tally = one(file, why, when);
+        done.held.extend(hold.map(|hold| (hold, 1)));
+        true
+    }
+
     /// The permit to take a file away of which nobody knows who is in it.
-    fn permit_whole(&self, spot: &Spot<'_>, file: &dyn FileAges, when: When) -> Option<Permit> {
+    pub(super) fn permit_whole(
+        &self,
+        spot: &Spot<'_>,
+        file: &dyn FileAges,
+        when: When,
+    ) -> Option<Permit> {
         let context = EditContext {
             path: spot.absolute.clone(),
             client: file.client().map(str::to_owned),
@@ -164,7 +262,7 @@ impl Work<'_> {
     }
 
     /// Whether the strongest rule that a whole file is due by takes it away unread.
-    fn takes_whole(&self, file: &dyn FileAges, judged: Judged) -> bool {
+    pub(super) fn takes_whole(&self, file: &dyn FileAges, judged: Judged) -> bool {
         let mut due = file.rules().iter().enumerate();
         let strongest = due.find(|(bit, _)| judged.due >> bit & 1 == 1);
         let rules = self.order.ages.as_ref().map(|ages| ages.rules());
@@ -277,21 +375,49 @@ impl Work<'_> {
     }
 }
 
+/// What opening a file came to.
+pub(super) struct LookedAt(pub(super) Result<(Box<Opened>, Seen), Unread>);
+
+impl LookedAt {
+    /// What it is read as, or what it is where nobody reads it.
+    pub(super) fn format(&self) -> Option<&'static str> {
+        match &self.0 {
+            Ok((_, seen)) => Some(seen.format),
+            Err((format, _)) => *format,
+        }
+    }
+}
+
+/// What is known of a file before its records are.
+pub(super) fn facts<'s>(
+    spot: &'s Spot<'_>,
+    format: Option<&'static str>,
+    changed: i64,
+    named: bool,
+) -> FileFacts<'s> {
+    FileFacts {
+        path: &spot.path,
+        beneath: &spot.beneath,
+        absolute: &spot.absolute,
+        format,
+        changed,
+        named,
+    }
+}
+
+/// The last change of a file, in seconds since 1970.
+pub(super) const fn seconds(identity: &Identity) -> i64 {
+    (identity.mtime / 1_000_000_000) as i64
+}
+
 /// The account of a file that counts as one record.
 fn one(file: &dyn FileAges, why: Why, when: When) -> Tally {
     let rule = file.rules().first().copied();
-    let mut tally = Tally::default();
-    let item = Item {
-        rule: rule.unwrap_or_default() as u16,
-        why,
-        month: month_of(when),
-    };
-    tally.add(item, 1);
-    tally
+    Tally::of_one(rule.unwrap_or_default() as u16, why, when)
 }
 
 /// Whether the day or the month comes first in the dates of a source.
-fn order_of(source: &Opened) -> Option<Order> {
+pub(super) fn order_of(source: &Opened) -> Option<Order> {
     let head: Cow<'_, [u8]> = source.windows.head().into();
     let chunk = Chunk::whole(&head);
     let index = source.reader.index(chunk);

@@ -6,6 +6,7 @@
 
 mod aged;
 mod ahead;
+mod calls;
 mod check;
 mod company;
 mod held;
@@ -46,6 +47,7 @@ use crate::finding::Confidence;
 use crate::format;
 use crate::scan::{self, Progress, ScanError, ScanPlan, SinkError};
 use crate::subject::Subjects;
+use calls::Calls;
 use company::{Company, Waiting};
 use roots::Walked;
 use sets::Sets;
@@ -250,23 +252,38 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             walked: &walked,
             waiting: Waiting::default(),
         },
+        calls: Calls::below(order, &walked)?,
     };
-    let result = walked.each(order, |met, at| {
-        let spent = |ages: &Arc<dyn Ages>| ages.is_spent(progress.bytes());
-        if progress.stopped() || order.ages.as_ref().is_some_and(spent) {
-            return Ok(false);
+    let mut take = |totals: &mut Totals, done: &FileDone| {
+        progress.add_file();
+        account(totals, done);
+        told.file(done)
+    };
+    let called = work.sweep_calls(writing.as_mut(), &mut |done| take(&mut totals, &done));
+    let result = called.and_then(|()| {
+        walked.each(order, |met, at| {
+            let gathered = work.calls.as_ref().map_or(0, Calls::read);
+            let spent = |ages: &Arc<dyn Ages>| ages.is_spent(progress.bytes() - gathered);
+            if progress.stopped() || order.ages.as_ref().is_some_and(spent) {
+                return Ok(false);
+            }
+            let Some((done, planned)) = work.meet(met, at, writing.as_mut())? else {
+                totals.excluded += 1;
+                return Ok(true);
+            };
+            totals.planned.files.extend(planned);
+            for done in &done {
+                take(&mut totals, done)?;
+            }
+            Ok(true)
+        })
+    });
+    let result = result.and_then(|()| {
+        let rest = work.calls.as_ref().map(Calls::rest);
+        for done in rest.into_iter().flatten() {
+            take(&mut totals, &done)?;
         }
-        let Some((done, planned)) = work.meet(met, at, writing.as_mut())? else {
-            totals.excluded += 1;
-            return Ok(true);
-        };
-        totals.planned.files.extend(planned);
-        for done in &done {
-            progress.add_file();
-            account(&mut totals, done);
-            told.file(done)?;
-        }
-        Ok(true)
+        Ok(())
     });
     totals.interrupted = progress.stopped() || result.is_err();
     totals.fields_not_met = selected.fields_not_met();

@@ -33,41 +33,49 @@ impl Work<'_> {
         spot: &Spot<'_>,
         (expect, database): (Identity, &Arc<Snapshot>),
         (permit, counts): (Permit, Counts),
-        mut edits: Edits<'_>,
+        edits: Edits<'_>,
         run: &mut Run<'_>,
     ) -> Outcome<GroupOutcome> {
-        const DOING: &str = "cannot change the database";
-        let Spot {
-            root, beneath, out, ..
-        } = spot;
-        let changed = || Failure::new(Cause::Changed, DOING);
         let unchecked = |_: &mut Reader<'_>| Ok(());
         let mut group = self.sides(spot, database, &permit)?;
-        if !database.is_unchanged() {
-            return Err(changed());
-        }
-        let beside = root.path().join(beneath);
-        let folder = match out {
-            Some(out) => out.path(),
-            None => beside.parent().ok_or_else(changed)?,
-        };
-        let scrub = self.order.write.scrub;
-        let mut build = |new: &OwnedFd| {
-            let between = unnamed(folder)?;
-            database::rewrite(database, &mut edits, between, new, scrub)?;
-            self.verify_rows_by(self.check_of(spot), new)
-        };
+        let mut build = self.building(spot, database, edits)?;
         group.push(FileEdit {
-            root,
-            path: beneath.clone(),
+            root: spot.root,
+            path: spot.beneath.clone(),
             expect,
-            change: edit::Change::Build(&mut build),
+            change: edit::Change::Build(&mut *build),
             verify: &unchecked,
             permit,
-            out: out.map(|out| (out, spot.copy.clone())),
+            out: spot.out.map(|out| (out, spot.copy.clone())),
             counts,
         });
         Ok(run.apply(group))
+    }
+
+    /// What fills the new file of a database, by the edits of its rows.
+    pub(super) fn building<'e>(
+        &'e self,
+        spot: &'e Spot<'_>,
+        database: &'e Arc<Snapshot>,
+        mut edits: Edits<'e>,
+    ) -> Outcome<Box<edit::Builder<'e>>> {
+        const DOING: &str = "cannot change the database";
+        let changed = || Failure::new(Cause::Changed, DOING);
+        if !database.is_unchanged() {
+            return Err(changed());
+        }
+        let beside = spot.root.path().join(&spot.beneath);
+        let folder = match spot.out {
+            Some(out) => out.path(),
+            None => beside.parent().ok_or_else(changed)?,
+        };
+        let folder = folder.to_path_buf();
+        let scrub = self.order.write.scrub;
+        Ok(Box::new(move |new: &OwnedFd| {
+            let between = unnamed(&folder)?;
+            database::rewrite(database, &mut edits, between, new, scrub)?;
+            self.verify_rows_by(self.check_of(spot), new)
+        }))
     }
 
     /// The removal of what stands beside a database.

@@ -82,7 +82,8 @@ impl Sets {
         }
     }
 
-    fn of(mut found: Vec<Part>) -> Sets {
+    /// The sets among some files.
+    pub(super) fn of(mut found: Vec<Part>) -> Sets {
         // A file that two roots lead to is one.
         let mut known = HashSet::new();
         found.retain(|part| known.insert(part.path.clone()));
@@ -144,7 +145,7 @@ fn join(sets: &mut [Vec<Part>], alone: impl Iterator<Item = Part>) {
     }
 }
 
-fn file_name(path: &Path) -> &[u8] {
+pub(super) fn file_name(path: &Path) -> &[u8] {
     path.file_name().map(OsStr::as_bytes).unwrap_or_default()
 }
 
@@ -170,7 +171,7 @@ fn split(name: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// What a file is by its name; `None` for what stands beside no recording.
-fn role(path: &Path) -> Option<Role> {
+pub(super) fn role(path: &Path) -> Option<Role> {
     let mut name = file_name(path);
     if let Some((rest, ending)) = split(name)
         && is_one_of(ending, PACKED)
@@ -189,7 +190,7 @@ fn role(path: &Path) -> Option<Role> {
 
 /// What the names of a set have in common: `call` of `call.wav`, `call.wav.json`, `call.en.vtt`
 /// and `call_transcript.json`.
-fn stem(path: &Path) -> Vec<u8> {
+pub(super) fn stem(path: &Path) -> Vec<u8> {
     let mut name = file_name(path);
     while let Some((rest, ending)) = split(name) {
         let language = ending.len() == 2 && ending.iter().all(u8::is_ascii_lowercase);
@@ -228,7 +229,7 @@ fn names(text: &[u8]) -> Vec<&[u8]> {
 
 /// The ids of calls in a text: `1700000000.123` of Asterisk, UUIDs, and `CA` or `RE` with 32
 /// hexadecimal digits of Twilio.
-fn ids(text: &[u8]) -> Vec<&[u8]> {
+pub(super) fn ids(text: &[u8]) -> Vec<&[u8]> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     let mut ids = Vec::new();
     for word in text.split(|byte| !is_part(byte)) {

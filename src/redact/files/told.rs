@@ -98,6 +98,23 @@ impl FileDone {
         self.unread = survey.unread;
     }
 
+    /// Takes in what became of the same file before.
+    pub(super) fn join(&mut self, before: FileDone) {
+        if matches!(self.fate, Fate::Unchanged) {
+            self.fate = before.fate;
+        }
+        for count in before.counts {
+            add_count(&mut self.counts, count);
+        }
+        self.records += before.records;
+        self.tally.join(&before.tally);
+        for remnant in before.remnants {
+            if !self.remnants.contains(&remnant) {
+                self.remnants.push(remnant);
+            }
+        }
+    }
+
     /// Whether something that was asked for was not done.
     pub fn is_incomplete(&self) -> bool {
         let left = match self.fate {

@@ -9,13 +9,16 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 
 use super::ahead::ahead;
-use super::company::Company;
+use super::calls::Calls;
+use super::company::Company as Sets;
+
 use super::roots::At;
 use super::spot::Spot;
 use super::told::{Fate, FileDone, Totals};
 use super::{Order, Plan, RunError, Target, now};
 use crate::format::sqlite::{self, Feed, Snapshot};
 use crate::format::{Format, Reason};
+use crate::redact::ageing::Company;
 use crate::redact::apply::{FileOutcome, GroupOutcome, Run};
 use crate::redact::content::Reader;
 use crate::redact::derive::{Asked, Count, Job, Way};
@@ -49,7 +52,9 @@ pub(super) struct Work<'a> {
     pub(super) pool: Option<&'a rayon::ThreadPool>,
     pub(super) job: Job<'a>,
     pub(super) progress: &'a Progress,
-    pub(super) company: Company<'a>,
+    pub(super) company: Sets<'a>,
+    /// Which records and files go together, where rules say that some do.
+    pub(super) calls: Option<Calls>,
 }
 
 /// What became of a file and of the sources within, and what is planned for it.
@@ -156,7 +161,7 @@ impl Work<'_> {
     }
 
     /// Whether a path is part of the state, or the key.
-    fn is_own(&self, path: &Path, at: &At<'_>) -> bool {
+    pub(super) fn is_own(&self, path: &Path, at: &At<'_>) -> bool {
         at.root.is_ok_and(|root| {
             let absolute = root.path().join(at.beneath(path));
             self.own.iter().any(|own| absolute.starts_with(own))
@@ -177,7 +182,15 @@ impl Work<'_> {
             }
         };
         match &self.order.ages {
-            Some(ages) => self.by_age(&**ages, spot, (writing, planned)),
+            Some(ages) => {
+                let mut all = self.by_age(&**ages, spot, (writing, planned))?;
+                if let Some(calls) = &self.calls {
+                    for done in &mut all {
+                        calls.merge(done);
+                    }
+                }
+                Ok(all)
+            }
             None => self.change(spot, (writing, planned)),
         }
     }
@@ -340,7 +353,10 @@ impl Work<'_> {
     /// What the guard is asked with, where it has to be asked.
     pub(super) fn job_of<'j>(&'j self, spot: &'j Spot<'_>, pace: Pace) -> Job<'j> {
         Job {
-            aged: spot.aged.as_ref().map(|aged| aged.of(self.order)),
+            aged: spot.aged.as_ref().map(|aged| {
+                let company = self.calls.as_ref().map(|calls| calls as &dyn Company);
+                aged.of(self.order, company)
+            }),
             ..self.job(&spot.absolute, pace)
         }
     }

@@ -95,6 +95,7 @@ pub(super) struct RuleText {
     action: Spanned<String>,
     operator: Option<Spanned<String>>,
     undated: Option<Spanned<String>>,
+    cascade: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
 #[derive(Deserialize)]
@@ -359,8 +360,21 @@ impl Reading<'_> {
             let known = [("keep", Undecided::Keep), ("file", Undecided::File)];
             self.choice("undated", given, &known)
         })?;
+        let cascade = text.cascade.as_ref().map(|cascade| {
+            if matches!(deed, Deed::Redact(_)) {
+                let what = format!("nothing goes with `{}`", text.action.get_ref());
+                let remedy = "use `cascade` with action = \"erase\" or \"delete-file\"";
+                return Err(self.wrong(cascade, what, remedy));
+            }
+            if cascade.get_ref().is_empty() {
+                let remedy = "name the files that go with the records: [\"recordings/**\"]";
+                return Err(self.wrong(cascade, "`cascade` is empty", remedy));
+            }
+            self.globs(cascade.get_ref())
+        });
         Ok(Rule {
             id: self.id(&text.id)?,
+            cascade: cascade.transpose()?.unwrap_or_default(),
             covers,
             event,
             max_age: self.period("max_age", &text.max_age)?,

@@ -1,0 +1,173 @@
+//! What names what: every record that may name files is asked, before anything goes.
+//!
+//! Owns the order of asking. Knows neither rules nor names.
+
+use std::sync::atomic::Ordering;
+
+use super::super::aged::{AgedFile, facts, order_of, seconds};
+use super::super::roots::Walked;
+use super::super::spot::Spot;
+use super::super::work::{Pace, Work};
+use super::links::Links;
+use super::{Calls, Known, Source, Turn};
+use crate::redact::ageing::{Ages, FileAges, Link, When, Why};
+use crate::redact::edits::Edits;
+use crate::redact::place::Identity;
+use crate::source::open_to_read;
+use crate::walk::Met;
+
+impl Work<'_> {
+    /// Asks every record that may name files, and then every call whether it may go.
+    pub(super) fn gather(&self, calls: &Calls, ages: &dyn Ages, walked: &Walked) {
+        let before = self.progress.bytes();
+        let mut links = Links::new(calls.names.units.len());
+        let mut sources: Vec<Source> = Vec::new();
+        for root in 0..walked.roots.len() {
+            let Some(at) = walked.at(self.order, root) else {
+                continue;
+            };
+            for met in walked.walk(self.order, root) {
+                let Met::File(path) = met else { continue };
+                if self.progress.stopped() {
+                    return;
+                }
+                if calls.unit_of.contains_key(&path) || self.is_own(&path, &at) {
+                    continue;
+                }
+                // Where its root cannot be opened the walk says so.
+                let Ok(mut spot) = Spot::of(path, &at, self.order, self.as_format) else {
+                    continue;
+                };
+                if !ages.may_name(&spot.beneath, &spot.absolute) {
+                    continue;
+                }
+                if let Some(identity) =
+                    self.gather_from(ages, &mut spot, sources.len() as u32, &mut links)
+                {
+                    sources.push(Source {
+                        path: spot.path,
+                        root,
+                        identity,
+                    });
+                }
+            }
+        }
+        let (mut found, mut belongs) = links.calls();
+        self.gather_own(calls, ages, walked, (&mut found, &mut belongs));
+        let mut known = Known::default();
+        for call in found.iter_mut().filter(|call| call.kept.is_none()) {
+            if let Some(kept) = self.kept_by_files(calls, ages, walked, call, &mut known) {
+                call.keep(kept);
+            }
+        }
+        known.turns = found
+            .iter()
+            .map(|call| match call.kept {
+                Some(_) => Turn::Stays,
+                None => Turn::Waits,
+            })
+            .collect();
+        known.gathered = true;
+        known.calls = found;
+        known.belongs = belongs;
+        known.sources = sources;
+        *calls.knowing() = known;
+        let read = self.progress.bytes().saturating_sub(before);
+        calls.read.store(read, Ordering::Relaxed);
+    }
+
+    /// Asks the records of one file; what the file was, where some record names another.
+    fn gather_from(
+        &self,
+        ages: &dyn Ages,
+        spot: &mut Spot<'_>,
+        number: u32,
+        links: &mut Links,
+    ) -> Option<Identity> {
+        let opened = self.look_at(ages, spot).ok()?;
+        let format = opened.format();
+        let identity = match &opened.0 {
+            Ok((_, seen)) => seen.identity,
+            Err(_) => open_to_read(&spot.path).and_then(Identity::of_file).ok()?,
+        };
+        let file = ages.of_file(&facts(spot, format, seconds(&identity), false))?;
+        let cascades = |number: &usize| ages.rules().get(*number).is_some_and(|rule| rule.cascades);
+        if !file.rules().iter().any(cascades) {
+            return None;
+        }
+        let Ok((source, seen)) = opened.0 else {
+            let names = self.gather_whole(spot, &*file, number, links);
+            return names.then_some(identity);
+        };
+        if seen.recording || !source.reader.has_records() {
+            return self
+                .gather_whole(spot, &*file, number, links)
+                .then_some(identity);
+        }
+        let all = file.by_file().then(|| file.whole());
+        let order = order_of(&source);
+        spot.aged = Some(AgedFile {
+            file,
+            format,
+            order,
+            all,
+            recordless: false,
+        });
+        let (mut any, mut with_file) = (false, false);
+        let job = self.job_of(spot, Pace::Surveyed);
+        let edits = Edits::new(source, job, self.pool, self.progress);
+        let survey = edits.survey_with(None, &mut |_, derived| {
+            for link in derived.links.drain(..) {
+                any = true;
+                with_file |= link.why == Why::WithFile;
+                links.add(number, &link);
+            }
+        });
+        if !any {
+            return None;
+        }
+        if with_file {
+            // A file goes as a whole or not at all, and all that it names with it.
+            links.join(number);
+            let goes = |why: Why| matches!(why, Why::WithFile | Why::Erased);
+            if survey.tally.of(goes) < survey.tally.records() {
+                links.keep(number, Why::Later);
+            }
+        }
+        // Of what is not read whole nothing is written.
+        if survey.broken.is_some() || survey.doubtful && survey.records > 0 {
+            links.keep(number, Why::Refused);
+        }
+        Some(identity)
+    }
+
+    /// As above, of a file that is one record.
+    fn gather_whole(
+        &self,
+        spot: &Spot<'_>,
+        file: &dyn FileAges,
+        number: u32,
+        links: &mut Links,
+    ) -> bool {
+        let when = file.whole();
+        let files = self.named_by_file(spot, file, when);
+        if files.is_empty() {
+            return false;
+        }
+        let why = self.whole_goes(spot, file, when);
+        links.add(number, &Link { files, why, when });
+        true
+    }
+
+    /// Whether a file that is one record goes, for itself.
+    pub(super) fn whole_goes(&self, spot: &Spot<'_>, file: &dyn FileAges, when: When) -> Why {
+        let judged = file.judge(when);
+        if judged.due == 0 || !self.takes_whole(file, judged) {
+            judged.why
+        } else if self.permit_whole(spot, file, when).is_none() {
+            Why::Held
+        } else {
+            Why::Erased
+        }
+    }
+}
