@@ -93,6 +93,7 @@ impl Sink for Clients<'_> {
         Wants {
             places: true,
             values: false,
+            times: false,
             first: None,
         }
     }

@@ -347,6 +347,12 @@ pub trait Locate: Hinting {
         false
     }
 
+    /// Whether a record begins only behind a line end, so that two places of a line are of one
+    /// record.
+    fn lines_part_records(&self) -> bool {
+        self.records_are_lines()
+    }
+
     /// The field and party around chunk offset `at`, as [`Locate::locate`] gives them.
     fn field(&self, at: usize) -> (Option<Arc<str>>, Option<Party>) {
         let location = self.locate(at);

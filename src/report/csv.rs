@@ -149,6 +149,7 @@ impl<W: Write + Send> Sink for Csv<W> {
         Wants {
             places: true,
             values: self.show_values,
+            times: false,
             first: None,
         }
     }

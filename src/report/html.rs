@@ -115,6 +115,7 @@ impl<W: Write + Send> Sink for Html<W> {
         Wants {
             places: true,
             values: self.show_values,
+            times: false,
             first: None,
         }
     }

@@ -203,6 +203,7 @@ impl<W: Write + Send> Sink for Jsonl<W> {
         Wants {
             places: true,
             values: self.show_values,
+            times: false,
             first: None,
         }
     }

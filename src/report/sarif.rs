@@ -107,6 +107,7 @@ impl<W: Write + Send> Sink for Sarif<W> {
         Wants {
             places: true,
             values: self.show_values,
+            times: false,
             first: None,
         }
     }

@@ -202,6 +202,7 @@ impl<W: Write + Send> Sink for Table<W> {
         Wants {
             places: self.shows == Shows::Places,
             values: self.show_values,
+            times: false,
             first: (self.shows != Shows::Places).then_some(TRIED),
         }
     }

@@ -122,6 +122,8 @@ pub struct Wants {
     pub places: bool,
     /// The value as it stands.
     pub values: bool,
+    /// When records are from, where they alone tell it.
+    pub times: bool,
     /// When not every finding is wanted by itself: of each entity of a source at least so many, the
     /// first ones; the rest is counted in [`FileReport::more`].
     pub first: Option<u64>,

@@ -13,8 +13,7 @@ use crate::format::{Chunk, Locate, Reader, Reason, Torn};
 use crate::raw::places;
 use crate::redact::operator::is_replacement;
 use crate::source::Window;
-use crate::subject::Subjects;
-use crate::time::{Clock, Zone};
+use crate::time::{Clock, Stamp};
 use crate::view::{Party, View};
 
 /// What a window gave. Lines and records count from the window's start until they are joined.
@@ -133,7 +132,12 @@ pub(super) fn scan(
         findings.sort_by_key(|finding| finding.span.start);
     }
     if let Some(subjects) = seek.subjects {
-        date(subjects, &*index, findings);
+        date(window, &*index, findings, |clock, stamp| {
+            clock.at(stamp).ok()
+        });
+        findings.retain(|one| subjects.contains_at(one.entity, &one.canonical, one.time));
+    } else if wants.times {
+        date(window, &*index, findings, Clock::at_any_time);
     }
     let mut scanned = Scanned {
         bytes: window.bytes,
@@ -167,21 +171,36 @@ pub(super) fn scan(
     scanned
 }
 
-/// Fills in when records are from, and leaves what was a subject's then. Until places are asked for,
-/// the line of a finding is its offset in the window.
-fn date(subjects: &Subjects, index: &dyn Locate, findings: &mut Vec<Finding>) {
+/// Fills in when records are from, as `read` tells. Until places are asked for, the line of a finding
+/// is its offset in the window.
+fn date(
+    window: &Window,
+    index: &dyn Locate,
+    findings: &mut [Finding],
+    read: impl Fn(&Clock, &Stamp<'_>) -> Option<i64>,
+) {
     if findings.is_empty() {
         return;
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = now.map_or(0, |now| now.as_secs().cast_signed());
-    let clock = Clock::new(Zone::utc(), None, now, now);
-    for finding in &mut *findings {
-        let stamp = index.stamp(finding.line as usize);
-        finding.time = stamp.and_then(|stamp| clock.at(&stamp).ok());
+    let clock = Clock::now();
+    let lines = index.lines_part_records();
+    // The finding before, to read the time of a record once.
+    let mut last: Option<(usize, Option<i64>)> = None;
+    for finding in findings {
+        let at = finding.line as usize;
+        let same = last.filter(|(before, _)| {
+            let between = window.text.get(*before..at).filter(|_| lines);
+            between.is_some_and(|between| memchr::memchr(b'\n', between).is_none())
+        });
+        finding.time = match same {
+            Some((_, time)) => time,
+            None => {
+                let stamp = index.stamp(at);
+                stamp.and_then(|stamp| read(&clock, &stamp))
+            }
+        };
+        last = Some((at, finding.time));
     }
-    findings
-        .retain(|finding| subjects.contains_at(finding.entity, &finding.canonical, finding.time));
 }
 
 /// Leaves the first `wanted` hits of each entity and counts the others in `more`; gives their

@@ -133,9 +133,23 @@ impl Subjects {
             })
     }
 
+    /// The same of those that are somebody's without a limit of time.
+    pub fn for_good(&self) -> impl Iterator<Item = (Entity, &Canonical)> {
+        self.iter().filter(|(entity, canonical)| {
+            let mut claims = self.claims_of(*entity, canonical);
+            claims.any(|claim| claim.span == Span::default())
+        })
+    }
+
     /// Whether a value that was found is one of them, at whatever time.
     pub fn contains(&self, entity: Entity, canonical: &Canonical) -> bool {
         self.claims_of(entity, canonical).next().is_some()
+    }
+
+    /// Whether an identifier is somebody's for a time only, so that it counts when a record is from.
+    pub fn have_times(&self) -> bool {
+        let mut claims = self.claims.values().flatten();
+        claims.any(|claim| claim.span != Span::default())
     }
 
     /// Whether subjects have ids, so that it is told whose a finding is.
@@ -160,6 +174,37 @@ impl Subjects {
             .filter(move |claim| claim.span.has(time))
             .filter_map(|claim| self.ids.get(claim.whose? as usize))
             .map(|id| &**id)
+    }
+
+    /// The same, as positions in [`Subjects::ids`].
+    pub(crate) fn positions_of(
+        &self,
+        entity: Entity,
+        canonical: &Canonical,
+        time: Option<i64>,
+    ) -> impl Iterator<Item = usize> {
+        self.claims_of(entity, canonical)
+            .filter(move |claim| claim.span.has(time))
+            .filter_map(|claim| Some(claim.whose? as usize))
+    }
+
+    /// The ids of the subjects that have one, in the order in which they were given.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(|id| &**id)
+    }
+
+    /// The one subject of an id.
+    #[must_use]
+    pub fn only(&self, id: &str) -> Subjects {
+        let mut only = Subjects::default();
+        let whose = self.ids().position(|known| known == id);
+        let whose = whose.and_then(|at| u32::try_from(at).ok());
+        for (canonical, claims) in &self.claims {
+            for claim in claims.iter().filter(|claim| claim.whose == whose) {
+                only.claim(claim.entity, canonical.clone(), None, claim.span);
+            }
+        }
+        only
     }
 
     fn claims_of(&self, entity: Entity, canonical: &Canonical) -> impl Iterator<Item = &Claim> {

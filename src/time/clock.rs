@@ -132,6 +132,13 @@ impl Clock {
         }
     }
 
+    /// For a source of which nothing is known, as a search reads it.
+    pub(crate) fn now() -> Clock {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let now = now.map_or(0, |now| now.as_secs().cast_signed());
+        Clock::new(Zone::utc(), None, now, now)
+    }
+
     /// The zone of the source.
     pub fn zone(&self) -> &Zone {
         &self.zone
@@ -146,6 +153,23 @@ impl Clock {
             return Err(Undated::None);
         }
         self.of(read(stamp).ok_or(Undated::Unreadable)?)
+    }
+
+    /// When that was, where it will be told the same at any later time: a year that is not written
+    /// is told by the year in which it is read.
+    pub fn at_any_time(&self, stamp: &Stamp<'_>) -> Option<i64> {
+        let read = read(stamp)?;
+        let yearless = matches!(
+            read,
+            Read::Written(Written {
+                date: Date::Yearless(..),
+                ..
+            })
+        );
+        if yearless {
+            return None;
+        }
+        self.of(read).ok()
     }
 
     /// As [`Clock::at`], of what was read.

@@ -6,6 +6,7 @@
     reason = "tests make and change files of their own"
 )]
 
+mod kills;
 mod library;
 mod random;
 mod secret;

@@ -13,6 +13,8 @@ use efface::subject::index::{
 };
 
 use super::library::{found, plan, who};
+use efface::detect::phone::plan::Region;
+use efface::subject::Subjects;
 
 /// Lets calls through up to a step, then nothing any more, as a death there would. A write at the
 /// step is torn.
@@ -197,6 +199,66 @@ fn a_first_build_that_ends_anywhere_leaves_no_index_or_a_whole_one() {
             break;
         }
     }
+}
+
+#[test]
+fn what_was_somebodys_for_a_time_is_told_without_reading_other_years() {
+    let scene = Scene::new();
+    for year in [2022, 2023, 2024] {
+        let text = format!("src,dst,start\n4165550123,6475550148,{year}-05-02 10:00:00\n");
+        scene.write(&format!("{year}.csv"), &text);
+    }
+    // A year that is not written may be any.
+    scene.write(
+        "app.log",
+        "May  2 10:00:00 host sip: INVITE sip:+14165550123@example.com\n",
+    );
+    let index = scene.folder.path().join("index");
+    let real = Io::real();
+    let all = plan(&[&scene.folder.path().join("in")]);
+    let progress = Progress::default();
+    build(&scene.to(&real, &index), &all, Chosen::default(), &progress).unwrap();
+    let index = Index::open(&real, &index, &scene.keys).unwrap();
+    let us = [Region::parse("US").unwrap()];
+    let day = |text: &str| (text == "2023-01-01").then_some(1_672_531_200);
+    for (span, sources) in [
+        ("", 5),
+        (",\"from\":\"2023-01-01\"", 4),
+        (",\"to\":\"2023-01-01\"", 3),
+    ] {
+        let line = format!("{{\"id\":\"a\",\"identifiers\":[\"416 555 0123\"]{span}}}");
+        let mut who = Subjects::default();
+        who.add_many(&line, &us, day).unwrap();
+        // a.txt and app.log tell no time that stays.
+        assert_eq!(index.ask(&who).unwrap().sources(), sources, "{span}");
+    }
+}
+
+#[test]
+fn after_an_erasure_the_index_holds_nothing_of_the_person() {
+    let scene = Scene::new();
+    let at = |name: &str| scene.folder.path().join(name);
+    let run = |args: &[&str]| {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(args)
+            .args(["--state", "state"])
+            .current_dir(scene.folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{args:?}: {ran:?}");
+    };
+    scene.write("held.txt", "416-555-0123 as well\n");
+    run(&["index", "build", "in"]);
+    let index = || Index::open(&Io::real(), &at("state/index"), &scene.keys).unwrap();
+    let jane = who().remove(0);
+    assert_eq!(index().ask(&jane).unwrap().sources(), 2);
+    run(&["erase", "--subject", "416 555 0123", "--apply", "in/a.txt"]);
+    // What was not erased is still told; of what was, nothing is left.
+    assert_eq!(index().ask(&jane).unwrap().sources(), 1);
+    assert!(scene.is_whole(&at("state/index")));
+    run(&["index", "update"]);
+    assert_eq!(index().ask(&jane).unwrap().sources(), 1);
+    assert!(scene.is_whole(&at("state/index")));
 }
 
 #[test]

@@ -305,6 +305,10 @@ impl Locate for TableIndex<'_> {
         self.count_to(self.text.len()).records
     }
 
+    fn lines_part_records(&self) -> bool {
+        true
+    }
+
     fn slot(&self, range: Range<usize>) -> Slot {
         let Some(place) = self.at(range.start).filter(|place| !place.row.text) else {
             return text_slot(Codec::Plain);

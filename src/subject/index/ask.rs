@@ -30,6 +30,8 @@ pub struct Index {
     pub(super) segments: Vec<Segment>,
     pub(super) catalogue: Mutex<Catalogue>,
     contents: Mutex<BTreeMap<u64, Content>>,
+    /// Tags that it cannot answer for.
+    forgotten: BTreeSet<[u8; 8]>,
 }
 
 /// How often a reader looks for a state that a writer is just replacing.
@@ -68,8 +70,10 @@ impl Index {
         let segments = named.map(|named| store.segment(io, &keys, index, named));
         let segments = segments.collect::<Result<_, _>>()?;
         let (_, path) = store.catalogue(io, &manifest.catalogue)?;
+        let catalogue = Catalogue::open(&path)?;
         Ok(Index {
-            catalogue: Mutex::new(Catalogue::open(&path)?),
+            forgotten: catalogue.forgotten()?.into_iter().collect(),
+            catalogue: Mutex::new(catalogue),
             keys,
             manifest,
             segments,
@@ -105,43 +109,68 @@ impl Index {
     /// [`IndexError`] when it is damaged, and when one of them was forgotten, so that the index
     /// cannot tell.
     pub fn ask(&self, subjects: &Subjects) -> Result<Answer<'_>, IndexError> {
-        let forgotten = locked(&self.catalogue).forgotten()?;
+        for (entity, canonical) in subjects.iter() {
+            let Some(tag) = self.keys.tag(entity, canonical) else {
+                continue;
+            };
+            if self.forgotten.contains(&tag.bytes()) {
+                return Err(IndexError::Forgotten);
+            }
+        }
+        Ok(Answer {
+            index: self,
+            hits: self.hits(subjects)?,
+            places: Places::as_they_were(std::iter::empty()),
+        })
+    }
+
+    /// The sources that hold something of `subjects`, whatever they were told to forget.
+    pub(super) fn holding(&self, subjects: &Subjects) -> Result<Vec<u64>, IndexError> {
+        Ok(self.hits(subjects)?.into_keys().collect())
+    }
+
+    /// The windows that hold something of `subjects`, by source.
+    fn hits(&self, subjects: &Subjects) -> Result<BTreeMap<u64, BTreeSet<u32>>, IndexError> {
         let mut windows = BTreeSet::new();
         let mut scratch = Vec::new();
         for (entity, canonical) in subjects.iter() {
             let Some(tag) = self.keys.tag(entity, canonical) else {
                 continue;
             };
-            if forgotten.contains(&tag.bytes()) {
-                return Err(IndexError::Forgotten);
-            }
-            self.windows_of(tag, &mut scratch, &mut windows)?;
+            let at = |time| subjects.contains_at(entity, canonical, time);
+            self.windows_of(tag, at, &mut scratch, &mut windows)?;
         }
         let mut hits: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
         let catalogue = locked(&self.catalogue);
+        let mut extent: Option<Extent> = None;
         for window in windows {
+            // Windows are in order, and those of one source beside each other.
+            if extent.as_ref().and_then(|one| one.window(window)).is_none() {
+                extent = catalogue.extent_around(window)?;
+            }
             // Windows of a source that changed since are nobody's.
-            if let Some((source, at)) = catalogue.window(window)? {
-                hits.entry(source).or_default().insert(at);
+            if let Some(extent) = &extent
+                && let Some(at) = extent.window(window)
+            {
+                hits.entry(extent.source).or_default().insert(at);
             }
         }
-        drop(catalogue);
-        Ok(Answer {
-            index: self,
-            hits,
-            places: Places::as_they_were(std::iter::empty()),
-        })
+        Ok(hits)
     }
 
+    /// The windows that hold `tag` in a record of a time that `at` wants.
     fn windows_of(
         &self,
         tag: Tag,
+        at: impl Fn(Option<i64>) -> bool,
         scratch: &mut Vec<u8>,
         windows: &mut BTreeSet<u32>,
     ) -> Result<(), IndexError> {
         for segment in &self.segments {
             segment.look_up(tag, scratch, |one| {
-                windows.insert(one.window);
+                if at(one.time()) {
+                    windows.insert(one.window);
+                }
             })?;
         }
         Ok(())

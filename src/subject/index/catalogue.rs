@@ -68,6 +68,14 @@ pub(super) struct Extent {
     pub(super) windows: (Vec<u8>, u64),
 }
 
+impl Extent {
+    /// Which of the source's windows has the number; `None` when it is none of these.
+    pub(super) fn window(&self, number: u32) -> Option<u32> {
+        let at = number.checked_sub(self.first)?;
+        (at < self.count).then(|| at + self.skip)
+    }
+}
+
 /// Numbers of windows that are some source's: `first..first + count`.
 pub(super) type Range = (u32, u32);
 
@@ -268,17 +276,14 @@ impl Catalogue {
         Ok(last.skip + count)
     }
 
-    /// The source whose window has that number, and which of its windows it is.
-    pub(super) fn window(&self, number: u32) -> Answer<Option<(u64, u32)>> {
-        let found = self.one(
+    /// The last windows that begin at that number or before it.
+    pub(super) fn extent_around(&self, number: u32) -> Answer<Option<Extent>> {
+        self.one(
             "SELECT first, count, source, skip, windows, content FROM extent WHERE first <= ?1
              ORDER BY first DESC LIMIT 1",
             [number],
             extent,
-        )?;
-        Ok(found
-            .filter(|extent| number - extent.first < extent.count)
-            .map(|extent| (extent.source, number - extent.first + extent.skip)))
+        )
     }
 
     /// The numbers of all windows, in order.
@@ -358,13 +363,13 @@ impl Catalogue {
     }
 
     /// Remembers that a tag is not to be held.
-    pub(super) fn forget(&self, tag: &[u8; 16]) -> Answer<()> {
+    pub(super) fn forget(&self, tag: &[u8; 8]) -> Answer<()> {
         self.run("INSERT OR IGNORE INTO forgotten VALUES(?1)", [tag])?;
         Ok(())
     }
 
     /// The tags that are not to be held.
-    pub(super) fn forgotten(&self) -> Answer<Vec<[u8; 16]>> {
+    pub(super) fn forgotten(&self) -> Answer<Vec<[u8; 8]>> {
         let mut tags = Vec::new();
         let read = |row: &Row<'_>| row.get(0);
         self.all("SELECT tag FROM forgotten ORDER BY tag", [], read, |one| {

@@ -9,9 +9,10 @@ use super::draft::Draft;
 use super::facts::{Facts, put_windows};
 use super::growing::Growing;
 use super::known::{Before, Pending, growing_context, kind, locked};
-use super::posting::Posting;
+use super::posting::{Posting, UNDATED};
 use super::runs::Runs;
 use super::spills::Spills;
+use super::tags::Tags;
 use super::{IndexError, growing};
 use crate::finding::Finding;
 use crate::format::Reason;
@@ -23,11 +24,14 @@ pub(super) struct Collector<'a, 'io, 'scope, 'env> {
     pub(super) draft: &'a mut Draft<'io>,
     runs: Runs,
     spills: Spills<'scope, 'env>,
+    tags: Tags,
     /// Windows of the source that is coming in.
     windows: Vec<WindowAt>,
     /// Postings of it, and those before its last window.
     postings: u64,
     before_last: u64,
+    /// Which finding of its record the next one is.
+    nth: Nth,
     /// What the members of the container that is coming in came to.
     members: Option<Inside>,
     pub(super) done: Collected,
@@ -41,6 +45,30 @@ struct Inside {
     count: u64,
     bytes: u64,
     unread: bool,
+}
+
+/// A number within a window; none is larger than this.
+fn short(number: u64) -> u32 {
+    number.min(u64::from(u32::MAX)) as u32
+}
+
+/// Counts the findings of a record.
+#[derive(Clone, Copy, Debug, Default)]
+struct Nth {
+    record: (u32, u32),
+    next: u32,
+}
+
+impl Nth {
+    /// How many findings of this record came before.
+    fn of(&mut self, window: u32, record: u32) -> u32 {
+        if self.record != (window, record) {
+            self.record = (window, record);
+            self.next = 0;
+        }
+        self.next += 1;
+        self.next - 1
+    }
 }
 
 /// What came in.
@@ -71,9 +99,11 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             draft,
             runs: Runs::default(),
             spills,
+            tags: Tags::default(),
             windows: Vec::new(),
             postings: 0,
             before_last: 0,
+            nth: Nth::default(),
             members: None,
             done: Collected::default(),
             failed: None,
@@ -100,33 +130,35 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         let at = self.windows.last().filter(|_| !is_member);
         let (start, records) = at.map_or((0, 0), |at| (at.offset, at.records));
         for finding in findings {
-            let Some(tag) = self.before.keys.tag(finding.entity, &finding.canonical) else {
+            let record = finding
+                .record
+                .map_or(0, |record| short(record.saturating_sub(records)));
+            // Others of the record that are not held count as well, as who reads it again sees them.
+            let place = self.nth.of(window, record);
+            let Some(tag) = self
+                .tags
+                .of(self.before.keys, finding.entity, &finding.canonical)
+            else {
                 continue;
             };
             if self.draft.forgotten.contains(&tag) {
                 continue;
             }
-            let (at, len) = match (&finding.heard, &finding.cell) {
-                // What is heard has its time in milliseconds for a place.
-                (Some(heard), _) => (heard.ms.start, heard.ms.end - heard.ms.start),
-                // In a database places count from the start of the cell.
-                (_, Some(_)) => (finding.span.start, finding.span.end - finding.span.start),
-                _ => (
-                    finding.span.start.wrapping_sub(start),
-                    finding.span.end - finding.span.start,
-                ),
-            };
             self.runs.push(Posting {
                 tag,
                 window,
-                at: at.cast_signed(),
-                len: len.min(u64::from(u32::MAX)) as u32,
-                record: finding.record.map_or(0, |record| {
-                    record.saturating_sub(records).min(u64::from(u32::MAX)) as u32
-                }),
+                record,
+                place: match (record, &finding.heard) {
+                    (1.., _) => place,
+                    // What is heard has its time in milliseconds for a place.
+                    (0, Some(heard)) => short(heard.ms.start),
+                    // In a database places count from the start of the cell.
+                    _ if finding.cell.is_some() => short(finding.span.start),
+                    _ => short(finding.span.start.wrapping_sub(start)),
+                },
                 entity: finding.entity as u8,
                 party: finding.party.map_or(0, |party| party as u8 + 1),
-                time: None,
+                time: finding.time.unwrap_or(UNDATED),
             });
             self.postings += 1;
             if self.runs.is_full() {
@@ -280,6 +312,7 @@ impl<'io: 'scope, 'scope> Sink for Collector<'_, 'io, 'scope, '_> {
     fn wants(&self) -> Wants {
         Wants {
             places: true,
+            times: true,
             ..Wants::default()
         }
     }

@@ -8,6 +8,7 @@ use super::ask::Index;
 use super::draft::Draft;
 use super::keys::{Keys, Tag};
 use super::known::locked;
+use super::roots::Looked;
 use super::store::Store;
 use super::update::roots_of;
 use crate::redact::io::Io;
@@ -81,6 +82,44 @@ pub fn forget_source(
             Err(IndexError::NotHeld)
         }
     })
+}
+
+/// Takes out of the index in `folder` every source that held something of `subjects` and is not as it
+/// was: after an erasure nothing of them is left in the index but what is left in the sources. What
+/// was taken out is read as if it were new, by the next update and until then by who asks.
+///
+/// # Errors
+/// [`IndexError`]; the index is as it was.
+pub fn drop_changed(
+    io: &Io,
+    folder: &Path,
+    keys: &Keys,
+    subjects: &Subjects,
+) -> Result<Forgotten, IndexError> {
+    let done = change(io, folder, keys, |index, draft| {
+        let mut sources = 0;
+        for id in index.holding(subjects)? {
+            let catalogue = locked(&index.catalogue);
+            let source = catalogue.source(id)?.ok_or(IndexError::Damaged)?;
+            let path = index.path(&catalogue, &source)?;
+            let looked = Looked::at(&path, source.beside);
+            let is_same =
+                looked.is_some_and(|looked| looked.stamp(keys, source.beside) == source.stamp);
+            if !is_same {
+                draft.catalogue(keys)?.drop(id)?;
+                sources += 1;
+            }
+        }
+        if sources > 0 {
+            Ok(sources)
+        } else {
+            Err(IndexError::NotHeld)
+        }
+    });
+    match done {
+        Err(IndexError::NotHeld) => Ok(Forgotten::default()),
+        done => done,
+    }
 }
 
 /// Makes a change and writes anew what holds what went; `made` gives how many sources went.

@@ -4,6 +4,7 @@
 use super::IndexError;
 use super::catalogue::Extent;
 use super::draft::Draft;
+use super::keys::Keys;
 use super::manifest::{Chosen, Manifest};
 use super::posting::Posting;
 use super::runs::Runs;
@@ -18,24 +19,54 @@ use crate::finding::Canonical;
 pub struct Place {
     /// The number, a country code of one digit first.
     pub phone: u64,
-    /// Which window, where in it, in which of its records.
+    /// Which window, in which of its records, which place of that.
     pub window: u32,
     /// See `window`.
-    pub at: u32,
-    /// See `window`.
     pub record: u32,
-    /// Bytes.
-    pub len: u32,
+    /// See `window`.
+    pub place: u32,
+    /// When the record is from, in seconds since 1970.
+    pub time: i64,
     /// The number of its party, plus one.
     pub party: u8,
 }
 
-/// Builds an index of `places` as a build does: tags, sorted runs, encryption, checksums, syncs.
-/// Gives the bytes it takes on disk.
+/// A place with its tag made.
+pub struct Tagged(Posting);
+
+/// Makes the tags of `places`.
+pub fn tagged(keys: &Keys, places: impl Iterator<Item = Place>) -> Vec<Tagged> {
+    let tagged = places.filter_map(|place| {
+        let canonical = Canonical::Phone {
+            digits: place.phone,
+            country_len: 1,
+        };
+        Some(Tagged(Posting {
+            tag: keys.tag(Entity::Phone, &canonical)?,
+            window: place.window,
+            record: place.record,
+            place: place.place,
+            entity: Entity::Phone as u8,
+            party: place.party,
+            time: place.time,
+        }))
+    });
+    tagged.collect()
+}
+
+impl Tagged {
+    /// The tag, for who puts it elsewhere.
+    pub const fn tag(&self) -> [u8; 8] {
+        self.0.tag.bytes()
+    }
+}
+
+/// Builds an index of `places` as a build does: sorted runs, encryption, checksums, syncs. Gives the
+/// bytes it takes on disk.
 ///
 /// # Errors
 /// [`IndexError`].
-pub fn fill(to: &To<'_>, places: impl Iterator<Item = Place>) -> Result<u64, IndexError> {
+pub fn fill(to: &To<'_>, places: &[Tagged]) -> Result<u64, IndexError> {
     let store = Store::make(to.io, to.folder)?;
     let writing = store.write(to.io)?;
     let manifest = Manifest::new(
@@ -51,36 +82,20 @@ pub fn fill(to: &To<'_>, places: impl Iterator<Item = Place>) -> Result<u64, Ind
 fn filled<'scope, 'io: 'scope>(
     to: &To<'_>,
     mut draft: Draft<'io>,
-    places: impl Iterator<Item = Place>,
+    places: &[Tagged],
     mut spills: Spills<'scope, '_>,
 ) -> Result<u64, IndexError> {
     let keys = to.keys;
     let mut runs = Runs::default();
-    let mut windows = 0;
-    for place in places {
-        let canonical = Canonical::Phone {
-            digits: place.phone,
-            country_len: 1,
-        };
-        let Some(tag) = keys.tag(Entity::Phone, &canonical) else {
-            continue;
-        };
-        windows = windows.max(place.window + 1);
-        runs.push(Posting {
-            tag,
-            window: place.window,
-            at: i64::from(place.at),
-            len: place.len,
-            record: place.record,
-            entity: Entity::Phone as u8,
-            party: place.party,
-            time: None,
-        });
+    for Tagged(place) in places {
+        runs.push(*place);
         if runs.is_full() {
             draft.spill(keys, &mut runs, &mut spills)?;
         }
     }
     draft.spill_last(keys, &mut runs, &mut spills)?;
+    let windows = places.iter().map(|place| place.0.window + 1).max();
+    let windows = windows.unwrap_or(0);
     draft.skip_windows(windows as usize)?;
     draft.catalogue(keys)?.put_extent(&Extent {
         count: windows,

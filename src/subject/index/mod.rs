@@ -6,6 +6,7 @@
 //! one who reads sources, and must not know formats or how answers are shown.
 
 mod ask;
+mod bits;
 mod catalogue;
 mod check;
 mod collect;
@@ -24,12 +25,13 @@ mod runs;
 mod segment;
 mod spills;
 mod store;
+mod tags;
 mod update;
 mod varint;
 
 pub use ask::{Answer, Index};
 pub use check::{Condition, Coverage, Damage};
-pub use forget::{Forgotten, forget_source, forget_subjects};
+pub use forget::{Forgotten, drop_changed, forget_source, forget_subjects};
 pub use keys::Keys;
 pub use manifest::Chosen;
 pub use update::{Done, To, build, update};

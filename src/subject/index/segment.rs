@@ -15,7 +15,7 @@ use crate::raw::mapped::Mapped;
 use crate::redact::failure::Failure;
 use crate::redact::io::Io;
 
-const MAGIC: &[u8; 8] = b"EFIXSEG1";
+const MAGIC: &[u8; 8] = b"EFIXSEG2";
 const HEADER: usize = 8 + 16 + 8 + SEALED_KEY;
 /// Where the directory starts, how many blocks it names, how many postings they hold.
 const TRAILER: usize = 8 + 8 + 8;
@@ -42,7 +42,7 @@ pub(super) struct Writer<'io> {
     gathered: Vec<u8>,
     written: u64,
     directory: Vec<u8>,
-    last_high: u64,
+    last_first: u64,
     blocks: u64,
     postings: u64,
     scratch: Vec<u8>,
@@ -71,7 +71,7 @@ impl<'io> Writer<'io> {
             gathered: header.to_vec(),
             written: 0,
             directory: Vec::new(),
-            last_high: 0,
+            last_first: 0,
             blocks: 0,
             postings: 0,
             scratch: Vec::new(),
@@ -91,14 +91,14 @@ impl<'io> Writer<'io> {
         let Some(first) = self.block.first() else {
             return Ok(());
         };
-        let high = first.tag.high;
+        let first = first.tag.0;
         let mut sealed = std::mem::take(&mut self.scratch);
         sealed.clear();
         encode(&self.block, &mut sealed);
         self.content.seal(self.blocks, &self.header, &mut sealed);
-        put(&mut self.directory, high.wrapping_sub(self.last_high));
+        put(&mut self.directory, first.wrapping_sub(self.last_first));
         put(&mut self.directory, sealed.len() as u64);
-        self.last_high = high;
+        self.last_first = first;
         self.gathered.extend_from_slice(&sealed);
         self.scratch = sealed;
         self.blocks += 1;
@@ -145,9 +145,9 @@ fn context(header: &[u8], trailer: &[u8]) -> Vec<u8> {
     [header, trailer].concat()
 }
 
-/// A block: its first tag's upper half, and where it lies in the file.
+/// A block: its first tag, and where it lies in the file.
 struct Entry {
-    high: u64,
+    first: u64,
     start: usize,
     len: usize,
 }
@@ -193,11 +193,11 @@ impl Segment {
             return None;
         }
         let mut from = &directory[..];
-        let (mut entries, mut at, mut high) = (Vec::new(), HEADER, 0_u64);
+        let (mut entries, mut at, mut first) = (Vec::new(), HEADER, 0_u64);
         while !from.is_empty() {
-            high = high.wrapping_add(take(&mut from)?);
+            first = first.wrapping_add(take(&mut from)?);
             let (start, len) = (at, take(&mut from)? as usize);
-            entries.push(Entry { high, start, len });
+            entries.push(Entry { first, start, len });
             at += len;
         }
         if at != start || entries.len() as u64 != blocks {
@@ -222,12 +222,12 @@ impl Segment {
         self.directory.len()
     }
 
-    /// Gives each posting of a block to `each`.
+    /// Gives each posting of a block to `each` until that says no.
     pub(super) fn block(
         &self,
         number: usize,
         scratch: &mut Vec<u8>,
-        each: impl FnMut(Posting),
+        each: impl FnMut(Posting) -> bool,
     ) -> Result<(), IndexError> {
         let entry = self.directory.get(number).ok_or(IndexError::Damaged)?;
         let sealed = self.bytes.get(entry.start..entry.start + entry.len);
@@ -247,13 +247,14 @@ impl Segment {
         mut each: impl FnMut(Posting),
     ) -> Result<(), IndexError> {
         // The block before the first that starts with it or behind it may end with it.
-        let from = self.directory.partition_point(|one| one.high < tag.high);
-        let to = self.directory.partition_point(|one| one.high <= tag.high);
+        let from = self.directory.partition_point(|one| one.first < tag.0);
+        let to = self.directory.partition_point(|one| one.first <= tag.0);
         for number in from.saturating_sub(1)..to {
             self.block(number, scratch, |one| {
                 if one.tag == tag {
                     each(one);
                 }
+                one.tag <= tag
             })?;
         }
         Ok(())
@@ -288,8 +289,10 @@ impl<'a> Cursor<'a> {
         self.at = 0;
         while self.block.is_empty() && self.next < self.segment.blocks() {
             let block = &mut self.block;
-            self.segment
-                .block(self.next, &mut self.scratch, |one| block.push(one))?;
+            self.segment.block(self.next, &mut self.scratch, |one| {
+                block.push(one);
+                true
+            })?;
             self.next += 1;
         }
         Ok(())
