@@ -291,32 +291,39 @@ def disclose(args):
     packs = os.path.join(args.dir, "packs")
     shutil.rmtree(packs, ignore_errors=True)
     os.makedirs(packs)
-    leaks = withheld = failed = records = 0
+    leaks = failed = made = records = 0
     began = time.time()
-    order = list(k["truth"])[: args.packages]
-    for n, i in enumerate(order):
-        one = S[i]
-        who = f"+1{one['phone']}\n{one['mail']}\n"
-        ran = run(args, "disclose", "--subject-file", "-", "--own", "own.txt", "--out", f"packs/{i}", f"data/client-{one['client']:02d}", input=who.encode())
+    by_client = {}
+    for i in list(k["truth"])[: args.packages]:
+        by_client.setdefault(S[i]["client"], []).append(i)
+    for client, some in sorted(by_client.items()):
+        who = "".join(json.dumps(line_of(i, S[i])) + "\n" for i in some)
+        out = os.path.join(packs, str(client))
+        ran = run(args, "disclose", "--subjects", "-", "--own", "own.txt", "--out", out, f"data/client-{client:02d}", input=who.encode())
         if ran.returncode != 0:
             failed += 1
             if failed < 4:
                 print("  exit", ran.returncode, ran.stdout.decode()[-300:], ran.stderr.decode()[-300:])
-        mine = {one["phone"], one["mail"], one["name"].lower()} | {own for own in OWN}
-        for top, _, files in os.walk(os.path.join(packs, str(i))):
-            for file in files:
-                for text in texts(os.path.join(top, file)):
-                    for value in values_in(text, phones, mails, names):
-                        if value not in mine:
-                            # Of a shared or a reused phone the record itself says whose name it is.
-                            if value in names and k["sharing"].get(one["phone"], [i]) != [i]:
-                                continue
-                            leaks += 1
-                            if leaks < 9:
-                                print("  leak of", value, "to", one, "in", os.path.join(top, file))
-        shutil.rmtree(os.path.join(packs, str(i)), ignore_errors=True)
+        for i in some:
+            one = S[i]
+            made += os.path.isdir(os.path.join(out, str(i)))
+            mine = {one["phone"], one["mail"], one["name"].lower()} | {own for own in OWN}
+            for top, _, files in os.walk(os.path.join(out, str(i))):
+                for file in files:
+                    if file == "records.jsonl":
+                        records += sum(1 for _ in open(os.path.join(top, file)))
+                    for text in texts(os.path.join(top, file)):
+                        for value in values_in(text, phones, mails, names):
+                            if value not in mine:
+                                # Of a shared phone the record itself says whose name it is.
+                                if value in names and k["sharing"].get(one["phone"], [i]) != [i]:
+                                    continue
+                                leaks += 1
+                                if leaks < 9:
+                                    print("  leak of", value, "to", one, "in", os.path.join(top, file))
+        shutil.rmtree(out, ignore_errors=True)
     took = time.time() - began
-    print(f"disclose: {len(order)} packages, {leaks} values of others, {failed} not complete, {took:.0f} s")
+    print(f"disclose: {made} packages with {records} records, {leaks} values of others, {failed} runs not complete, {took:.0f} s")
     sys.exit(leaks > 0)
 
 

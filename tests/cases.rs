@@ -72,6 +72,10 @@ fn every_look_up_is_in_the_log_with_its_reason_and_case_and_without_the_value() 
             NUMBER,
         ],
     );
+    bench.done(
+        0,
+        &["case", "verify", "24-17", "--points", "3", "--declaration"],
+    );
     let why = ["--case", "24-17", "--reason", "access request"];
     bench.done(0, &[&["find", NUMBER, "in"], &why[..]].concat());
     bench.done(1, &["find", "+1 416 555 0199", "in"]);
@@ -402,6 +406,10 @@ fn no_value_is_in_the_state() {
             "--subject",
             mail,
         ],
+    );
+    bench.done(
+        0,
+        &["case", "verify", "1", "--points", "3", "--declaration"],
     );
     let who = ["--subject", NUMBER, "--subject", mail, "--case", "1"];
     bench.done(0, &[&["find", "in"], &who[..]].concat());

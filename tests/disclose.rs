@@ -110,6 +110,22 @@ impl Bench {
             .unwrap()
     }
 
+    fn with_input(&self, args: &[&str], input: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_efface"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env("XDG_STATE_HOME", self.path("state"))
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut to = child.stdin.take().unwrap();
+        to.write_all(input.as_bytes()).unwrap();
+        drop(to);
+        child.wait_with_output().unwrap()
+    }
+
     fn disclose(&self, args: &[&str]) -> Output {
         self.run(
             &[
@@ -345,4 +361,140 @@ fn levels_policies_and_misuse() {
     ]);
     assert_eq!(none.status.code(), Some(1));
     assert!(!bench.path("p2").exists());
+}
+
+/// A number that changed hands on the first of July, and two lines of another person.
+const HANDED_ON: &str = "src,dst,start\n\
+    4165550123,6475550148,2023-03-01 10:00:00\n\
+    4165550123,9025550134,2023-09-01 10:00:00\n\
+    9025550134,6475550148,2023-09-02 10:00:00\n";
+
+const MANY: &str = r#"{"id":"first","identifiers":["+1 416 555 0123"],"to":"2023-07-01"}
+{"id":"second","identifiers":["+1 416 555 0123"],"from":"2023-07-01"}
+{"id":"third","identifiers":["902 555 0134"]}
+{"id":"nobody","identifiers":["902 555 0199"]}
+"#;
+
+#[test]
+fn many_packages_come_of_one_search_and_each_holds_what_was_its_persons_then() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("calls.csv"), HANDED_ON).unwrap();
+    let args = ["disclose", "--subjects", "-", "--out", "packs", "calls.csv"];
+    let ran = bench.with_input(&args, MANY);
+    let told = String::from_utf8(ran.stdout).unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{told}");
+    for line in [
+        "packs/first: a draft with 1 records from 1 files",
+        "packs/second: a draft with 1 records from 1 files",
+        "packs/third: a draft with 2 records from 1 files",
+        "packs/nobody: nothing was found; no package was made",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(!bench.path("packs/nobody").exists());
+    let csv = |id: &str| {
+        let path = bench.path(&format!("packs/{id}/records/0001.csv"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert!(csv("first").contains("4165550123,[PHONE],2023-03-01"));
+    assert!(!csv("first").contains("2023-09"));
+    assert!(csv("second").contains("4165550123,[PHONE],2023-09-01"));
+    assert!(!csv("second").contains("2023-03"));
+    assert!(csv("third").contains("[PHONE],9025550134,2023-09-01"));
+    assert!(!csv("third").contains("4165550123"));
+}
+
+#[test]
+fn an_id_that_is_no_name_of_a_folder_is_refused() {
+    let bench = Bench::new();
+    for id in ["../up", "a/b", ".hidden", ""] {
+        let line = format!("{{\"id\":\"{id}\",\"identifiers\":[\"416 555 0123\"]}}\n");
+        let args = ["disclose", "--subjects", "-", "--out", "packs", "in"];
+        let ran = bench.with_input(&args, &line);
+        assert_eq!(ran.status.code(), Some(2), "{id}");
+        assert!(!bench.path("packs").exists());
+    }
+}
+
+#[test]
+fn no_more_is_told_than_is_known_of_who_asks() {
+    let bench = Bench::new();
+    let opened = [
+        "case",
+        "open",
+        "24-17",
+        "--profile",
+        "ccpa",
+        "--received",
+        "2026-01-31",
+    ];
+    assert_eq!(bench.run(&opened).status.code(), Some(0));
+    let mut packs = 0;
+    // (points, declaration, categories may be told, records may be given)
+    for (points, declaration, categories, pieces) in [
+        (None, false, false, false),
+        (Some("1"), true, false, false),
+        (Some("2"), true, true, false),
+        (Some("3"), false, true, false),
+        (Some("3"), true, true, true),
+    ] {
+        if let Some(points) = points {
+            let mut args = vec!["case", "verify", "24-17", "--points", points];
+            args.extend(declaration.then_some("--declaration"));
+            assert_eq!(bench.run(&args).status.code(), Some(0));
+        }
+        for (level, may) in [("categories", categories), ("pieces", pieces)] {
+            let out = format!("pack-{packs}");
+            packs += 1;
+            let args = [
+                "--case",
+                "24-17",
+                "--level",
+                level,
+                "--out",
+                &out,
+                "in/cdr.csv",
+            ];
+            let ran = bench.disclose(&args);
+            let told = String::from_utf8(ran.stderr).unwrap();
+            let code = if may { Some(0) } else { Some(2) };
+            assert_eq!(
+                ran.status.code(),
+                code,
+                "{points:?} {declaration} {level}: {told}"
+            );
+            assert_eq!(bench.path(&out).exists(), may);
+            assert_eq!(told.contains("efface case verify"), !may, "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_was_somebodys_for_a_time_goes_from_that_time_alone() {
+    let bench = Bench::new();
+    std::fs::write(bench.path("calls.csv"), HANDED_ON).unwrap();
+    let first = MANY.lines().next().unwrap();
+    let args = [
+        "erase",
+        "--records",
+        "--subjects",
+        "-",
+        "--apply",
+        "calls.csv",
+    ];
+    let ran = bench.with_input(&args, first);
+    assert_eq!(ran.status.code(), Some(0));
+    let left = std::fs::read_to_string(bench.path("calls.csv")).unwrap();
+    let expected: Vec<&str> = HANDED_ON
+        .lines()
+        .filter(|line| !line.contains("2023-03"))
+        .collect();
+    assert_eq!(left.lines().collect::<Vec<_>>(), expected);
+    // It is somebody else's by now, and is not kept out.
+    let replay = bench.run(&["replay", "--apply", "calls.csv"]);
+    assert!(matches!(replay.status.code(), Some(0 | 1)));
+    assert_eq!(
+        std::fs::read_to_string(bench.path("calls.csv")).unwrap(),
+        left
+    );
 }

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::args::{FindArgs, StateArgs};
+use super::args::{IndexDir, StateArgs};
 use super::index::{folder, told};
 use super::misuse::Misuse;
 use super::state;
@@ -22,12 +22,16 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// What was typed about it.
-    pub(super) fn of(args: &FindArgs) -> Result<Asked, Misuse> {
-        let named = args.index.dir.is_some();
-        let alone = args.words.is_empty();
-        let folder = match folder(&args.index, &args.state) {
-            _ if args.no_index => None,
+    /// What was typed about it; `alone` where no files were.
+    pub(super) fn of(
+        index: &IndexDir,
+        no_index: bool,
+        state: &StateArgs,
+        alone: bool,
+    ) -> Result<Asked, Misuse> {
+        let named = index.dir.is_some();
+        let folder = match folder(index, state) {
+            _ if no_index => None,
             // Without a place for a state there is no index of the user's.
             Err(_) if !named => None,
             folder => Some(folder?),
@@ -40,8 +44,8 @@ impl Asked {
             folder,
             named,
             state: StateArgs {
-                state: args.state.state.clone(),
-                key_file: args.state.key_file.clone(),
+                state: state.state.clone(),
+                key_file: state.key_file.clone(),
             },
         })
     }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{DiscloseArgs, LevelName, SeekArgs};
+use super::asked::Asked;
 use super::exit::ExitStatus;
 use super::lookup::LookUp;
 use super::misuse::Misuse;
 use super::plan::scan_plan;
 use super::progress::{Bar, stop_on_interrupt};
 use super::{print, refused, state};
-use crate::disclose::{DiscloseError, Level, Made, Request, approve, make};
+use crate::case::Verified;
+use crate::disclose::{DiscloseError, Level, Made, Request, approve, make, make_many};
 use crate::entity::EntitySet;
 use crate::redact::derive::Way;
 use crate::redact::failure::Reason;
@@ -22,12 +24,16 @@ use crate::redact::operator::OperatorSet;
 use crate::report::{Labeller, Printer, Shown};
 use crate::scan::{Progress, Root};
 
+/// The longest id that names a folder.
+const LONGEST_ID: usize = 64;
+
 /// Makes a package, or approves one.
 pub(super) fn run(args: DiscloseArgs, printer: Printer) -> ExitStatus {
     if let Some(folder) = &args.approve {
         return approved(folder, printer);
     }
     let (show, quiet) = (args.run.progress, args.run.quiet);
+    let mut told_of = String::new();
     let made = order(&args).and_then(|order| {
         let sources = state::sources(&args.policy)?;
         let watchful = state::watchful(&order.scan.regions);
@@ -51,17 +57,53 @@ pub(super) fn run(args: DiscloseArgs, printer: Printer) -> ExitStatus {
             "disclose",
             request.order.subjects.as_ref(),
         )?;
+        if let Err(misuse) = look_up.verified_for(match request.level {
+            Level::Categories => Verified::Categories,
+            Level::Pieces => Verified::Pieces,
+        }) {
+            look_up.done(None, ExitStatus::Refused, None)?;
+            return Err(misuse);
+        }
+        let note = |why: &Misuse| {
+            if !quiet {
+                printer.note(&format!("the index is not used: {}", why.sentence()));
+            }
+        };
+        let asked = Asked::of(&args.index, args.no_index, &args.state, false)?;
+        let scan = request.order.scan.clone();
+        let index = asked.open(&scan, note)?;
+        let mut answer = match &index {
+            Some(index) => asked.ask(index, &scan, note)?,
+            None => None,
+        };
+        let memo = answer
+            .as_mut()
+            .map(|answer| asked.memo(answer, &scan))
+            .transpose()?;
         let progress = Arc::new(Progress::default());
         stop_on_interrupt(&progress);
         let bar = Bar::when(show, !quiet && printer.messages_seen(), &progress, printer);
-        let made = make(&request, &progress);
+        let home = request.order.state.clone();
+        let made = match request
+            .order
+            .subjects
+            .clone()
+            .filter(|_| args.many.is_some())
+        {
+            Some(subjects) => {
+                let out = request.out.clone();
+                let mut each = |id: &str, made: Made| told_of += &line(&out.join(id), made);
+                make_many(request, &subjects, memo, &progress, &mut each)
+            }
+            None => make(&request, memo, &progress),
+        };
         bar.clear();
-        let made = made.map_err(|error| told(&error, &request.order.state))?;
+        let made = made.map_err(|error| told(&error, &home))?;
         look_up.done(Some(made.records), status(made), None)?;
         Ok(made)
     });
     match made {
-        Ok(made) => say(made, &args, printer),
+        Ok(made) => say(made, &told_of, &args, printer),
         Err(misuse) => refused(printer, &misuse),
     }
 }
@@ -75,18 +117,33 @@ fn told(error: &DiscloseError, state: &Path) -> Misuse {
     }
 }
 
-fn say(made: Made, args: &DiscloseArgs, printer: Printer) -> ExitStatus {
+/// What came of one package.
+fn line(out: &Path, made: Made) -> String {
+    let out = Shown::path(out);
+    if made.files == 0 {
+        return format!("{out}: nothing was found; no package was made\n");
+    }
+    format!(
+        "{out}: a draft with {} records from {} files\n",
+        made.records, made.files
+    )
+}
+
+/// What came of all; `told` is what was told of each of many.
+fn say(made: Made, told: &str, args: &DiscloseArgs, printer: Printer) -> ExitStatus {
     let out = args.out.clone().unwrap_or_default();
-    let out = Shown::path(&out).to_string();
     let text = if made.interrupted {
         "interrupted; there is no whole package\n".to_owned()
     } else if made.files == 0 {
-        "nothing of the subject was found; no package was made\n".to_owned()
+        match told {
+            "" => "nothing of the subject was found; no package was made\n".to_owned(),
+            told => told.to_owned(),
+        }
     } else {
-        let mut text = format!(
-            "{out}: a draft with {} records from {} files\n",
-            made.records, made.files
-        );
+        let mut text = match told {
+            "" => line(&out, made),
+            told => told.to_owned(),
+        };
         if made.withheld > 0 {
             // Writing to a string cannot fail.
             let withheld = made.withheld;
@@ -140,6 +197,14 @@ fn approved(folder: &Path, printer: Printer) -> ExitStatus {
     }
 }
 
+/// Whether an id can be the name of a folder anywhere.
+fn names_a_folder(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric();
+    id.len() <= LONGEST_ID
+        && id.bytes().next().is_some_and(plain)
+        && id.bytes().all(|byte| plain(byte) || b"-_.".contains(&byte))
+}
+
 fn names(args: &DiscloseArgs) -> Result<Vec<String>, Misuse> {
     let Some(file) = &args.names else {
         return Ok(Vec::new());
@@ -191,7 +256,22 @@ fn order(args: &DiscloseArgs) -> Result<Order, Misuse> {
         ));
     }
     let subjects = &args.subjects;
-    let whose = state::subjects(&subjects.subject, subjects.subject_file.as_deref(), &scan)?;
+    let whose = match &args.many {
+        Some(file) => {
+            let many = state::many_subjects(file, &scan)?;
+            if !many.ids().all(names_a_folder) {
+                return Err(Misuse::new(
+                    format!(
+                        "an id in {} cannot be the name of a folder",
+                        Shown::path(file)
+                    ),
+                    "use letters, digits, '-', '_' and '.', a letter or digit first",
+                ));
+            }
+            Some(many)
+        }
+        None => state::subjects(&subjects.subject, subjects.subject_file.as_deref(), &scan)?,
+    };
     let whose = whose.ok_or_else(|| {
         Misuse::new(
             "it is not said whose data the package is for",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::args::{EraseArgs, ReadArgs, ReplaceArgs, SeekArgs, WriteArgs};
+use super::args::{EraseArgs, IndexDir, ReadArgs, ReplaceArgs, SeekArgs, WriteArgs};
 use super::exit::ExitStatus;
 use super::lookup::LookUp;
 use super::misuse::Misuse;
@@ -18,6 +18,7 @@ use crate::redact::state::key::hex;
 use crate::redact::suppressed;
 use crate::report::{Certificate, Labeller, Printer};
 use crate::subject::Subjects;
+use crate::subject::index::{Keys, drop_changed};
 
 /// What was typed, as a saved plan keeps it; subjects are kept apart.
 #[derive(Serialize, Deserialize)]
@@ -70,7 +71,14 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     };
     let (status, totals) = carried_out(&order, show, printer, certificate.as_mut());
     if let Some(look_up) = look_up
-        && let Err(misuse) = written_down(look_up, apply, status, totals.as_ref())
+        && let Err(misuse) = written_down(look_up, &order, apply, status, totals.as_ref())
+    {
+        printer.error(&misuse);
+        return ExitStatus::Incomplete;
+    }
+    if apply
+        && let Some(subjects) = &order.subjects
+        && let Err(misuse) = out_of_the_index(&args, subjects)
     {
         printer.error(&misuse);
         return ExitStatus::Incomplete;
@@ -99,22 +107,42 @@ pub(super) fn run(mut args: EraseArgs, printer: Printer) -> ExitStatus {
     }
 }
 
-/// Writes down what came of it, and that whom it was about stays out.
+/// Writes down what came of it, and that whom it was about stays out: an identifier that was theirs
+/// for a time only is somebody else's by now, and does not.
 fn written_down(
     look_up: LookUp,
+    order: &Order,
     apply: bool,
     status: ExitStatus,
     totals: Option<&Totals>,
 ) -> Result<(), Misuse> {
     if apply && totals.is_some() {
         let (io, opened) = look_up.state();
-        suppressed::add(io, opened, look_up.tags(), now(), look_up.case())
+        let about = order.subjects.iter().flat_map(Subjects::for_good);
+        let mut tags: Vec<[u8; 16]> = about
+            .map(|(entity, canonical)| subject_tag(opened.key(), entity, canonical, &[]))
+            .collect();
+        tags.sort_unstable();
+        suppressed::add(io, opened, &tags, now(), look_up.case())
             .map_err(|failure| state::told(&failure, opened.path()))?;
     }
     let values = totals.map(|totals| totals.counts.iter().map(|count| count.values).sum());
     let receipt = totals.and_then(|totals| totals.receipt.as_deref()?.file_name());
     let receipt = receipt.map(|name| name.to_string_lossy().into_owned());
     look_up.done(values, status, receipt)
+}
+
+/// Takes out of the user's index what is not as it was any more and held something of `subjects`.
+fn out_of_the_index(args: &EraseArgs, subjects: &Subjects) -> Result<(), Misuse> {
+    let folder = super::index::folder(&IndexDir::default(), &args.edit.state)?;
+    if !folder.join("manifest").exists() {
+        return Ok(());
+    }
+    let io = Io::real();
+    let opened = state::open(&io, &args.edit.state)?;
+    drop_changed(&io, &folder, &Keys::of(opened.key()), subjects)
+        .map(drop)
+        .map_err(|error| super::index::told(&error, &folder))
 }
 
 /// Writes the certificate of a run.
@@ -150,6 +178,7 @@ fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), 
     let narrowed = !args.edit.find.only.is_empty()
         || !args.edit.subjects.subject.is_empty()
         || args.edit.subjects.subject_file.is_some()
+        || args.many.is_some()
         || !args.edit.field.is_empty();
     if !narrowed {
         return Err(Misuse::new(
@@ -164,15 +193,19 @@ fn prepare(args: &EraseArgs, plan: Plan, apply: bool) -> Result<(Order, Saved), 
             "name a file with --subject-file",
         ));
     }
-    let of_a_person =
-        !args.edit.subjects.subject.is_empty() || args.edit.subjects.subject_file.is_some();
+    let of_a_person = !args.edit.subjects.subject.is_empty()
+        || args.edit.subjects.subject_file.is_some()
+        || args.many.is_some();
     let way = match (args.records, args.values) {
         (true, _) => Way::Records,
         (_, true) => Way::Values,
         _ if of_a_person => Way::Side,
         _ => Way::Records,
     };
-    let made = order(&args.paths, &args.edit)?;
+    let mut made = order(&args.paths, &args.edit)?;
+    if let Some(file) = &args.many {
+        made.subjects = Some(state::many_subjects(file, &made.scan)?);
+    }
     if let Some((entity, operator)) = made.operators.refuses_in_place() {
         return Err(Misuse::new(
             format!("the operator '{operator}' for '{entity}' erases nothing"),

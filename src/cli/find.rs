@@ -46,7 +46,8 @@ fn look_up(
     if args.words.is_empty() && (by_client || explain || linked) {
         return Err(nowhere());
     }
-    let asked = Asked::of(&args)?;
+    let alone = args.words.is_empty();
+    let asked = Asked::of(&args.index, args.no_index, &args.state, alone)?;
     let (why, home) = (args.why.clone(), args.state.clone());
     let mut plan = plan(args)?;
     let look_up = LookUp::begin(&home, &why, "find", plan.subjects.as_ref())?;

@@ -5,7 +5,7 @@ use super::args::{StateArgs, WhyArgs};
 use super::exit::ExitStatus;
 use super::misuse::Misuse;
 use super::state;
-use crate::case::{self, Action};
+use crate::case::{self, Action, Verified};
 use crate::redact::audit::{Entry, append};
 use crate::redact::derive::subject_tag;
 use crate::redact::files::now;
@@ -55,6 +55,38 @@ impl LookUp {
         };
         look_up.write("begun", None, None)?;
         Ok(look_up)
+    }
+
+    /// Refuses to tell more than may be told to who asks: how far it is known who that is stands in
+    /// the case (11 CCR 7060 to 7062). Without a case nobody said that it is not known.
+    ///
+    /// # Errors
+    /// [`Misuse`].
+    pub(super) fn verified_for(&self, level: Verified) -> Result<(), Misuse> {
+        let Some(id) = &self.why.case else {
+            return Ok(());
+        };
+        let case = case::find(&self.io, &self.state, id)
+            .map_err(|failure| state::told(&failure, self.state.path()))?;
+        let known = case.map_or(Verified::No, |case| case.verified);
+        if known >= level {
+            return Ok(());
+        }
+        let hint = match level {
+            Verified::Pieces => {
+                "three points that match and a signed declaration are needed for records, two \
+                 points for --level categories: note them with 'efface case verify'"
+            }
+            _ => "two points that match are needed: note them with 'efface case verify'",
+        };
+        Err(Misuse::new(
+            format!(
+                "in the case '{}' it is not known well enough who asks (verified: {})",
+                Shown::text(id),
+                known.name()
+            ),
+            hint,
+        ))
     }
 
     /// Keyed tags of whom it is about.

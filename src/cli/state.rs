@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use super::args::{PolicyArgs, StateArgs};
 use super::misuse::Misuse;
 use crate::detect::Detectors;
 use crate::detect::phone::plan::Region;
 use crate::entity::EntitySet;
 use crate::finding::Confidence;
-use crate::redact::failure::Failure;
+use crate::redact::failure::{Failure, Reason};
 use crate::redact::io::Io;
 
 use crate::redact::state::State;
@@ -32,7 +34,22 @@ pub(super) fn folder(args: &StateArgs) -> Result<PathBuf, Misuse> {
 /// Opens the state, making it on first need.
 pub(super) fn open(io: &Io, args: &StateArgs) -> Result<State, Misuse> {
     let folder = folder(args)?;
-    State::open(io, &folder, args.key_file.as_deref()).map_err(|failure| told(&failure, &folder))
+    State::open(io, &folder, args.key_file.as_deref()).map_err(|failure| {
+        let misuse = told(&failure, &folder);
+        match failure.errno {
+            // The folder is there for others, or cannot be there.
+            Some(Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::NOENT | Errno::NOTDIR)
+                if failure.reason == Reason::State =>
+            {
+                Misuse::new(
+                    misuse.sentence(),
+                    "keys and the log of who was looked for are kept there: name a folder of your \
+                     own that can be written with --state or XDG_STATE_HOME",
+                )
+            }
+            _ => misuse,
+        }
+    })
 }
 
 /// A failure with what it was about, as a sentence and a hint.

@@ -21,11 +21,31 @@ pub(super) struct Holds {
 }
 
 /// A file that was not read whole.
+#[derive(Clone)]
 pub(super) struct Unread {
     pub(super) path: PathBuf,
     pub(super) status: Status,
     pub(super) reason: Option<Reason>,
     pub(super) accepted: bool,
+}
+
+impl Unread {
+    /// Lists a source that was not read whole in `all`, or counts it in `more` where there are many.
+    pub(super) fn note(report: &FileReport, all: &mut Vec<Unread>, more: &mut u64) {
+        if report.status == Status::Scanned {
+            return;
+        }
+        if all.len() >= LISTED {
+            *more += 1;
+            return;
+        }
+        all.push(Unread {
+            path: report.path.file.clone(),
+            status: report.status,
+            reason: report.reason,
+            accepted: report.accepted,
+        });
+    }
 }
 
 /// What was found and what was read.
@@ -50,6 +70,7 @@ impl Sink for Gathered {
         Wants {
             places: false,
             values: false,
+            times: false,
             first: Some(1),
         }
     }
@@ -78,18 +99,7 @@ impl Sink for Gathered {
                 }),
             }
         }
-        if report.status != Status::Scanned {
-            if self.unread.len() < LISTED {
-                self.unread.push(Unread {
-                    path: report.path.file.clone(),
-                    status: report.status,
-                    reason: report.reason,
-                    accepted: report.accepted,
-                });
-            } else {
-                self.more_unread += 1;
-            }
-        }
+        Unread::note(report, &mut self.unread, &mut self.more_unread);
         Ok(())
     }
 

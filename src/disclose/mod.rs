@@ -7,6 +7,7 @@
 mod approve;
 mod gather;
 mod given;
+mod many;
 mod page;
 mod portable;
 mod sheet;
@@ -14,13 +15,14 @@ mod sheet;
 use std::path::{Path, PathBuf};
 
 pub use approve::{Approved, approve};
+pub use many::make_many;
 
 use crate::redact::failure::Failure;
 use crate::redact::files::{Order, RunError};
 use crate::redact::io::Io;
 use crate::redact::place::make_folders;
 use crate::report::Labeller;
-use crate::scan::{self, Progress, ScanError};
+use crate::scan::{self, Memo, Progress, ScanError};
 use crate::subject::Sources;
 use gather::Gathered;
 use given::Given;
@@ -85,14 +87,28 @@ pub enum DiscloseError {
     Package(PathBuf, Failure),
 }
 
-/// Makes the package; an empty search makes none.
+/// Makes the package; an empty search makes none. What `memo` knows need not be searched.
 ///
 /// # Errors
 /// [`DiscloseError`]; what was made by then stays, as a draft that is not complete.
-pub fn make(request: &Request<'_>, progress: &Progress) -> Result<Made, DiscloseError> {
-    let io = Io::real();
+pub fn make(
+    request: &Request<'_>,
+    memo: Option<Memo<'_>>,
+    progress: &Progress,
+) -> Result<Made, DiscloseError> {
     let mut gathered = Gathered::default();
-    let summary = scan::run(&request.order.scan, &mut gathered, progress)?;
+    scan::run_with(&request.order.scan, &mut gathered, progress, memo)?;
+    package(request, &gathered, progress)
+}
+
+/// The package of what was gathered.
+fn package(
+    request: &Request<'_>,
+    gathered: &Gathered,
+    progress: &Progress,
+) -> Result<Made, DiscloseError> {
+    let io = Io::real();
+    let summary = &gathered.summary;
     let mut made = Made {
         files: gathered.holds.len() as u64,
         unread: summary.incomplete,
@@ -106,12 +122,12 @@ pub fn make(request: &Request<'_>, progress: &Progress) -> Result<Made, Disclose
     make_folders(&io, &request.out).map_err(named)?;
     let mut given = Vec::new();
     if request.level == Level::Pieces {
-        given = given::give(request, &gathered, progress)?;
+        given = given::give(request, gathered, progress)?;
         made.records = portable::write(&io, request, &mut given).map_err(named)?;
         made.withheld = given.iter().filter(|one| one.withheld.is_some()).count() as u64;
         made.interrupted = progress.stopped();
     }
-    page::write(&io, request, &gathered, &given, made).map_err(named)?;
+    page::write(&io, request, gathered, &given, made).map_err(named)?;
     Ok(made)
 }
 

@@ -90,6 +90,17 @@ impl Selected {
             })
     }
 
+    /// Whether it counts when a record is from, so that [`Selected::takes_at`] has to be asked.
+    pub(super) fn asks_times(&self) -> bool {
+        self.subjects.as_ref().is_some_and(Subjects::have_times)
+    }
+
+    /// Whether a hit that is taken is somebody's who is named in a record of this time.
+    pub(super) fn takes_at(&self, hit: &Hit, time: Option<i64>) -> bool {
+        let subjects = self.subjects.as_ref();
+        subjects.is_none_or(|all| all.contains_at(hit.entity, &hit.canonical, time))
+    }
+
     /// Whether fields were named, so that [`Selected::takes_field`] has to be asked.
     pub(super) const fn asks_fields(&self) -> bool {
         !self.fields.is_empty()

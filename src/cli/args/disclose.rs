@@ -4,13 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{PolicyArgs, ReadArgs, RunArgs, StateArgs, SubjectArgs, WhyArgs, WriteArgs};
+use super::{IndexDir, PolicyArgs, ReadArgs, RunArgs, StateArgs, SubjectArgs, WhyArgs, WriteArgs};
 
 const DISCLOSE_EXAMPLES: &str = "\
 Examples:
   efface disclose --subject-file who --out pack/ exports/
   efface disclose --subject-file who --policy policy.toml --names others --out pack/ exports/
   efface disclose --level categories --subject jane@example.com --out pack/ exports/
+  efface disclose --subjects requests.jsonl --out packs/ exports/
   efface disclose --approve pack/";
 
 const DISCLOSE_EXIT_CODES: &str = "\
@@ -73,13 +74,26 @@ pub struct DiscloseArgs {
         long,
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
-        conflicts_with_all = ["paths", "out", "names", "whole_files", "subject", "subject_file"],
+        conflicts_with_all = ["paths", "out", "names", "whole_files", "subject", "subject_file", "many"],
         help_heading = "What to write"
     )]
     pub(in crate::cli) approve: Option<PathBuf>,
 
     #[command(flatten)]
     pub(in crate::cli) subjects: SubjectArgs,
+
+    /// Many persons, one a line: {"id","identifiers","from","to"}
+    ///
+    /// The sources are searched once. Each person with data gets a package of their own, in a
+    /// folder of --out named by the id.
+    #[arg(
+        long = "subjects",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["subject", "subject_file"],
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) many: Option<PathBuf>,
 
     /// Country of national numbers; default US
     ///
@@ -98,6 +112,13 @@ pub struct DiscloseArgs {
 
     #[command(flatten)]
     pub(in crate::cli) read: ReadArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) index: IndexDir,
+
+    /// Search every source, also where an index knows it
+    #[arg(long, conflicts_with = "dir", help_heading = "What to read")]
+    pub(in crate::cli) no_index: bool,
 
     #[command(flatten)]
     pub(in crate::cli) write: WriteArgs,

@@ -185,4 +185,16 @@ pub struct EraseArgs {
 
     #[command(flatten)]
     pub(in crate::cli) edit: EditArgs,
+
+    /// Many persons, one a line: {"id","identifiers","from","to"}
+    ///
+    /// What is theirs from a day to a day goes from records of that time alone.
+    #[arg(
+        long = "subjects",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["subject", "subject_file", "save_plan", "plan"],
+        help_heading = "What to find"
+    )]
+    pub(in crate::cli) many: Option<PathBuf>,
 }

@@ -15,6 +15,7 @@ use crate::redact::operator::{
     Operator, Original, Slot as Place, is_masked_number, is_replacement, mask_number_like,
     neighbours,
 };
+use crate::time::Clock;
 use crate::view::{Party, View};
 
 /// Which record a place is in.
@@ -127,6 +128,14 @@ pub(super) fn find(
     }
     if content.views.len() > 1 && !found.is_sorted_by_key(|found| found.at) {
         found.sort_by_key(|found| found.at);
+    }
+    if job.selected.asks_times() {
+        let clock = Clock::now();
+        for found in found.iter_mut().filter(|found| found.selected) {
+            let stamp = index.stamp(found.at);
+            let time = stamp.and_then(|stamp| clock.at(&stamp).ok());
+            found.selected = job.selected.takes_at(&found.hit, time);
+        }
     }
     let places = job.guard.is_some() || job.way != Way::Values;
     if places || job.selected.asks_fields() {
