@@ -299,7 +299,7 @@ fn what_cannot_answer_is_refused_in_a_sentence_and_a_hint() {
     bench.say(&["index", "verify"], 0);
     let manifest = bench.path("state/efface/index/manifest");
     let bytes = std::fs::read(&manifest).unwrap();
-    let newer = [b"efface-index-2", &bytes[14..]].concat();
+    let newer = [b"efface-index-9", &bytes[14..]].concat();
     std::fs::write(&manifest, newer).unwrap();
     refused(&["index", "status"], "another version");
 }
