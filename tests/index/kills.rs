@@ -2,6 +2,7 @@
 //! forgetting. Afterwards the index opens, every byte of it is right, it is old or new, and the next
 //! run is in nobody's way. `EFFACE_KILL_POINTS=500 cargo test --test index killed` for more.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -46,7 +47,12 @@ impl Scene {
                 3 => "647-555-0148".to_owned(),
                 _ => format!("+1416555{:04}", 200 + (row * 7 + seed) % 700),
             };
-            text += &format!("{number},16475550150,2024-05-02 10:{:02}:00\n", row % 60);
+            writeln!(
+                text,
+                "{number},16475550150,2024-05-02 10:{:02}:00",
+                row % 60
+            )
+            .unwrap();
         }
         std::fs::write(self.at("in").join(name), text).unwrap();
     }
