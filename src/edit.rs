@@ -74,9 +74,6 @@ pub enum Refusal {
     /// The record is too long to be seen whole.
     #[error("the record is too long to be seen whole")]
     Torn,
-    /// The transcript does not tell the time of the value.
-    #[error("the transcript does not tell when it was said, so it is still in the recording")]
-    Untimed,
     /// The format is read but not rewritten.
     #[error("this format can be read but not rewritten")]
     ReadOnly,

@@ -75,6 +75,8 @@ pub enum Reason {
     Clock,
     /// A transcript does not say when something was said, or not to the word.
     Untimed,
+    /// The transcript gives times of sentences only, where those of words were asked for.
+    Loose,
     /// There are more files than one run keeps in mind.
     TooMany,
     /// Anything else the system said.
@@ -118,6 +120,7 @@ impl Reason {
             Self::Sound => "sound",
             Self::Clock => "clock",
             Self::Untimed => "untimed",
+            Self::Loose => "loose",
             Self::TooMany => "too-many",
             Self::Io => "io",
         }
@@ -164,7 +167,8 @@ impl Reason {
             Self::Corrupt => "the database is damaged",
             Self::Sound => "its sound is damaged, or stored in a way that cannot be muted in place",
             Self::Clock => "the transcript goes on behind the end of the recording",
-            Self::Untimed => "the transcript does not say, word by word, when it was said",
+            Self::Untimed => "the transcript does not say when all of it was said",
+            Self::Loose => "the transcript does not say, word by word, when it was said",
             Self::TooMany => "there are more files than one run keeps in mind",
             Self::Io => "the system reported an error",
         }
@@ -202,7 +206,8 @@ impl Reason {
             Self::Corrupt => "restore it, or recover it with `sqlite3 FILE .recover`",
             Self::Sound => "convert it to WAV and redact that, or remove it with `efface erase`",
             Self::Clock => "pair the transcript with the recording it was made from",
-            Self::Untimed => "have it transcribed with the times of words, or leave --strict away",
+            Self::Untimed => "have it transcribed with times, or redact the transcript by itself",
+            Self::Loose => "have it transcribed with the times of words, or leave --strict away",
             Self::TooMany => "sweep fewer folders at once",
             Self::Io => "check the disk and run `efface recover`",
         }

@@ -137,6 +137,10 @@ impl<'a> Certificate<'a> {
                 "{name}: {values} values kept by the hold or duty {id}"
             ));
         }
+        if done.partner.is_some() {
+            self.stayed
+                .add(format!("{name}: its recording was not among the files"));
+        }
         if let Some(refusal) = done.refusal {
             self.stayed.add(format!(
                 "{name}: {} values could not be changed: {refusal}",

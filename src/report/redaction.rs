@@ -180,6 +180,17 @@ impl<W: Write + Send> Told for Redaction<W> {
                 format_args!("  {warning}held{end}  {values}  by {}", Shown::text(id)),
             );
         }
+        if let Some(partner) = &done.partner {
+            let mut name = Vec::new();
+            terminal(&mut name, partner.as_os_str().as_encoded_bytes());
+            let name = String::from_utf8_lossy(&name);
+            line(
+                &mut page,
+                format_args!(
+                    "  {warning}missing partner{end}  {name}  what went here can still be heard there"
+                ),
+            );
+        }
         if let Some(refusal) = done.refusal {
             let refused = done.refused;
             line(

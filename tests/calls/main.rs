@@ -172,26 +172,63 @@ fn strict_takes_words_only() {
 }
 
 #[test]
-fn a_value_without_a_time_is_named() {
+fn a_value_without_a_time_keeps_both_as_they_are() {
+    let call = Call::usual();
+    let text = "Ann: my number is 416-555-0123\n";
+    for name in ["call.txt", "call.json"] {
+        let dir = tempfile::tempdir().unwrap();
+        let calls = dir.path().join("calls");
+        std::fs::create_dir(&calls).unwrap();
+        let files = [calls.join("call.wav"), calls.join(name)];
+        std::fs::write(&files[0], call.wav()).unwrap();
+        let content = match name {
+            "call.txt" => text.to_owned(),
+            _ => format!(
+                "{{\"segments\":[{{\"start\":0.1,\"end\":1.0,\"text\":\"hello\"}},\
+                 {{\"start\":1.0,\"end\":2.0,\"text\":\"yes\"}},{{\"text\":{text:?}}}]}}"
+            ),
+        };
+        std::fs::write(&files[1], content).unwrap();
+        let before = contents(&files);
+        for args in [
+            &["redact", "--in-place"][..],
+            &["redact", "--in-place", "--strict"],
+        ] {
+            let output = efface(dir.path(), &[args, &["calls"]].concat());
+            assert_eq!(output.status.code(), Some(3), "{}", told(&output));
+            let told = told(&output);
+            assert_eq!(told.matches("does not say when").count(), 2, "{told}");
+            assert_eq!(contents(&files), before);
+        }
+        // By itself it is nobody's transcript, but the recording beside it is told.
+        let path = format!("calls/{name}");
+        let output = efface(dir.path(), &["redact", "--in-place", &path]);
+        let text = std::fs::read_to_string(&files[1]).unwrap();
+        assert!(!text.contains("0123"), "{text}");
+        let code = if name == "call.json" { 3 } else { 0 };
+        assert_eq!(output.status.code(), Some(code), "{}", told(&output));
+    }
+}
+
+#[test]
+fn a_transcript_alone_tells_of_the_recording_it_names() {
     let call = Call::usual();
     let dir = tempfile::tempdir().unwrap();
-    let calls = dir.path().join("calls");
-    std::fs::create_dir(&calls).unwrap();
-    std::fs::write(calls.join("call.wav"), call.wav()).unwrap();
-    std::fs::write(calls.join("call.txt"), "Ann: my number is 416-555-0123\n").unwrap();
-    let output = efface(dir.path(), &["redact", "--in-place", "--strict", "calls"]);
+    let words = r#"{"audio":"s3://bucket/calls/in-17.wav","words":[
+        {"word":"call","start":0.2,"end":0.5},{"word":"416-555-0123","start":0.6,"end":3.0}]}"#;
+    let path = dir.path().join("words.json");
+    std::fs::write(&path, words).unwrap();
+    let output = efface(dir.path(), &["redact", "--in-place", "words.json"]);
     assert_eq!(output.status.code(), Some(3), "{}", told(&output));
-    let text = std::fs::read_to_string(calls.join("call.txt")).unwrap();
-    assert!(text.contains("0123"));
-    let output = efface(dir.path(), &["redact", "--in-place", "calls"]);
-    assert_eq!(output.status.code(), Some(3), "{}", told(&output));
-    assert!(
-        told(&output).contains("does not tell when"),
-        "{}",
-        told(&output)
-    );
-    let text = std::fs::read_to_string(calls.join("call.txt")).unwrap();
-    assert!(!text.contains("0123"));
+    let lines = told(&output);
+    assert!(lines.contains("missing partner"), "{lines}");
+    assert!(lines.contains("in-17.wav"), "{lines}");
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("0123"));
+    // With its recording it is a pair, and all of it is done.
+    std::fs::write(&path, words).unwrap();
+    std::fs::write(dir.path().join("in-17.wav"), call.wav()).unwrap();
+    let output = efface(dir.path(), &["redact", "--in-place", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::Order;
 use super::roots::Walked;
-use crate::source::open_to_read;
+use crate::source::{open_stream, open_to_read};
 use crate::walk::Met;
 
 /// Endings of recordings.
@@ -145,6 +145,32 @@ fn join(sets: &mut [Vec<Part>], alone: impl Iterator<Item = Part>) {
     }
 }
 
+/// The recording that belongs to the transcript at `path`, where it is no part of a set: the one
+/// that it names, or the one beside it.
+pub(super) fn partner(path: &Path) -> Option<PathBuf> {
+    if role(path) != Some(Role::Transcript) {
+        return None;
+    }
+    let head = head(path);
+    let mut named = names(&head);
+    named.sort_unstable();
+    named.dedup();
+    match named.as_slice() {
+        [] => {
+            let stem = stem(path);
+            let beside = |ending: &&str| {
+                let name = [stem.as_slice(), b".", ending.as_bytes()].concat();
+                let beside = path.with_file_name(OsStr::from_bytes(&name));
+                beside.is_file().then_some(beside)
+            };
+            RECORDINGS.iter().find_map(beside)
+        }
+        [name] => Some(PathBuf::from(OsStr::from_bytes(name))),
+        // What names several is no transcript of one.
+        _ => None,
+    }
+}
+
 pub(super) fn file_name(path: &Path) -> &[u8] {
     path.file_name().map(OsStr::as_bytes).unwrap_or_default()
 }
@@ -153,7 +179,10 @@ fn head(path: &Path) -> Vec<u8> {
     let mut head = Vec::new();
     if let Ok(file) = open_to_read(path) {
         // What cannot be read is told when it is met.
-        let _ = file.take(HEAD).read_to_end(&mut head);
+        let _ = open_stream(file)
+            .into_stream()
+            .take(HEAD)
+            .read_to_end(&mut head);
     }
     head
 }

@@ -4,19 +4,20 @@
 //! Owns what a set comes to and when it is refused. Knows neither how times are written nor how
 //! sound is muted.
 
+use std::io::Read as _;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::company::{Lazy, SetDone};
 use super::roots::Walked;
 use super::said::{Muted, Talk};
-use super::sets::{Part, Role};
+use super::sets::{self, Part, Role};
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
 use super::work::{ATTEMPTS, Found, Pace, PlannedFile, Seen, Work, Writing, receipt_counts};
 use super::{Plan, RunError};
-use crate::edit::Refusal;
 use crate::format::Reason;
+use crate::format::times::Timeline;
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;
 use crate::redact::derive::{Job, Said, Way};
@@ -29,7 +30,7 @@ use crate::redact::recording;
 use crate::redact::saved::Planned;
 use crate::redact::state::Purpose;
 use crate::scan::{Opened, Progress};
-use crate::source::Compression;
+use crate::source::{Compression, open_stream, open_to_read};
 
 /// How far, in milliseconds, a transcript may go on behind its recording: what the times of cues
 /// and segments are rounded up by.
@@ -75,6 +76,24 @@ impl Work<'_> {
         let done = self.together(set, company.walked, writing)?;
         company.waiting.keep(done);
         Ok(company.waiting.take(path))
+    }
+
+    /// The recording of a transcript in which something went, where no recording of the run is
+    /// it. What is given to a person and what goes by age is made file by file.
+    pub(super) fn missing(&self, done: &FileDone) -> Option<PathBuf> {
+        let whole = self.order.ages.is_some() || self.order.way == Way::Others;
+        let went = matches!(done.fate, Fate::Done(_) | Fate::Would) && !done.counts.is_empty();
+        if whole || !went || done.within {
+            return None;
+        }
+        let partner = sets::partner(&done.path)?;
+        let mut text = Vec::new();
+        let file = open_to_read(&done.path).ok()?;
+        let stream = open_stream(file).into_stream();
+        // What cannot be read any more was told.
+        let _ = stream.take(LONGEST as u64).read_to_end(&mut text);
+        let talks = Timeline::of(done.format?, &text).is_some_and(|line| line.end() > 0);
+        talks.then_some(partner)
     }
 
     /// What becomes of the files of a set, in their order.
@@ -234,7 +253,8 @@ impl Work<'_> {
             text: &read.text,
             said: &read.said,
         }));
-        let mutes = !muted.spans.is_empty() || muted.untimed > 0;
+        let whole = goes_whole(reads);
+        let mutes = !whole && (!muted.spans.is_empty() || muted.untimed > 0);
         let refusal = if mutes {
             self.refusal(reads, left, &muted)
         } else {
@@ -246,7 +266,6 @@ impl Work<'_> {
             }
             return None;
         }
-        let whole = goes_whole(reads);
         let changes = |read: &Read<'_>| {
             whole
                 || read.survey.splices > 0
@@ -273,12 +292,6 @@ impl Work<'_> {
             }
             return None;
         }
-        for read in reads.iter_mut().filter(|read| read.role == Role::Recording) {
-            if muted.untimed > 0 {
-                read.done.refused += muted.untimed;
-                read.done.refusal.get_or_insert(Refusal::Untimed);
-            }
-        }
         let mut any = false;
         for read in reads.iter_mut() {
             let changes = changes(read);
@@ -300,8 +313,11 @@ impl Work<'_> {
         muted: &Muted,
     ) -> Option<Failure> {
         let refuse = |cause| Some(Failure::new(cause, DOING));
-        if self.order.strict && (muted.untimed > 0 || muted.loose > 0) {
+        if muted.untimed > 0 {
             return refuse(Cause::Untimed);
+        }
+        if self.order.strict && muted.loose > 0 {
+            return refuse(Cause::Loose);
         }
         let unread = left
             .iter()

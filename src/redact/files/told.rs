@@ -56,6 +56,9 @@ pub struct FileDone {
     pub refused: u64,
     /// See `refused`.
     pub refusal: Option<Refusal>,
+    /// The recording of a transcript, where that is not among the files of the run: what went
+    /// here can still be heard there.
+    pub partner: Option<PathBuf>,
     /// What may keep old bytes readable on the file system, by name.
     pub remnants: Vec<&'static str>,
     /// Whether it lies in another source, with which it is written.
@@ -80,6 +83,7 @@ impl FileDone {
             allowed: 0,
             refused: 0,
             refusal: None,
+            partner: None,
             remnants: Vec::new(),
             within: false,
             tally: Tally::default(),
@@ -124,6 +128,7 @@ impl FileDone {
         };
         left || (self.unread.is_some() && !self.accepted)
             || self.refused > 0
+            || self.partner.is_some()
             // A sweep is meant to keep what is held.
             || !self.held.is_empty() && self.tally.records() == 0
     }

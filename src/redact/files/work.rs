@@ -144,7 +144,13 @@ impl Work<'_> {
                     planned = plan;
                     vec![done]
                 }
-                None => self.file(path, at, writing, &mut planned)?,
+                None => {
+                    let mut all = self.file(path, at, writing, &mut planned)?;
+                    for done in &mut all {
+                        done.partner = self.missing(done);
+                    }
+                    all
+                }
             },
         };
         for done in &mut all {

@@ -87,6 +87,7 @@ pub(super) struct Mp3 {
     /// Frames with sound so far.
     frames: u64,
     failed: bool,
+    ended: bool,
 }
 
 /// Frames at the beginning of a stream that may want main data of frames that were cut away.
@@ -99,6 +100,7 @@ impl Container for Mp3 {
                 if self.header.is_none() {
                     out.unread(0, Reason::Malformed);
                 }
+                self.ended = true;
                 return false;
             }
             Next::Tag => {
@@ -128,6 +130,11 @@ impl Container for Mp3 {
             }
         }
         true
+    }
+
+    fn lasts(&self) -> Option<(u64, u32)> {
+        let header = self.header.filter(|_| self.ended)?;
+        Some((self.frames * header.samples(), header.rate))
     }
 }
 
