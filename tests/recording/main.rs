@@ -13,6 +13,8 @@ mod calls;
 mod flac;
 mod headers;
 mod layer3;
+mod mp4;
+mod ogg;
 mod outside;
 mod spans;
 mod synth;

@@ -26,6 +26,8 @@ pub(super) struct Ear {
     digits: Vec<Vec<Digit>>,
     unheard: Option<Reason>,
     gsm: gsm::Decoder,
+    /// Samples of each channel that are still left out.
+    left_out: u64,
     /// Nothing is listened to: who only wants to know where sound lies.
     deaf: bool,
 }
@@ -50,6 +52,11 @@ impl Ear {
         if self.tones.len() < channels {
             self.unheard = Some(Reason::Unsupported("sample-rate"));
         }
+    }
+
+    /// Leaves out the next samples of each channel, which players do not play.
+    pub(super) fn leave_out(&mut self, samples: u64) {
+        self.left_out = samples;
     }
 
     /// Hears whole frames of stored samples.
@@ -107,6 +114,14 @@ impl Ear {
     }
 
     fn hear(&mut self) {
+        if self.left_out > 0 {
+            let here = self.block.first().map_or(0, Vec::len);
+            let less = usize::try_from(self.left_out).map_or(here, |left| left.min(here));
+            for channel in &mut self.block {
+                channel.drain(..less.min(channel.len()));
+            }
+            self.left_out -= less as u64;
+        }
         let heard = self.tones.iter_mut().zip(&self.block);
         for ((tones, samples), digits) in heard.zip(&mut self.digits) {
             tones.push(samples, digits);

@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::ogg;
 use crate::edit::{Bytes, Refusal, Splice};
 use crate::format::{
     Chunk, Content, Cut, Ledger, Locate, Location, Reader, Reason, Slot, SlotKind, Width, is_text,
@@ -50,6 +51,8 @@ pub(crate) struct Fields {
     fields: Vec<Field>,
     /// What of the stretch nobody reads.
     unread: Vec<(Range<usize>, Reason)>,
+    /// Pages of Ogg, whose checksums change with what stands in them.
+    pages: Vec<Range<usize>>,
 }
 
 impl Fields {
@@ -80,6 +83,11 @@ impl Fields {
         if !places.is_empty() {
             self.fields.push(Field { places, name, text });
         }
+    }
+
+    /// Says that `place` is a page of Ogg, whole.
+    pub(super) fn sealed(&mut self, place: Range<usize>) {
+        self.pages.push(place);
     }
 
     /// Says that nobody reads `place`.
@@ -152,6 +160,29 @@ impl Reader for Fields {
             ledger,
             children: Vec::new(),
         }
+    }
+
+    fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+        let pages = self.pages.iter().filter_map(|page| {
+            let mut bytes = chunk.text.get(page.clone())?.to_vec();
+            let mut changed = false;
+            for edit in edits {
+                let start = (edit.range.start as usize).checked_sub(page.start);
+                let place = start.zip(start.map(|start| start + edit.bytes.len()));
+                let place = place.and_then(|(start, end)| bytes.get_mut(start..end));
+                // What goes over the end of a page goes as a whole.
+                if let Some(place) = place {
+                    place.copy_from_slice(&edit.bytes);
+                    changed = true;
+                }
+            }
+            let (place, sum) = ogg::sealed(&bytes);
+            changed.then(|| Splice {
+                range: (page.start + place.start) as u64..(page.start + place.end) as u64,
+                bytes: Bytes::from_slice(&sum),
+            })
+        });
+        pages.collect()
     }
 }
 

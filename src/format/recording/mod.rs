@@ -12,8 +12,10 @@ mod flac;
 mod gsm;
 mod keys;
 mod length;
+mod m4a;
 mod mp3;
 mod mute;
+mod ogg;
 mod pcm;
 mod raw;
 mod sound;
@@ -39,6 +41,10 @@ pub(crate) enum Kind {
     Mp3,
     /// FLAC in its own container.
     Flac,
+    /// Ogg with one stream of Vorbis.
+    Ogg,
+    /// MP4, of sound alone as a rule.
+    M4a,
     /// Samples or frames without any header, known by the file's name alone.
     Raw(raw::Raw),
 }
@@ -51,6 +57,8 @@ impl Kind {
             Some("wav" | "rf64") => Some(Kind::Wav),
             Some("mp3") => Some(Kind::Mp3),
             Some("flac") => Some(Kind::Flac),
+            Some("ogg") => ogg::is_vorbis(head).then_some(Kind::Ogg),
+            Some("m4a" | "mp4") => Some(Kind::M4a),
             Some("gsm") | None => raw::Raw::of(known.is_some(), head, name).map(Kind::Raw),
             _ => None,
         }
@@ -62,6 +70,8 @@ impl Kind {
             Kind::Wav => "wav",
             Kind::Mp3 => "mp3",
             Kind::Flac => "flac",
+            Kind::Ogg => "ogg",
+            Kind::M4a => "m4a",
             Kind::Raw(raw) => raw.name(),
         }
     }
@@ -71,6 +81,8 @@ impl Kind {
             Kind::Wav => Box::new(wav::Wav::default()),
             Kind::Mp3 => Box::new(mp3::Mp3::default()),
             Kind::Flac => Box::new(flac::Flac::default()),
+            Kind::Ogg => Box::new(ogg::Ogg::default()),
+            Kind::M4a => Box::new(m4a::M4a::default()),
             Kind::Raw(raw) => Box::new(raw.container()),
         }
     }

@@ -11,6 +11,7 @@ use super::feed::Out;
 use super::flac;
 use super::gsm;
 use super::mp3;
+use super::ogg;
 use super::sound::{Sound, Store};
 use super::stream::Stream;
 use crate::edit::{Refusal, Splice};
@@ -56,6 +57,13 @@ pub(crate) fn mute(
             splices: Box::new(flac::Muting::new(stream, &spans)?),
             // A frame with an odd number of samples may become shorter.
             same_width: false,
+        });
+    }
+    if kind == Kind::Ogg {
+        let spans = merged(spans.iter().cloned());
+        return Ok(Muted {
+            splices: Box::new(ogg::Muting::new(stream, &spans)?),
+            same_width: true,
         });
     }
     let mut container = kind.container();

@@ -110,12 +110,72 @@ fn files() -> Vec<(Kind, Vec<u8>)> {
             Kind::of(None, &[0xd5; 33], "a.gsm").unwrap(),
             vec![0xd5; 33 * 4],
         ),
+        (
+            Kind::Ogg,
+            include_bytes!("../../../fixtures/recordings/mono.ogg")[..].to_vec(),
+        ),
+        (Kind::M4a, m4a()),
         // Two frames, and the beginning of a third.
         (
             Kind::Flac,
             include_bytes!("../../../fixtures/recordings/mono.flac")[..9500].to_vec(),
         ),
     ]
+}
+
+/// Boxes of tags, of tables and of what those call sound.
+fn m4a() -> Vec<u8> {
+    let atom = |kind: &[u8; 4], content: &[u8]| {
+        let len = (content.len() as u32 + 8).to_be_bytes();
+        [&len, kind.as_slice(), content].concat()
+    };
+    let data = atom(b"data", b"\0\0\0\x01\0\0\0\0call 416-555-0123");
+    let tag = [
+        atom(b"hdlr", &[0; 25]),
+        atom(b"ilst", &atom(b"\xa9cmt", &data)),
+    ]
+    .concat();
+    let meta = atom(b"meta", &[&[0; 4], tag.as_slice()].concat());
+    let numbers = |numbers: &[u32]| {
+        numbers
+            .iter()
+            .flat_map(|n| n.to_be_bytes())
+            .collect::<Vec<_>>()
+    };
+    let esds = b"\0\0\0\0\x03\x19\0\0\0\x04\x11\x40\x15\0\0\0\0\0\0\0\0\0\0\0\x05\x02\x15\x88";
+    let entry = [
+        &[0; 16][..],
+        &[0, 1, 0, 16, 0, 0, 0, 0, 0x1f, 0x40, 0, 0],
+        &atom(b"esds", esds),
+    ];
+    let tables = [
+        atom(
+            b"stsd",
+            &[
+                &[0, 0, 0, 0, 0, 0, 0, 1],
+                atom(b"mp4a", &entry.concat()).as_slice(),
+            ]
+            .concat(),
+        ),
+        atom(b"stsz", &numbers(&[0, 0, 3, 6, 6, 6])),
+        atom(b"stsc", &numbers(&[0, 1, 1, 3, 1])),
+        atom(b"stco", &numbers(&[0, 1, 16 + 8])),
+    ];
+    let minf = atom(b"minf", &atom(b"stbl", &tables.concat()));
+    let handler = atom(
+        b"hdlr",
+        &[&[0; 8], b"soun".as_slice(), &[0; 12], b"Sound\0"].concat(),
+    );
+    let track = atom(b"trak", &atom(b"mdia", &[handler, minf].concat()));
+    let moov = [track, atom(b"udta", &meta)].concat();
+    [
+        atom(b"ftyp", b"M4A \0\0\0\0"),
+        // A channel without a spectrum, and the end.
+        atom(b"mdat", &[0, 0, 0, 7, 0, 0].repeat(3)),
+        atom(b"moov", &moov),
+        atom(b"free", b"416-555-0123"),
+    ]
+    .concat()
 }
 
 /// Reads and mutes a file; how many bytes were come past.
