@@ -52,8 +52,9 @@ const MOST_JOINERS: usize = 3;
 /// The fewest digits of a phone.
 const FEWEST_DIGITS: usize = 7;
 
-/// The digits of a date, year first, and how long its stretch is at most: with an hour behind.
-const DATE: (u64, u64, u32) = (0b11_1111_1111, 0b11_0110_1111, 13);
+/// The digits of a date, year first, behind which no digit goes on, and how long its stretch is at
+/// most: with an hour behind.
+const DATE: (u64, u64, u32) = (0b111_1111_1111, 0b011_0110_1111, 13);
 
 /// Whether ten bytes whose digits lie as in [`DATE`] are year, month and day.
 #[inline(always)]
@@ -342,6 +343,8 @@ fn at_group(
         && groups[first + 1].len() == 2
         && groups[first + 2].len() == 4
         && let Some(form) = named::social_security(scene, group.start, groups[first + 2].end)
+        // What is too unsure to be told hides no phone.
+        && form.percent() >= scene.min_confidence.0
     {
         out.push(named::by_itself(Entity::UsSsn, form));
         return 3;

@@ -252,6 +252,9 @@ impl Detectors {
             out: &mut families,
         });
         named::columns(&scene, others);
+        if scene.gate.has_short() {
+            phone::short::find(&scene, others);
+        }
         if let Some(rules) = &self.rules {
             rules.scan(scene.text, others);
         }

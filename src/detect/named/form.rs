@@ -17,6 +17,11 @@ pub(in super::super) struct Form {
 }
 
 impl Form {
+    /// How sure it is, in hundredths.
+    pub(in super::super) fn percent(&self) -> u8 {
+        self.confidence
+    }
+
     /// A form without evidence of its own.
     pub(super) fn new(range: Range<usize>, canonical: Canonical, confidence: u8) -> Form {
         Form {

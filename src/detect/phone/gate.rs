@@ -3,8 +3,9 @@
 //! Nearly everything that looks like a number ends here, before a plan is walked. Lets pass more
 //! than the plans accept, never less.
 
-use super::WHOLE_DIGITS;
 use super::plan::{Region, whole_lengths};
+use super::short::SHORTEST;
+use super::{FEWEST_DIGITS, WHOLE_DIGITS};
 
 /// By the first two digits, sets of lengths (bit n for n digits) that some reading without a plus
 /// accepts.
@@ -14,6 +15,10 @@ pub(in super::super) struct Gate {
     american: [u32; 100],
     /// As a number of any other country.
     foreign: [u32; 100],
+    /// Whether a region of the run writes its numbers otherwise than North America does.
+    abroad: bool,
+    /// Whether a region of the run has numbers that are shorter than the sieve looks at.
+    short: bool,
 }
 
 impl Gate {
@@ -22,6 +27,11 @@ impl Gate {
         let mut gate = Gate {
             american: [0; 100],
             foreign: [0; 100],
+            abroad: regions.iter().any(|region| region.calling_code() != 1),
+            short: regions.iter().any(|region| {
+                let short = (1 << FEWEST_DIGITS) - (1 << SHORTEST);
+                (0..100).any(|two| region.lengths(two) & short != 0)
+            }),
         };
         let sets = gate.american.iter_mut().zip(&mut gate.foreign);
         for (two, (american, foreign)) in sets.enumerate() {
@@ -46,6 +56,16 @@ impl Gate {
             }
         }
         gate
+    }
+
+    /// Whether a region of the run writes its numbers otherwise than North America does.
+    pub(super) fn is_abroad(&self) -> bool {
+        self.abroad
+    }
+
+    /// Whether a region of the run has numbers of four to six digits.
+    pub(in super::super) fn has_short(&self) -> bool {
+        self.short
     }
 
     /// Whether `len` digits of which the first two are `first` and `second` (ASCII) can be a North

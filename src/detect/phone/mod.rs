@@ -7,6 +7,7 @@ mod extension;
 mod gate;
 pub mod plan;
 mod shape;
+pub(super) mod short;
 pub(super) mod vanity;
 
 use super::context::{Word, word_before};
@@ -142,7 +143,9 @@ fn several(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>
         if !left.is(PLUS) {
             let (american, foreign) = scene.gate.passes(one, two, len);
             let shaped = american && shape::plausible(text, window, 1)
-                || foreign && shape::plausible(text, window, 0);
+                || foreign
+                    && (shape::plausible(text, window, 0)
+                        || scene.gate.is_abroad() && shape::loose(window));
             if !shaped {
                 continue;
             }
@@ -155,7 +158,10 @@ fn several(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>
         let Some(reading) = read(scene.regions, digits, left.is(PLUS), code_len) else {
             continue;
         };
-        if !left.is(PLUS) && !shape::plausible(text, window, reading.number.calling_code()) {
+        let shaped = left.is(PLUS)
+            || shape::plausible(text, window, reading.number.calling_code())
+            || scene.gate.is_abroad() && is_loose(scene, window, &left, one, &reading);
+        if !shaped {
             continue;
         }
         let end = window[used - 1].end;
@@ -164,6 +170,30 @@ fn several(scene: &Scene<'_>, groups: &[Group], first: usize, out: &mut Vec<Hit>
         }
     }
     None
+}
+
+/// Whether digits in groups that few write are a number all the same: one that a region of the run
+/// assigns, with its trunk prefix or behind a word that says so.
+#[inline(never)]
+fn is_loose(
+    scene: &Scene<'_>,
+    window: &[Group],
+    left: &shape::Left,
+    first: u8,
+    reading: &Reading,
+) -> bool {
+    let home = reading.valid
+        && reading.number.calling_code() != 1
+        && !reading.evidence.has(Evidence::COUNTRY_DIGITS);
+    home && shape::loose(window)
+        && (first == b'0' || {
+            let whole = left.start..window.last().map_or(left.start, |group| group.end);
+            let place = scene.place(whole.clone());
+            place.holds(Entity::Phone)
+                || place.speaks(Word::Phone)
+                || word_before(scene.text, place.floor(), left.start, Word::Phone)
+                || short::is_line(scene.text, &whole)
+        })
 }
 
 /// The digits of several groups in a row, copied once for the longest window that asks for them.

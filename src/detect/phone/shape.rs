@@ -290,7 +290,23 @@ pub(super) fn two_american(first: usize, second: usize, digit: u8) -> bool {
 
 /// Whether [`plausible`] may hold for two groups of so many digits as a number of another country.
 pub(super) fn two(first: usize, second: usize) -> bool {
-    first <= 8 && (2..=8).contains(&second)
+    first <= 8 && (2..=10).contains(&second)
+}
+
+/// Whether a country that is not in North America may write a number in such groups, of which one
+/// may be a single digit: `0800 1 23 45`, `01 234567890`.
+pub(super) fn loose(window: &[Group]) -> bool {
+    let Some(([first, rest @ ..], last)) = Some(window).zip(window.last()) else {
+        return false;
+    };
+    let single = rest.iter().filter(|group| group.len() == 1).count();
+    let longest = if rest.len() == 1 { 10 } else { 8 };
+    let fits = |group: &Group| (1..=longest).contains(&group.len());
+    (1..=5).contains(&rest.len())
+        && single <= 1
+        && last.len() >= 2
+        && (2..=8).contains(&(first.len() + usize::from(first.len() == 1 && rest.len() > 2)))
+        && rest.iter().all(fits)
 }
 
 /// Whether people write a number of this country in such groups.
