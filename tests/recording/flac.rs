@@ -142,7 +142,8 @@ fn made(dir: &Path) -> Vec<PathBuf> {
         ] {
             let file = dir.join(format!("{nth}{}.flac", args.replace(' ', "")));
             let mut flac = Command::new("flac");
-            flac.arg("-s").args(args.split(' ')).arg("-o").arg(&file);
+            flac.args(["-s", "--channel-map=none"]);
+            flac.args(args.split(' ')).arg("-o").arg(&file);
             assert!(flac.arg(&source).status().unwrap().success());
             files.push(file);
         }

@@ -1,0 +1,4 @@
+//! Recordings in FLAC, with their comments.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| efface_fuzz::file("flac", data));
