@@ -74,6 +74,9 @@ pub enum Refusal {
     /// The record is too long to be seen whole.
     #[error("the record is too long to be seen whole")]
     Torn,
+    /// The value was the person's for a time only, and its record does not tell when it is from.
+    #[error("its record has no date, and the number was not always this person's")]
+    Undated,
     /// The format is read but not rewritten.
     #[error("this format can be read but not rewritten")]
     ReadOnly,

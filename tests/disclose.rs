@@ -490,6 +490,19 @@ fn what_was_somebodys_for_a_time_goes_from_that_time_alone() {
         .filter(|line| !line.contains("2023-03"))
         .collect();
     assert_eq!(left.lines().collect::<Vec<_>>(), expected);
+    // What has no date may be the other's: it is left, and told.
+    std::fs::write(
+        bench.path("undated.csv"),
+        "src,dst\n4165550123,6475550148\n",
+    )
+    .unwrap();
+    let args = ["erase", "--subjects", "-", "--apply", "undated.csv"];
+    let ran = bench.with_input(&args, first);
+    let told = String::from_utf8(ran.stdout).unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{told}");
+    assert!(told.contains("its record has no date"), "{told}");
+    let undated = std::fs::read_to_string(bench.path("undated.csv")).unwrap();
+    assert!(undated.contains("4165550123"));
     // It is somebody else's by now, and is not kept out.
     let replay = bench.run(&["replay", "--apply", "calls.csv"]);
     assert!(matches!(replay.status.code(), Some(0 | 1)));

@@ -95,10 +95,16 @@ impl Selected {
         self.subjects.as_ref().is_some_and(Subjects::have_times)
     }
 
-    /// Whether a hit that is taken is somebody's who is named in a record of this time.
-    pub(super) fn takes_at(&self, hit: &Hit, time: Option<i64>) -> bool {
-        let subjects = self.subjects.as_ref();
-        subjects.is_none_or(|all| all.contains_at(hit.entity, &hit.canonical, time))
+    /// Whether a hit that is taken is somebody's who is named in a record of this time; `None` where
+    /// that cannot be told without one.
+    pub(super) fn takes_at(&self, hit: &Hit, time: Option<i64>) -> Option<bool> {
+        let Some(all) = &self.subjects else {
+            return Some(true);
+        };
+        if time.is_none() && !all.contains_for_good(hit.entity, &hit.canonical) {
+            return None;
+        }
+        Some(all.contains_at(hit.entity, &hit.canonical, time))
     }
 
     /// Whether fields were named, so that [`Selected::takes_field`] has to be asked.

@@ -14,8 +14,8 @@ pub enum Recalled {
     Unknown,
     /// Enough: it is neither read nor told of.
     Left,
-    /// Nothing that is looked for is in it, and this is its account.
-    Nothing(Box<FileReport>),
+    /// Nothing that is looked for is in it, and this is its account, behind those of its members.
+    Nothing(Vec<FileReport>),
     /// What is looked for is in these windows only, each of which can be read by itself; and its
     /// account, but for the findings.
     Within(Box<FileReport>, Vec<WindowAt>),

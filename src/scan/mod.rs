@@ -187,6 +187,8 @@ enum Seen {
     Parts(FileReport, Vec<WindowAt>),
     /// A source that is read from a window on.
     Grown(SourcePath, WindowAt),
+    /// A source that holds nothing of what is looked for, and its members.
+    Known(Vec<FileReport>),
     /// A source of which enough is known.
     Left,
     Excluded,
@@ -219,6 +221,10 @@ impl Run<'_> {
                 self.task.progress.add_file();
                 Ok(())
             }
+            Seen::Known(reports) => reports.into_iter().try_for_each(|report| {
+                self.task.progress.add_bytes(report.bytes);
+                self.account(report)
+            }),
             Seen::Small(findings, report) => {
                 self.task.progress.add_bytes(report.bytes);
                 self.task.progress.add_findings(report.findings);
@@ -373,7 +379,7 @@ impl Lane {
         {
             Recalled::Unknown => {}
             Recalled::Left => return Seen::Left,
-            Recalled::Nothing(report) => return Seen::Small(Vec::new(), *report),
+            Recalled::Nothing(reports) => return Seen::Known(reports),
             Recalled::Within(report, windows) => return Seen::Parts(*report, windows),
             Recalled::Grown(from) => return Seen::Grown(file(path), from),
         }

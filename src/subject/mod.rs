@@ -135,10 +135,14 @@ impl Subjects {
 
     /// The same of those that are somebody's without a limit of time.
     pub fn for_good(&self) -> impl Iterator<Item = (Entity, &Canonical)> {
-        self.iter().filter(|(entity, canonical)| {
-            let mut claims = self.claims_of(*entity, canonical);
-            claims.any(|claim| claim.span == Span::default())
-        })
+        self.iter()
+            .filter(|(entity, canonical)| self.contains_for_good(*entity, canonical))
+    }
+
+    /// Whether a value that was found is somebody's without a limit of time.
+    pub fn contains_for_good(&self, entity: Entity, canonical: &Canonical) -> bool {
+        let mut claims = self.claims_of(entity, canonical);
+        claims.any(|claim| claim.span == Span::default())
     }
 
     /// Whether a value that was found is one of them, at whatever time.

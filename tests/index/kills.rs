@@ -14,7 +14,7 @@ use efface::subject::index::{Index, IndexError, Keys};
 use super::library::{found, plan, who};
 
 /// Kills of each job when nothing else is asked for.
-const KILLS: u32 = 8;
+const KILLS: u32 = 6;
 
 struct Scene {
     folder: tempfile::TempDir,

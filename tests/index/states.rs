@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use efface::redact::io::Io;
 use efface::redact::io::fault::{Hook, Op, Verdict};
 use efface::redact::state::State;
-use efface::scan::Progress;
+use efface::scan::{Progress, Recalled, ScanPlan};
 use efface::subject::index::{
     Chosen, Index, IndexError, Keys, To, build, forget_source, forget_subjects, update,
 };
@@ -259,6 +259,66 @@ fn after_an_erasure_the_index_holds_nothing_of_the_person() {
     run(&["index", "update"]);
     assert_eq!(index().ask(&jane).unwrap().sources(), 1);
     assert!(scene.is_whole(&at("state/index")));
+}
+
+/// A POSIX tar archive (IEEE 1003.1, ustar).
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, content) in members {
+        let mut header = [0; 512];
+        let size = format!("{:011o}\0", content.len());
+        for (at, bytes) in [
+            (0, name.as_bytes()),
+            (100, b"0000600\0"),
+            (108, b"0000000\0"),
+            (116, b"0000000\0"),
+            (124, size.as_bytes()),
+            (136, b"00000000000\0"),
+            (148, b"        "),
+            (156, b"0"),
+            (257, b"ustar\x0000"),
+        ] {
+            header[at..at + bytes.len()].copy_from_slice(bytes);
+        }
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        out.extend_from_slice(&header);
+        out.extend_from_slice(content);
+        out.resize(out.len().next_multiple_of(512), 0);
+    }
+    out.resize(out.len() + 1024, 0);
+    out
+}
+
+#[test]
+fn an_archive_that_is_as_it_was_is_not_read_for_who_is_not_in_it() {
+    let scene = Scene::new();
+    let source = scene.folder.path().join("in");
+    let text = b"src,dst\n4165550123,6475550150\n";
+    let members = [("a.csv", &text[..]), ("b.csv", &text[..])];
+    std::fs::write(source.join("old.tar"), tar(&members)).unwrap();
+    let (index, real) = (scene.folder.path().join("index"), Io::real());
+    let all = plan(&[&source]);
+    let progress = Progress::default();
+    build(&scene.to(&real, &index), &all, Chosen::default(), &progress).unwrap();
+    // What changed in the same tick of the clock is read again; another run is later.
+    while update(&scene.to(&real, &index), &all, &progress)
+        .unwrap()
+        .read
+        > 0
+    {}
+    let index = Index::open(&real, &index, &scene.keys).unwrap();
+    for (who, held) in who().into_iter().zip([true, false, false, false, false]) {
+        let looked_for = ScanPlan {
+            subjects: Some(who),
+            ..all.clone()
+        };
+        let mut answer = index.ask(looked_for.subjects.as_ref().unwrap()).unwrap();
+        let memo = answer.over(&all.roots).unwrap();
+        let recalled = memo.known.recall(&source.join("old.tar"));
+        assert_eq!(matches!(recalled, Recalled::Nothing(_)), !held);
+        assert_eq!(found(&looked_for, Some(memo)), found(&looked_for, None));
+    }
 }
 
 #[test]

@@ -134,7 +134,15 @@ pub(super) fn find(
         for found in found.iter_mut().filter(|found| found.selected) {
             let stamp = index.stamp(found.at);
             let time = stamp.and_then(|stamp| clock.at(&stamp).ok());
-            found.selected = job.selected.takes_at(&found.hit, time);
+            found.selected = job.selected.takes_at(&found.hit, time).unwrap_or_else(|| {
+                // A package is looked through before it is sent; what is erased is gone. A check
+                // meets again what was told before.
+                let shown = job.way == Way::Others;
+                if !shown && !job.overlook_fpe {
+                    derived.refuse(Refusal::Undated, 1);
+                }
+                shown
+            });
         }
     }
     let places = job.guard.is_some() || job.way != Way::Values;

@@ -20,7 +20,7 @@ use super::store::Store;
 use super::update::roots_of;
 use super::{IndexError, LEAST_CONFIDENCE};
 use crate::redact::io::Io;
-use crate::scan::{FileReport, Known, Memo, Recalled, Root, ScanPlan, Summary, WindowAt};
+use crate::scan::{Known, Memo, Recalled, Root, ScanPlan, Summary, WindowAt};
 use crate::subject::Subjects;
 
 /// An index that can be asked.
@@ -322,13 +322,17 @@ impl Answer<'_> {
         let Some(facts) = Facts::parse(&facts) else {
             return Ok(Recalled::Unknown);
         };
-        // The accounts of what it holds are not kept, so it is read again for them.
-        if facts.holds {
+        let hits = self.hits.get(&source.id);
+        // Where the accounts of what it holds are not kept, it is read again for them; and whole,
+        // for what is found in it.
+        if facts.holds && (hits.is_some() || facts.members.is_empty()) {
             return Ok(Recalled::Unknown);
         }
-        let report: Box<FileReport> = Box::new(facts.report(path.to_owned()));
-        let Some(hits) = self.hits.get(&source.id) else {
-            return Ok(Recalled::Nothing(report));
+        let report = facts.report(path.to_owned(), None);
+        let Some(hits) = hits else {
+            let members = facts.members.into_iter();
+            let members = members.map(|(name, one)| one.report(path.to_owned(), Some(name)));
+            return Ok(Recalled::Nothing(members.chain([report]).collect()));
         };
         let mut windows = Vec::new();
         for extent in catalogue.extents_of(source.id)? {
@@ -339,7 +343,7 @@ impl Answer<'_> {
         }
         // What was scanned at once is small; what cannot be read in parts is read whole.
         if windows.len() == hits.len() && windows.iter().all(|at| at.apart) {
-            Ok(Recalled::Within(report, windows))
+            Ok(Recalled::Within(Box::new(report), windows))
         } else {
             Ok(Recalled::Unknown)
         }

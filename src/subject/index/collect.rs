@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::catalogue::{Extent, Source};
 use super::draft::Draft;
-use super::facts::{Facts, put_windows};
+use super::facts::{Facts, MEMBERS, put_windows};
 use super::growing::Growing;
 use super::known::{Before, Pending, growing_context, kind, locked};
 use super::posting::{Posting, UNDATED};
@@ -40,11 +40,39 @@ pub(super) struct Collector<'a, 'io, 'scope, 'env> {
 }
 
 /// What the members of a container came to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Inside {
     count: u64,
     bytes: u64,
     unread: bool,
+    /// Their accounts, as far as they are kept.
+    members: Vec<(String, Facts)>,
+}
+
+impl Inside {
+    /// Takes in the account of a member.
+    fn add(&mut self, name: &str, report: &FileReport) {
+        self.count += 1;
+        self.unread |= report.status != Status::Scanned;
+        self.bytes += report.bytes_scanned;
+        let facts = Facts::of(report, false);
+        if self.count <= MEMBERS as u64 && Facts::parse(&facts.to_bytes()).is_some() {
+            self.members.push((name.to_owned(), facts));
+        }
+    }
+
+    /// The account of the whole; all members are in it or none.
+    fn facts(&mut self, report: &FileReport) -> Facts {
+        let all = self.members.len() as u64 == self.count;
+        Facts {
+            members: if all {
+                std::mem::take(&mut self.members)
+            } else {
+                Vec::new()
+            },
+            ..Facts::of(report, self.count > 0)
+        }
+    }
 }
 
 /// A number within a window; none is larger than this.
@@ -170,7 +198,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
     }
 
     fn end(&mut self, report: &FileReport) -> Result<(), IndexError> {
-        let inside = self.members.take().unwrap_or_default();
+        let mut inside = self.members.take().unwrap_or_default();
         let windows = std::mem::take(&mut self.windows);
         let (postings, before_last) = (self.postings, self.before_last);
         (self.postings, self.before_last) = (0, 0);
@@ -216,7 +244,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             report,
             &pending,
             &windows,
-            (stamp, beside, inside),
+            (stamp, beside, &mut inside),
             (postings, growing),
         )
     }
@@ -227,7 +255,7 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
         report: &FileReport,
         pending: &Pending,
         windows: &[WindowAt],
-        (stamp, beside, inside): ([u8; 16], bool, Inside),
+        (stamp, beside, inside): ([u8; 16], bool, &mut Inside),
         (postings, growing): (u64, Option<(WindowAt, u64)>),
     ) -> Result<(), IndexError> {
         let keys = self.before.keys;
@@ -288,12 +316,9 @@ impl<'a, 'io: 'scope, 'scope, 'env> Collector<'a, 'io, 'scope, 'env> {
             postings: before + postings,
             growing,
             path: self.draft.sealed(keys, "path", id, path.to_vec())?,
-            facts: self.draft.sealed(
-                keys,
-                "facts",
-                id,
-                Facts::of(report, inside.count > 0).to_bytes(),
-            )?,
+            facts: self
+                .draft
+                .sealed(keys, "facts", id, inside.facts(report).to_bytes())?,
         };
         let catalogue = self.draft.catalogue(keys)?;
         catalogue.put(&source)?;
@@ -333,12 +358,9 @@ impl<'io: 'scope, 'scope> Sink for Collector<'_, 'io, 'scope, '_> {
             return self.pass(Err(error));
         }
         // Members come before what holds them, and are part of it here.
-        if report.path.member.is_some() {
-            let inside = self.members.get_or_insert_default();
+        if let Some(name) = &report.path.member {
+            self.members.get_or_insert_default().add(name, report);
             let unread = report.status != Status::Scanned;
-            inside.count += 1;
-            inside.unread |= unread;
-            inside.bytes += report.bytes_scanned;
             self.done.incomplete += u64::from(unread && !report.accepted);
             return Ok(());
         }

@@ -19,9 +19,15 @@ pub(super) struct Facts {
     pub(super) reason: Option<Reason>,
     pub(super) bytes: u64,
     pub(super) bytes_scanned: u64,
-    /// Whether it holds sources of its own, of which nothing is kept here.
+    /// Whether it holds sources of its own.
     pub(super) holds: bool,
+    /// The accounts of these, in the order in which they were told, by their names in it; none where
+    /// they are too many or would be told otherwise at the next try.
+    pub(super) members: Vec<(String, Facts)>,
 }
+
+/// Members of which the accounts are kept.
+pub(super) const MEMBERS: usize = 4096;
 
 impl Facts {
     /// Of a source that was scanned.
@@ -33,13 +39,14 @@ impl Facts {
             bytes: report.bytes,
             bytes_scanned: report.bytes_scanned,
             holds,
+            members: Vec::new(),
         }
     }
 
     /// The account of the source at `file` when nothing is found in it.
-    pub(super) fn report(&self, file: PathBuf) -> FileReport {
+    pub(super) fn report(&self, file: PathBuf, member: Option<String>) -> FileReport {
         FileReport {
-            path: SourcePath { file, member: None },
+            path: SourcePath { file, member },
             format: self.format,
             status: self.status,
             reason: self.reason,
@@ -65,13 +72,24 @@ impl Facts {
         put_text(&mut out, &self.reason.map(Reason::name).unwrap_or_default());
         put(&mut out, self.bytes);
         put(&mut out, self.bytes_scanned);
+        if self.holds {
+            put(&mut out, self.members.len() as u64);
+            for (name, facts) in &self.members {
+                put_text(&mut out, name);
+                out.extend_from_slice(&facts.to_bytes());
+            }
+        }
         out
     }
 
     /// Reads bytes; `None` when they are none, or of a reason that is not known here: then the
     /// source is read again.
     pub(super) fn parse(mut from: &[u8]) -> Option<Facts> {
-        let from = &mut from;
+        Facts::take(&mut from, true)
+    }
+
+    /// Takes them off the front; what is within holds nothing more.
+    fn take(from: &mut &[u8], outer: bool) -> Option<Facts> {
         let [status] = take_bytes(from)?;
         let holds = status & HOLDS != 0;
         let status = match status & !HOLDS {
@@ -86,14 +104,24 @@ impl Facts {
             "" => None,
             name => Some(reason(name)?),
         };
-        Some(Facts {
+        let mut facts = Facts {
             format: format.map(known_name),
             status,
             reason,
             bytes: take(from)?,
             bytes_scanned: take(from)?,
             holds,
-        })
+            members: Vec::new(),
+        };
+        if holds && !outer {
+            return None;
+        }
+        let members = if holds { take(from)? } else { 0 };
+        for _ in 0..members {
+            let name = take_text(from)?.to_owned();
+            facts.members.push((name, Facts::take(from, false)?));
+        }
+        Some(facts)
     }
 }
 
@@ -200,6 +228,18 @@ mod tests {
             bytes: 1_000_003,
             bytes_scanned: 17,
             holds: true,
+            members: Vec::new(),
+        };
+        let member = Facts {
+            holds: false,
+            ..facts.clone()
+        };
+        let facts = Facts {
+            members: vec![
+                ("a.csv".to_owned(), member.clone()),
+                ("b/c.txt".to_owned(), member),
+            ],
+            ..facts
         };
         let bytes = facts.to_bytes();
         assert_eq!(Facts::parse(&bytes), Some(facts));

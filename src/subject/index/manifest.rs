@@ -10,7 +10,7 @@ use crate::redact::state::key::{hex, unhex};
 use crate::scan::{AcceptUnread, Selection, globs};
 
 /// The version of all formats of an index.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Raised when the same bytes give other findings or canonical values than before, for another
 /// reason than other knowledge.
 const CANONICALISER: u32 = 1;
