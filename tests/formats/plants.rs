@@ -342,6 +342,13 @@ pub(crate) const PLANTS: &[Plant] = &[
         "",
     ),
     plant(
+        "queues, JSON with base64",
+        "planted/packed.json",
+        "json",
+        &[(JO, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
         "XML with base64",
         "planted/packed.xml",
         "xml",

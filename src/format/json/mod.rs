@@ -7,6 +7,7 @@
 mod drop;
 mod index;
 mod near;
+mod packed;
 mod pieces;
 mod sniff;
 mod stamp;
@@ -121,12 +122,22 @@ impl Reader for JsonReader {
             take(pieces::byte_arrays(chunk));
         }
         read.sort_unstable_by_key(|place| place.start);
+        let packed = packed::packed(chunk, index, &read);
+        let mut ledger = Ledger::read(chunk.end - chunk.start);
+        for (place, reason) in packed.unread {
+            ledger.unread(place, reason);
+        }
+        if !packed.read.is_empty() {
+            told.extend(packed.views);
+            read.extend(packed.read);
+            read.sort_unstable_by_key(|place| place.start);
+        }
         let decoded = strings::escaped(chunk.text, chunk.start..chunk.end, &read);
         let mut views = layers_beside(chunk, index, decoded, &read);
         views.extend(told);
         Content {
             views,
-            ledger: Ledger::read(chunk.end - chunk.start),
+            ledger,
             children: Vec::new(),
         }
     }

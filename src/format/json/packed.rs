@@ -1,0 +1,77 @@
+//! Strings that are base64 and nothing else, as queues and mail services put payloads into JSON.
+//!
+//! Owns which strings are taken for that. Knows nothing of what is in them.
+
+use std::ops::Range;
+
+use crate::format::attached::{Attached, attached};
+use crate::format::{Chunk, Reason};
+use crate::view::{Hinting, View};
+
+/// The least base64 of a string of which nothing says that it is, in characters: shorter words
+/// unpack to bytes that look like text too often.
+const FEWEST: usize = 24;
+/// The least of which it counts as unread when it unpacks to the beginning of a picture or an
+/// archive: shorter ones are hashes and keys that look like it by chance.
+const TELLING: usize = 256;
+
+/// What the packed strings of a chunk came to.
+#[derive(Default)]
+pub(super) struct Packed<'s> {
+    /// The views of those that are text.
+    pub(super) views: Vec<View<'s>>,
+    /// Where these stand, in order.
+    pub(super) read: Vec<Range<usize>>,
+    /// Those that nobody reads, and why.
+    pub(super) unread: Vec<(Range<usize>, Reason)>,
+}
+
+/// Unpacks the strings of `chunk` that are base64, but those at the places `known`, which are sorted.
+pub(super) fn packed<'s>(
+    chunk: Chunk<'s>,
+    index: &'s dyn Hinting,
+    known: &[Range<usize>],
+) -> Packed<'s> {
+    let mut out = Packed::default();
+    let text = chunk.text.get(..chunk.end).unwrap_or_default();
+    for place in strings(text, chunk.start) {
+        let next = known.partition_point(|one| one.end <= place.start);
+        if known.get(next).is_some_and(|one| one.start < place.end) {
+            continue;
+        }
+        match attached(text, place.clone(), b"", index) {
+            Attached::Read(views) => {
+                out.views.extend(views);
+                out.read.push(place);
+            }
+            Attached::Unread(reason @ (Reason::Unsupported(_) | Reason::Limit))
+                if place.len() >= TELLING =>
+            {
+                out.unread.push((place, reason));
+            }
+            Attached::Unread(_) | Attached::Text => {}
+        }
+    }
+    out
+}
+
+/// The strings of `text[from..]` that are made of base64's letters in whole groups.
+fn strings(text: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
+    let coded = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let owned = text.get(from..).unwrap_or_default();
+    let mut last = from;
+    memchr::memchr_iter(b'"', owned).filter_map(move |found| {
+        let start = from + found + 1;
+        let value = text.get(start..)?;
+        // Most strings are shorter, or have a blank near their beginning.
+        if start <= last || !value.get(..FEWEST)?.iter().all(|b| coded(*b)) {
+            return None;
+        }
+        let len = value.iter().position(|b| !coded(*b))?;
+        let padding = value.get(len..)?.iter().take_while(|b| **b == b'=').count();
+        let end = start + len + padding;
+        let whole = (len + padding) % 4 == 0 && padding <= 2 && text.get(end) == Some(&b'"');
+        last = end;
+        whole.then_some(start..end)
+    })
+}
