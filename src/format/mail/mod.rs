@@ -4,6 +4,7 @@
 //! and base64 bodies, encoded words. Text is read in views of its own; what a part holds that is
 //! no text is counted as unread, by name.
 
+mod enclosed;
 mod index;
 mod parts;
 mod settle;
@@ -209,7 +210,11 @@ impl<'s> Reading<'s> {
             Encoding::Other(name) => self.unread(body, Reason::Unsupported(name)),
             // Its letters and digits may stand in base64 that is no such part's.
             _ if leaf.charset == b"utf-7" => self.unread(body, Reason::Unsupported("utf-7")),
-            Encoding::Plain => {}
+            Encoding::Plain => {
+                for (place, name) in enclosed::enclosed(self.text, body) {
+                    self.unread(place, Reason::Unsupported(name));
+                }
+            }
             Encoding::QuotedPrintable if leaf.charset.starts_with(b"utf-16") => {
                 self.unread(body, Reason::Unsupported("utf-16"));
             }

@@ -93,6 +93,21 @@ fn parts_are_read_decoded_or_named_as_unread() {
             &["unsupported:uuencode"],
         ),
         (
+            "\nhi\nbegin 644 a.txt\n#0V%T\n`\nend\nbye\n=ybegin size=1 name=b\nx\n=yend size=1\n",
+            &[],
+            &["unsupported:uuencode", "unsupported:yenc"],
+        ),
+        (
+            "\nhi\n(This file must be converted with BinHex 4.0)\n\n:x:\n",
+            &[],
+            &["unsupported:binhex"],
+        ),
+        (
+            "\nWe\nbegin 644 today\nand end\nbegin 12\n#0V%T\n",
+            &[],
+            &[],
+        ),
+        (
             "X: =?utf-8?q?a_b?= =?utf-8?b?aGk=?=\n\n",
             &["a b", "hi"],
             &[],
