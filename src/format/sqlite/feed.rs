@@ -8,15 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use rusqlite::Connection;
 use rusqlite::limits::Limit;
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, ffi};
 
 use super::connect;
 use super::remnants::{self, Kind, Piece, Unread};
 use super::rows::{CellAt, Row, RowKey, Rows, Stored};
 use super::schema::{Key, Schema, Table, left_over, quoted};
 use super::snapshot::Snapshot;
+use super::sound::{Sound, is_sound, reason_of};
 use crate::format::objects::is_archive;
 use crate::format::{Reason, is_text, recognise};
 use crate::raw::database::Store;
@@ -192,17 +193,6 @@ impl Drop for Feed {
     }
 }
 
-/// What an error of SQLite is to a report.
-fn reason_of(error: &rusqlite::Error) -> Reason {
-    match error.sqlite_error().map(|error| error.extended_code & 0xff) {
-        Some(ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB | ffi::SQLITE_FORMAT) => Reason::Malformed,
-        Some(ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN) => Reason::ReadError,
-        Some(ffi::SQLITE_TOOBIG | ffi::SQLITE_NOMEM | ffi::SQLITE_INTERRUPT) => Reason::Limit,
-        // A function, collation or module of the program that the database belongs to.
-        _ => Reason::Unsupported("sqlite-extension"),
-    }
-}
-
 /// Whoever took the windows has left.
 struct Left;
 
@@ -220,52 +210,29 @@ fn read_all(
     let left = Arc::new(AtomicBool::new(false));
     std::thread::scope(|scope| {
         let check = scope.spawn(|| is_sound(snapshot, left.clone()));
-        let read = read_tables(snapshot, remnants, out);
+        let read = read_tables(snapshot, out);
         left.store(matches!(read, Err(None)), Ordering::Relaxed);
+        let unread = |reason| out.send(Read::Unread(reason)).map_err(|_| None);
         match check.join() {
-            Ok(true) => read,
             _ if read.is_err() => read,
-            _ => out.send(Read::Unread(Reason::Malformed)).map_err(|_| None),
+            // Pages that lead in circles would be followed on and on, so only of a database without
+            // fault it is asked which page is which.
+            Ok(Sound::Yes) if remnants => read_remnants(snapshot, out),
+            Ok(Sound::Yes) => read,
+            Ok(Sound::Unknown) => unread(Reason::Unsupported("sqlite-extension")),
+            _ => unread(Reason::Malformed),
         }
     })
 }
 
-/// Whether SQLite finds no fault with the pages of a database. What cannot be judged without the
-/// program it belongs to is none.
-fn is_sound(snapshot: &Arc<Snapshot>, left: Arc<AtomicBool>) -> bool {
-    /// Steps of SQLite's machine between two looks at whether anybody still asks.
-    const STEPS: i32 = 100_000;
-    let check = move || -> rusqlite::Result<String> {
-        let mut database = connect(snapshot.clone())?;
-        // A row that a rule of its table forbids is there all the same.
-        database.execute_batch("PRAGMA ignore_check_constraints = ON")?;
-        database.progress_handler(STEPS, Some(move || left.load(Ordering::Relaxed)))?;
-        database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-    };
-    match check() {
-        Ok(said) => said == "ok",
-        Err(error) => reason_of(&error) != Reason::Malformed,
-    }
-}
-
-fn read_tables(
-    snapshot: &Arc<Snapshot>,
-    remnants: bool,
-    out: &SyncSender<Read>,
-) -> Result<(), Option<Reason>> {
+fn read_tables(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), Option<Reason>> {
     let stopped = |error: rusqlite::Error| Some(reason_of(&error));
     let database = connect(snapshot.clone()).map_err(stopped)?;
     database
         .set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_ROW)
         .map_err(stopped)?;
     let schema = Schema::of(&database).map_err(stopped)?;
-    let mut filling = Filling {
-        out,
-        text: Vec::with_capacity(WINDOW + WINDOW / 4),
-        rows: Rows::default(),
-        // No row takes less than two bytes: what gives more rows than that goes in circles.
-        left: snapshot.size().unwrap_or(0).max(1 << 16),
-    };
+    let mut filling = Filling::new(snapshot, out);
     let left = |_: Left| None;
     if schema.has_textless {
         filling
@@ -281,16 +248,27 @@ fn read_tables(
             }
         }
     }
-    if remnants {
-        let table = Arc::new(left_over());
-        let take = |kind, page, pieces: &[Piece]| filling.remnant(&table, kind, page, pieces);
-        match remnants::each(&database, snapshot, take) {
-            Ok(()) => {}
-            Err(Unread::Stopped(Left)) => return Err(None),
-            Err(Unread::Sqlite(error)) => filling.unread(reason_of(&error)).map_err(left)?,
-            Err(Unread::Io(error)) => filling.unread(io_reason_of(&error)).map_err(left)?,
-            Err(Unread::TooMany) => filling.unread(Reason::Limit).map_err(left)?,
-        }
+    filling.flush().map_err(left)?;
+    if snapshot.is_unchanged() {
+        Ok(())
+    } else {
+        Err(Some(Reason::Locked))
+    }
+}
+
+/// Reads what is left of deleted rows, in a database whose pages are sound.
+fn read_remnants(snapshot: &Arc<Snapshot>, out: &SyncSender<Read>) -> Result<(), Option<Reason>> {
+    let database = connect(snapshot.clone()).map_err(|error| Some(reason_of(&error)))?;
+    let mut filling = Filling::new(snapshot, out);
+    let left = |_: Left| None;
+    let table = Arc::new(left_over());
+    let take = |kind, page, pieces: &[Piece]| filling.remnant(&table, kind, page, pieces);
+    match remnants::each(&database, snapshot, take) {
+        Ok(()) => {}
+        Err(Unread::Stopped(Left)) => return Err(None),
+        Err(Unread::Sqlite(error)) => filling.unread(reason_of(&error)).map_err(left)?,
+        Err(Unread::Io(error)) => filling.unread(io_reason_of(&error)).map_err(left)?,
+        Err(Unread::TooMany) => filling.unread(Reason::Limit).map_err(left)?,
     }
     filling.flush().map_err(left)?;
     if snapshot.is_unchanged() {
@@ -329,7 +307,17 @@ struct Filling<'a> {
     left: u64,
 }
 
-impl Filling<'_> {
+impl<'a> Filling<'a> {
+    fn new(snapshot: &Snapshot, out: &'a SyncSender<Read>) -> Filling<'a> {
+        Filling {
+            out,
+            text: Vec::with_capacity(WINDOW + WINDOW / 4),
+            rows: Rows::default(),
+            // No row takes less than two bytes: what gives more rows than that goes in circles.
+            left: snapshot.size().unwrap_or(0).max(1 << 16),
+        }
+    }
+
     fn unread(&self, reason: Reason) -> Sent {
         self.out.send(Read::Unread(reason)).map_err(|_| Left)
     }

@@ -15,6 +15,7 @@ mod rows;
 mod schema;
 mod sealed;
 mod snapshot;
+mod sound;
 
 use std::path::Path;
 use std::sync::Arc;
