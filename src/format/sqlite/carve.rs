@@ -14,9 +14,12 @@ const SMALLEST: u64 = 100;
 /// Appends the numbers of deleted cells in `bytes`, which stand at `from`, and their texts where
 /// another letter stands beside them.
 pub(super) fn carve(bytes: &[u8], from: usize, out: &mut Vec<Piece>) {
+    /// The least length of a cell whose record has a type and a value: most of what is free is zeros.
+    const LEAST: u8 = 3;
     let mut at = 0;
-    while at < bytes.len() {
-        at = cell(bytes, at, from, out).unwrap_or(at + 1);
+    while let Some(length) = bytes.get(at) {
+        let end = (*length >= LEAST).then(|| cell(bytes, at, from, out));
+        at = end.flatten().unwrap_or(at + 1);
     }
 }
 
