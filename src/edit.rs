@@ -77,6 +77,9 @@ pub enum Refusal {
     /// The value was the person's for a time only, and its record does not tell when it is from.
     #[error("its record has no date, and the number was not always this person's")]
     Undated,
+    /// It stands in a name that others go by.
+    #[error("it stands in a name, which was left as it is")]
+    Name,
     /// The format is read but not rewritten.
     #[error("this format can be read but not rewritten")]
     ReadOnly,

@@ -6,6 +6,7 @@
 //! members one by one and looks at each as at a file. Knows no entity and nothing of what its
 //! members hold.
 
+mod renaming;
 pub(crate) mod slab;
 pub(crate) mod tar;
 pub(crate) mod zip;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::format::Reason;
+pub(crate) use crate::format::names::{Says, Words};
 use slab::Slab;
 
 /// Containers within containers that are followed; what lies deeper is named and not read. A mail
@@ -112,18 +114,12 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// Which one it is, counted from 0; names may repeat.
     pub(crate) number: u32,
-    /// Its content, or why that cannot be read.
-    pub(crate) content: Result<Box<dyn Read + Send>, Reason>,
+    /// Its content, or why that cannot be read; `None` of what has only a name, such as a folder.
+    pub(crate) content: Option<Result<Box<dyn Read + Send>, Reason>>,
     /// Its bytes as they are stored, in bytes.
     pub(crate) stored: u64,
-}
-
-/// What an archive says of itself in words: a comment.
-pub(crate) struct Words {
-    /// Where it stands in the archive.
-    pub(crate) at: u64,
-    /// What stands there.
-    pub(crate) text: Vec<u8>,
+    /// What is told of it in words, its name first.
+    pub(crate) words: Vec<Words>,
 }
 
 /// What a container has besides its members.
@@ -187,8 +183,10 @@ pub(crate) trait Rewriter {
         out: &mut dyn Write,
     ) -> io::Result<()>;
 
-    /// What the container's own `words` become; `None`: they stay.
-    fn words(&mut self, words: &Words) -> io::Result<Option<Vec<u8>>>;
+    /// What `words` of the member called `of` become, of the container itself where that is empty;
+    /// `None`: they stay. Names that would become alike are asked for again, as another `copy`
+    /// each.
+    fn words(&mut self, of: &str, words: &Words, copy: u32) -> io::Result<Option<Vec<u8>>>;
 }
 
 /// The error of a container that cannot take a new member and stay what it is.

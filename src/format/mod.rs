@@ -15,6 +15,7 @@ mod ledger;
 mod lines;
 mod magic;
 mod mail;
+pub(crate) mod names;
 mod objects;
 pub(crate) mod recording;
 mod registry;

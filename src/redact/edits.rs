@@ -8,7 +8,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::ageing::{Tally, When};
-use super::derive::{Change, Count, Derived, Job, Memory, add_count, add_held, derive};
+use super::derive::{
+    Change, Count, Derived, Job, Memory, add_count, add_held, derive, derive_words,
+};
 use super::edit::Splice;
 use super::failure::Outcome;
 use super::guard::Permit;
@@ -151,6 +153,7 @@ impl<'a> Edits<'a> {
                 survey.join(&mut derived);
             }
         }
+        self.survey_words(&mut survey, digest.as_mut());
         let windows = &self.source.windows;
         let of_recording = windows.recording().and_then(recording::Feed::unread);
         let left_out = windows.feed().and_then(Feed::unread).or(of_recording);
@@ -158,6 +161,29 @@ impl<'a> Edits<'a> {
         survey.broken = self.broken();
         survey.digest = digest.map(Digest::finish);
         survey
+    }
+}
+
+impl Edits<'_> {
+    /// Takes in what is to go in words that are told beside the bytes of the source.
+    fn survey_words(&self, survey: &mut Survey, mut digest: Option<&mut Digest>) {
+        let Some(told) = self
+            .source
+            .told
+            .as_ref()
+            .filter(|_| self.job.aged.is_none())
+        else {
+            return;
+        };
+        let (words, more) = told.take();
+        for words in &words {
+            let mut derived = derive_words(words, &self.job);
+            if let Some(digest) = &mut digest {
+                digest_splices(&derived.splices, digest);
+            }
+            survey.join(&mut derived);
+        }
+        survey.unread = survey.unread.or(more);
     }
 }
 

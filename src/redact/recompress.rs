@@ -2,7 +2,7 @@
 //!
 //! Owns the way through members (gzip, RFC 1952), frames (Zstandard, RFC 8878) and streams (bzip2,
 //! xz): one that no edit touches is copied as it is stored, one that is touched is decompressed, edited and
-//! compressed anew with the name, time and comment it had (R1).
+//! compressed anew with the time it had, and the name and comment that are left of it (R1).
 
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::iter::Peekable;
@@ -10,7 +10,10 @@ use std::ops::Range;
 
 use super::edit::Splice;
 use super::failure::{Failure, Outcome, Reason};
+use crate::format::names::Words;
 use crate::source::{Compression, xz_decoder};
+
+mod gzip;
 
 /// Bytes moved at a time.
 const BUFFER: usize = 256 << 10;
@@ -18,8 +21,11 @@ const BUFFER: usize = 256 << 10;
 /// Splices in the order of the decompressed bytes.
 pub(crate) type Splices<'a> = dyn Iterator<Item = Outcome<Splice>> + 'a;
 
+/// What words in a header become; `None`: they stay.
+pub(crate) type Rewording<'a> = dyn FnMut(&Words) -> io::Result<Option<Vec<u8>>> + 'a;
+
 /// Writes to `out` what `old`, compressed as `compression`, becomes by `splices`, whose offsets
-/// count decompressed bytes.
+/// count decompressed bytes. What members say of themselves in words becomes what `reword` says.
 ///
 /// # Errors
 /// What reading and writing say, and `InvalidData` when the splices do not fit.
@@ -27,10 +33,12 @@ pub(crate) fn recompress<R: Read + Seek>(
     compression: Compression,
     old: R,
     splices: &mut Splices<'_>,
+    reword: &mut Rewording<'_>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut through = Through {
         compression,
+        reword,
         stored: BufReader::with_capacity(BUFFER, old),
         splices: splices.peekable(),
         base: 0,
@@ -58,6 +66,7 @@ fn misfit() -> io::Error {
 
 struct Through<'a, 's, R: Read + Seek> {
     compression: Compression,
+    reword: &'a mut Rewording<'a>,
     stored: BufReader<R>,
     splices: Peekable<&'a mut Splices<'s>>,
     /// Decompressed bytes of the members before.
@@ -86,7 +95,18 @@ impl<R: Read + Seek> Through<'_, '_, R> {
         self.stored.seek(SeekFrom::Start(stored))?;
         if next.is_none_or(|next| next.start >= self.base + len) {
             self.base += len;
-            return self.copy(stored..behind, out);
+            let header = match self.compression {
+                Compression::Gzip => gzip::renamed(&mut self.stored, self.reword)?,
+                _ => None,
+            };
+            self.stored.seek(SeekFrom::Start(stored))?;
+            let Some((header, old)) = header else {
+                return self.copy(stored..behind, out);
+            };
+            // What is packed does not change with its name.
+            out.write_all(&header)?;
+            self.stored.seek(SeekFrom::Start(stored + old))?;
+            return self.copy(stored + old..behind, out);
         }
         let mut writer = self.encoder(out)?;
         self.rewrite(&mut writer)?;
@@ -154,7 +174,7 @@ impl<R: Read + Seek> Through<'_, '_, R> {
 
     fn encoder<'w>(&mut self, out: &'w mut dyn Write) -> io::Result<Encoder<'w>> {
         let here = self.stored.stream_position()?;
-        let encoder = Encoder::like(self.compression, &mut self.stored, out)?;
+        let encoder = Encoder::like(self.compression, &mut self.stored, self.reword, out)?;
         self.stored.seek(SeekFrom::Start(here))?;
         Ok(encoder)
     }
@@ -221,16 +241,6 @@ fn each_piece<R: BufRead>(
     }
 }
 
-/// The header of the member at the position, and its byte of extra flags.
-fn gzip_header<R: BufRead>(stored: &mut R) -> io::Result<(Option<flate2::GzHeader>, u8)> {
-    /// Where the byte that tells the compressor's effort stands (RFC 1952, section 2.3.1).
-    const EXTRA_FLAGS: usize = 8;
-    let extra_flags = stored.fill_buf()?.get(EXTRA_FLAGS).copied().unwrap_or(0);
-    let mut member = flate2::bufread::GzDecoder::new(stored);
-    let _ = member.read(&mut [0; 1])?;
-    Ok((member.header().cloned(), extra_flags))
-}
-
 /// Copies the zeros between streams of xz (section 2.2 of the format).
 fn copy_padding<R: BufRead>(stored: &mut R, out: &mut dyn Write) -> io::Result<()> {
     while let Some(0) = stored.fill_buf()?.first() {
@@ -258,13 +268,18 @@ impl<'w> Encoder<'w> {
     pub(crate) fn like<R: BufRead>(
         compression: Compression,
         stored: &mut R,
+        reword: &mut Rewording<'_>,
         out: &'w mut dyn Write,
     ) -> io::Result<Self> {
         Ok(match compression {
             Compression::None => Encoder::None(out),
             Compression::Gzip => {
-                let (header, extra_flags) = gzip_header(stored)?;
-                Encoder::gzip(header.as_ref(), extra_flags, out)
+                let (header, extra_flags) = gzip::header(stored)?;
+                let said = header
+                    .as_ref()
+                    .map(|header| gzip::Said::of(header, reword))
+                    .transpose()?;
+                Encoder::gzip(header.as_ref().zip(said), extra_flags, out)
             }
             Compression::Zstd => Encoder::zstd(stored, out)?,
             Compression::Bzip2 => Encoder::bzip2(stored, out)?,
@@ -299,24 +314,28 @@ impl<'w> Encoder<'w> {
         )))
     }
 
-    fn gzip(header: Option<&flate2::GzHeader>, extra_flags: u8, out: &'w mut dyn Write) -> Self {
+    fn gzip(
+        header: Option<(&flate2::GzHeader, gzip::Said)>,
+        extra_flags: u8,
+        out: &'w mut dyn Write,
+    ) -> Self {
         let level = match extra_flags {
             2 => flate2::Compression::best(),
             4 => flate2::Compression::fast(),
             _ => flate2::Compression::default(),
         };
         let mut builder = flate2::GzBuilder::new();
-        if let Some(header) = header {
+        if let Some((header, said)) = header {
             builder = builder
                 .mtime(header.mtime())
                 .operating_system(header.operating_system());
-            if let Some(extra) = header.extra() {
+            if let Some(extra) = said.extra {
                 builder = builder.extra(extra);
             }
-            if let Some(name) = header.filename() {
+            if let Some(name) = said.name {
                 builder = builder.filename(name);
             }
-            if let Some(comment) = header.comment() {
+            if let Some(comment) = said.comment {
                 builder = builder.comment(comment);
             }
         }

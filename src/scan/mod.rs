@@ -4,6 +4,7 @@
 //! entities nor how anything is shown.
 
 mod known;
+mod names;
 mod pack;
 mod plan;
 mod progress;
@@ -30,6 +31,7 @@ use crate::finding::Finding;
 use crate::format::{self, Reason};
 use crate::source::{Input, OpenError, Window, open_file, reason_of, standard_input};
 use crate::walk::{Met, walk};
+use names::Named;
 pub(crate) use pack::rows;
 pub(crate) use source::{Look, Opened, look, look_within};
 use source::{Seek, Task};
@@ -118,6 +120,7 @@ pub fn run_with(
         sink,
         summary,
         counts: Counts::default(),
+        named: (0, 0),
     };
     let mut batch = Vec::with_capacity(BATCH);
     let mut entries: Box<dyn Iterator<Item = Met>> = match files {
@@ -131,8 +134,8 @@ pub fn run_with(
             break;
         }
         let looked = run.look_at(&pool, &mut batch);
-        for seen in looked {
-            run.conclude(&pool, seen)?;
+        for (named, seen) in looked {
+            run.meet(&pool, &named, seen)?;
         }
     }
     let mut summary = run.summary;
@@ -175,6 +178,8 @@ struct Run<'a> {
     sink: &'a mut dyn Sink,
     summary: Summary,
     counts: Counts,
+    /// What was found in the name of the file that is at work, and allowed there.
+    named: (u64, u64),
 }
 
 /// What a worker made of an entry.
@@ -192,23 +197,55 @@ enum Seen {
     /// A source of which enough is known.
     Left,
     Excluded,
+    /// A folder, of which there is nothing to tell.
+    Nothing,
+}
+
+impl Seen {
+    /// The file, where there is something to tell of it.
+    fn path(&self) -> Option<&SourcePath> {
+        match self {
+            Seen::Small(_, report) | Seen::Parts(report, _) => Some(&report.path),
+            Seen::Large(path) | Seen::Grown(path, _) => Some(path),
+            Seen::Left | Seen::Excluded | Seen::Nothing => None,
+        }
+    }
 }
 
 impl Run<'_> {
     /// Looks at a batch of entries on all threads; small sources are scanned at once.
-    fn look_at(&self, pool: &rayon::ThreadPool, batch: &mut Vec<Met>) -> Vec<Seen> {
+    fn look_at(&self, pool: &rayon::ThreadPool, batch: &mut Vec<Met>) -> Vec<(Named, Seen)> {
         let task = &self.task;
         if task.threads == 1 {
             let mut lane = Lane::default();
-            return batch.drain(..).map(|met| lane.look(task, met)).collect();
+            return batch
+                .drain(..)
+                .map(|met| lane.look_with_name(task, met))
+                .collect();
         }
         pool.install(|| {
             batch
                 .par_drain(..)
                 .with_min_len(BATCH / 16)
-                .map_init(Lane::default, |lane, met| lane.look(task, met))
+                .map_init(Lane::default, |lane, met| lane.look_with_name(task, met))
                 .collect()
         })
+    }
+
+    /// Hands on what was found in the name of an entry, and then what it came to.
+    fn meet(
+        &mut self,
+        pool: &rayon::ThreadPool,
+        named: &Named,
+        seen: Seen,
+    ) -> Result<(), ScanError> {
+        if let Some(path) = seen.path() {
+            self.found(path, &named.findings)?;
+        }
+        self.named = (named.findings.len() as u64, named.allowed);
+        self.conclude(pool, seen)?;
+        self.named = (0, 0);
+        Ok(())
     }
 
     fn conclude(&mut self, pool: &rayon::ThreadPool, seen: Seen) -> Result<(), ScanError> {
@@ -217,6 +254,7 @@ impl Run<'_> {
                 self.summary.excluded += 1;
                 Ok(())
             }
+            Seen::Nothing => Ok(()),
             Seen::Left => {
                 self.task.progress.add_file();
                 Ok(())
@@ -338,6 +376,11 @@ impl Run<'_> {
     }
 
     fn account(&mut self, mut report: FileReport) -> Result<(), ScanError> {
+        if report.path.member.is_none() {
+            let (found, allowed) = std::mem::take(&mut self.named);
+            report.findings += found;
+            report.allowed += allowed;
+        }
         let unread = report.status != Status::Scanned;
         report.accepted = unread
             && self
@@ -363,8 +406,25 @@ struct Lane {
 }
 
 impl Lane {
+    /// Looks at an entry and at its name.
+    fn look_with_name(&mut self, task: &Task<'_>, met: Met) -> (Named, Seen) {
+        let mut named = Named::default();
+        if let Met::File(path) | Met::Refused(path, _) | Met::Folder(path) = &met
+            && let Some(name) = path.file_name()
+        {
+            let name = names::name(name.as_encoded_bytes());
+            named.look(&name, task, &mut self.memory);
+        }
+        let seen = match met {
+            Met::Folder(_) if named.findings.is_empty() => Seen::Nothing,
+            met => self.look(task, met),
+        };
+        (named, seen)
+    }
+
     fn look(&mut self, task: &Task<'_>, met: Met) -> Seen {
         let (path, reason) = match met {
+            Met::Folder(path) => return Seen::Small(Vec::new(), entry(file(path), "folder")),
             Met::Excluded => return Seen::Excluded,
             Met::Stdin => return Seen::Large(file("-".into())),
             Met::Refused(path, reason) => (path, Some(reason)),
@@ -409,6 +469,23 @@ impl Lane {
 
 fn file(file: PathBuf) -> SourcePath {
     SourcePath { file, member: None }
+}
+
+/// The account of what has a name and no content of its own, told only where the name holds
+/// something.
+fn entry(path: SourcePath, what: &'static str) -> FileReport {
+    FileReport {
+        path,
+        format: Some(what),
+        status: Status::Scanned,
+        reason: None,
+        accepted: false,
+        bytes: 0,
+        bytes_scanned: 0,
+        findings: 0,
+        more: Vec::new(),
+        allowed: 0,
+    }
 }
 
 fn refused(path: SourcePath, reason: Reason) -> FileReport {

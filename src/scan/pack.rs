@@ -6,14 +6,15 @@
 use std::io;
 use std::sync::Arc;
 
-use super::window::{Memory, scan};
-use super::{FileReport, Look, Opened, Run, ScanError, SourcePath, Status};
+use super::names::Named;
+use super::window::Memory;
+use super::{FileReport, Look, Opened, Run, ScanError, SourcePath, Status, entry};
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Budget, DEEPEST, Kind, Members, Own};
 use crate::finding::Finding;
+use crate::format::Reason;
 use crate::format::sqlite::{self, Feed, Snapshot};
-use crate::format::{self, Head, Reason};
-use crate::source::{Compression, Input, Window, open_stream_in, open_to_read, reason_of};
+use crate::source::{Compression, Input, Told, Window, open_stream_in, open_to_read, reason_of};
 
 /// What is shared by everything within one file.
 struct Within {
@@ -55,10 +56,15 @@ impl Run<'_> {
             Look::Pack(kind, _) if depth >= DEEPEST => {
                 Ok(unread(path, Some(kind.name()), Reason::Limit, 0))
             }
-            Look::Pack(kind, input) => match members(kind, input, &path, within, depth) {
-                Ok(members) => self.scan_members(pool, path, kind, members, within, depth),
-                Err(error) => Ok(unread(path, Some(kind.name()), reason_of(&error), 0)),
-            },
+            Look::Pack(kind, input) => {
+                let told = input.told.clone();
+                match members(kind, input, &path, within, depth) {
+                    Ok(members) => {
+                        self.scan_members(pool, path, kind, (members, told), within, depth)
+                    }
+                    Err(error) => Ok(unread(path, Some(kind.name()), reason_of(&error), 0)),
+                }
+            }
         }
     }
 
@@ -67,7 +73,7 @@ impl Run<'_> {
         pool: &rayon::ThreadPool,
         path: SourcePath,
         kind: Kind,
-        mut members: Members,
+        (mut members, told): (Members, Option<Told>),
         within: &Within,
         depth: usize,
     ) -> Result<FileReport, ScanError> {
@@ -78,7 +84,18 @@ impl Run<'_> {
                 break;
             };
             let inner = path.within(&member.name);
-            let report = match member.content {
+            let mut named = Named::default();
+            for words in &member.words {
+                named.look_once(words, &self.task, &mut memory);
+            }
+            self.found(&inner, &named.findings)?;
+            let Some(content) = member.content else {
+                if !named.findings.is_empty() {
+                    self.account_named(entry(inner, "entry"), &named)?;
+                }
+                continue;
+            };
+            let report = match content {
                 Err(reason) => unread(inner, None, reason, member.stored),
                 Ok(content) => {
                     let input = open_stream_in(content, std::mem::take(&mut buffer));
@@ -100,13 +117,30 @@ impl Run<'_> {
                     }
                 }
             };
-            self.account(report)?;
+            self.account_named(report, &named)?;
         }
-        self.own(path, kind, members.own(), &mut memory)
+        let mut own = members.own();
+        if let Some(told) = told {
+            let (words, more) = told.take();
+            own.words.splice(..0, words);
+            own.reason = own.reason.or(more);
+        }
+        self.own(path, kind, own, &mut memory)
+    }
+
+    /// Accounts for a source with what was found in its name.
+    fn account_named(&mut self, mut report: FileReport, named: &Named) -> Result<(), ScanError> {
+        report.findings += named.findings.len() as u64;
+        report.allowed += named.allowed;
+        self.account(report)
     }
 
     /// Hands on what was found in a small source.
-    fn found(&mut self, path: &SourcePath, findings: &[Finding]) -> Result<(), ScanError> {
+    pub(super) fn found(
+        &mut self,
+        path: &SourcePath,
+        findings: &[Finding],
+    ) -> Result<(), ScanError> {
         self.counts.add(findings);
         if !findings.is_empty() {
             self.task.progress.add_findings(findings.len() as u64);
@@ -123,26 +157,12 @@ impl Run<'_> {
         own: Own,
         memory: &mut Memory,
     ) -> Result<FileReport, ScanError> {
-        let (mut count, mut allowed) = (0, 0);
+        let mut named = Named::default();
         for words in &own.words {
-            let head = Head {
-                text: &words.text,
-                name: "",
-                whole: true,
-            };
-            let (_, reader) = format::tell_and_open(&head);
-            let window = Window::whole(words.text.clone(), words.at);
-            let scanned = scan(&window, &*reader, self.task.seek, self.task.wants, memory);
-            allowed += scanned.allowed;
-            for finding in &mut *memory.findings {
-                // No line of a container is meant, but a place in it.
-                (finding.line, finding.column, finding.record) = (0, 0, None);
-                finding.field = Some("comment".into());
-            }
-            let findings: Vec<Finding> = memory.findings.drain(..).collect();
-            count += findings.len() as u64;
-            self.found(&path, &findings)?;
+            named.look(words, &self.task, memory);
         }
+        self.found(&path, &named.findings)?;
+        let (count, allowed) = (named.findings.len() as u64, named.allowed);
         let stopped = self.task.progress.stopped();
         let reason = own.reason.or(stopped.then_some(Reason::Interrupted));
         Ok(FileReport {
@@ -190,9 +210,12 @@ fn members(
 
 /// A database that lies in something else.
 pub(crate) fn rows(input: Input, beside: &Beside) -> io::Result<Opened> {
+    let told = input.told.clone();
     let slab = beside.spool(&mut input.into_stream())?;
     let snapshot = Snapshot::of_slab(slab)?;
-    Ok(Opened::of_rows(Feed::new(Arc::new(snapshot))))
+    let mut opened = Opened::of_rows(Feed::new(Arc::new(snapshot)));
+    opened.told = told;
+    Ok(opened)
 }
 
 /// The account of a source of which nothing was read.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::names::Named;
 use super::tally::{Counts, Tally};
 use super::window::{Memory, Scanned, scan};
 use super::{FileReport, Known, Progress, Sink, SinkError, SourcePath, Status, Wants, WindowAt};
@@ -15,7 +16,7 @@ use crate::format::recording::{self, Kind};
 use crate::format::sqlite::{self, Feed, Rows};
 use crate::format::{self, Format, HEAD_LEN, Head, Reader, Reason};
 use crate::lists::Lists;
-use crate::source::{Charset, Compression, Input, Window, Windows, open_to_read};
+use crate::source::{Charset, Compression, Input, Told, Window, Windows, open_to_read};
 use crate::subject::Subjects;
 
 /// What every source of a run is scanned with.
@@ -47,6 +48,8 @@ pub(crate) struct Opened {
     pub(crate) format: &'static str,
     /// Why the whole of it cannot count as read, whatever its windows say.
     pub(crate) doubt: Option<Reason>,
+    /// Where it is compressed, what is told beside its bytes in words.
+    pub(crate) told: Option<Told>,
     mark: u64,
 }
 
@@ -160,6 +163,7 @@ fn look_at(
     Look::Open(Box::new(Opened {
         format: chosen.name(),
         mark: charset.mark() as u64,
+        told: input.told.clone(),
         windows: Windows::new(input, charset),
         reader,
         doubt,
@@ -175,6 +179,7 @@ impl Opened {
             reader: Box::new(Rows::default()),
             format: sqlite::NAME,
             doubt: None,
+            told: None,
             mark: 0,
         }
     }
@@ -182,6 +187,7 @@ impl Opened {
     /// A recording.
     fn of_recording(kind: Kind, input: Input) -> Opened {
         Opened {
+            told: input.told.clone(),
             windows: Windows::of_recording(recording::feed(kind, input)),
             // Each window brings its own; this one is never asked.
             reader: Box::new(Rows::default()),
@@ -201,6 +207,7 @@ impl Opened {
         Opened {
             format: format.name(),
             reader: format.open(&head),
+            told: input.told.clone(),
             windows: Windows::new(input, Charset::Utf8 { mark: 0 }),
             doubt: None,
             mark: 0,
@@ -230,6 +237,7 @@ impl Opened {
             tally.join(&scanned, memory, task.wants);
             findings = memory.findings.drain(..).collect();
         }
+        findings.extend(self.told(task, memory, &mut tally));
         Ok((findings, tally, self))
     }
 
@@ -257,6 +265,7 @@ impl Opened {
                 let scanned = scan(&window, &*self.reader, task.seek, task.wants, &mut memory);
                 hand_over(scanned, &mut memory, task, to, sink, counts, &mut tally)?;
             }
+            self.hand_told(task, path, sink, counts, &mut tally)?;
             return Ok(tally);
         }
         // While one batch is scanned the next is read; both are bounded by the batch's size.
@@ -287,7 +296,42 @@ impl Opened {
             std::mem::swap(&mut lanes, &mut coming);
             filled = next;
         }
+        self.hand_told(task, path, sink, counts, &mut tally)?;
         Ok(tally)
+    }
+
+    /// What is found in words that stand beside the bytes read so far.
+    fn told(&self, task: &Task<'_>, memory: &mut Memory, tally: &mut Tally) -> Vec<Finding> {
+        let Some(told) = &self.told else {
+            return Vec::new();
+        };
+        let (words, more) = told.take();
+        let mut named = Named::default();
+        for words in &words {
+            named.look(words, task, memory);
+        }
+        tally.unread = tally.unread.or(more);
+        tally.findings += named.findings.len() as u64;
+        tally.allowed += named.allowed;
+        named.findings
+    }
+
+    /// Hands over what is found in words beside the bytes, behind the last window.
+    fn hand_told(
+        &self,
+        task: &Task<'_>,
+        path: &SourcePath,
+        sink: &mut dyn Sink,
+        counts: &mut Counts,
+        tally: &mut Tally,
+    ) -> Result<(), SinkError> {
+        let findings = self.told(task, &mut Memory::default(), tally);
+        counts.add(&findings);
+        task.progress.add_findings(findings.len() as u64);
+        if findings.is_empty() {
+            return Ok(());
+        }
+        sink.findings(path, &findings)
     }
 
     /// Goes on from `at`, before which all is known, in the file at `path`.

@@ -4,6 +4,8 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::gunzip::{Gunzip, Told};
+
 /// How a source is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
@@ -109,18 +111,19 @@ impl Compression {
             .unwrap_or(name)
     }
 
-    /// A reader of the decompressed bytes.
+    /// A reader of the decompressed bytes; what stands in words beside them goes to `told`.
     ///
     /// # Errors
     /// When the decoder cannot start.
     pub(crate) fn decoder<R: Read + Send + 'static>(
         self,
         stored: Limited<R>,
+        told: &Told,
     ) -> io::Result<Box<dyn Read + Send>> {
         let (taken, limits) = (Arc::clone(&stored.taken), stored.limits);
         let unfolded: Box<dyn Read + Send> = match self {
             Compression::None => return Ok(Box::new(stored)),
-            Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(stored)),
+            Compression::Gzip => Box::new(Gunzip::new(stored, told.clone())),
             Compression::Zstd => Box::new(zstd::Decoder::new(stored)?),
             Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(stored)),
             Compression::Xz => {

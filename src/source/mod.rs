@@ -5,12 +5,14 @@
 
 mod charset;
 mod compression;
+mod gunzip;
 mod open;
 mod window;
 
 pub use charset::Charset;
 pub use compression::Compression;
 pub(crate) use compression::{Limits, xz_decoder, xz_error};
+pub(crate) use gunzip::{Told, words};
 pub(crate) use open::open_stream_in;
 pub(crate) use open::reason_of;
 pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Compression;
 use super::compression::{Limited, Limits};
+use super::gunzip::Told;
 use crate::format::{HEAD_LEN, Reason};
 
 /// Why a source could not be opened.
@@ -50,6 +51,8 @@ pub struct Input {
     pub(super) failed: Option<Reason>,
     /// How the source is compressed.
     pub compression: Compression,
+    /// Where it is compressed, what is told beside its bytes in words.
+    pub(crate) told: Option<Told>,
 }
 
 impl Input {
@@ -80,22 +83,23 @@ impl Input {
         let start = Start::read(buffer, &mut input);
         let compression = Compression::of(start.bytes());
         if compression == Compression::None {
-            return start.input(Box::new(input), compression);
+            return start.input(Box::new(input), compression, None);
         }
         let failed = start.failed;
         let stored = io::Cursor::new(start.bytes().to_vec()).chain(Failing {
             failed,
             then: input,
         });
+        let told = Told::default();
         let mut rest: Box<dyn Read + Send> =
-            match compression.decoder(Limited::new(stored, Limits::DEFAULT)) {
+            match compression.decoder(Limited::new(stored, Limits::DEFAULT), &told) {
                 Ok(decoder) => decoder,
                 Err(error) => Box::new(Failing {
                     failed: Some(reason_of(&error)),
                     then: io::empty(),
                 }),
             };
-        Start::read(start.buffer, &mut rest).input(rest, compression)
+        Start::read(start.buffer, &mut rest).input(rest, compression, Some(told))
     }
 }
 
@@ -139,7 +143,12 @@ impl Start {
         self.buffer.get(..self.len).unwrap_or_default()
     }
 
-    fn input(self, rest: Box<dyn Read + Send>, compression: Compression) -> Input {
+    fn input(
+        self,
+        rest: Box<dyn Read + Send>,
+        compression: Compression,
+        told: Option<Told>,
+    ) -> Input {
         Input {
             rest,
             buffer: self.buffer,
@@ -147,6 +156,7 @@ impl Start {
             ended: self.ended,
             failed: self.failed,
             compression,
+            told,
         }
     }
 }

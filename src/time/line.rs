@@ -131,6 +131,11 @@ pub fn in_name(name: &[u8]) -> Option<Read> {
     best.map(|(_, read)| read)
 }
 
+/// How many bytes of `rest`, a part of a name, are a date or a date and a time.
+pub fn date_at(rest: &[u8]) -> Option<usize> {
+    dated(rest).map(|(_, taken)| taken)
+}
+
 /// A date with its year first, and where it ends; what goes on with digits is another number.
 fn dated(rest: &[u8]) -> Option<(Written, usize)> {
     let day = || {

@@ -16,6 +16,8 @@ pub enum Met {
     Stdin,
     /// A file to read.
     File(PathBuf),
+    /// A folder below a root, before what is in it.
+    Folder(PathBuf),
     /// Something that is named and not read.
     Refused(PathBuf, Reason),
     /// A file the selection leaves out.
@@ -56,6 +58,9 @@ fn below<'a>(root: &'a Path, selection: &'a Selection) -> impl Iterator<Item = M
                 if entry.depth() > 0 && selection.excludes_folder(entry.path()) {
                     entries.skip_current_dir();
                     return Some(Met::Excluded);
+                }
+                if entry.depth() > 0 {
+                    return Some(Met::Folder(entry.into_path()));
                 }
                 continue;
             }

@@ -11,6 +11,7 @@ mod bench;
 mod exact;
 mod hostile;
 mod make;
+mod names;
 mod office;
 
 use bench::Bench;

@@ -126,9 +126,14 @@ pub(super) fn set_size(block: &mut [u8; BLOCK], size: u64) -> bool {
         field[11] = block[SIZE.end - 1];
     }
     block[SIZE].copy_from_slice(&field);
+    set_sum(block);
+    true
+}
+
+/// Puts the sum of a header into it.
+pub(super) fn set_sum(block: &mut [u8; BLOCK]) {
     let digits = format!("{:06o}\0 ", sum(block));
     block[SUM].copy_from_slice(digits.as_bytes());
-    true
 }
 
 /// The text of a field up to its first NUL.

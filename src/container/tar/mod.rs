@@ -6,6 +6,7 @@
 
 mod header;
 mod rewrite;
+mod words;
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,13 +37,13 @@ impl Tar {
         }
     }
 
-    /// The next member with content; the rest of the last one is passed over.
+    /// The next member; the rest of the last one is passed over.
     pub(crate) fn next(&mut self) -> Option<Member> {
         let mut row = lock(&self.row);
         let head = loop {
             match row.step() {
-                Ok(Step::Member(head)) if head.holds_something() => break head,
-                Ok(Step::Member(_) | Step::Zero) => {}
+                Ok(Step::Member(head)) => break head,
+                Ok(Step::Zero) => {}
                 Ok(Step::Strange(_)) => {
                     if let Err(error) = row.drain() {
                         row.fail(&error);
@@ -62,11 +63,13 @@ impl Tar {
         }
         let number = self.number;
         self.number += 1;
-        let content: Result<Box<dyn Read + Send>, Reason> = match head.unread {
-            Some(reason) => Err(reason),
-            None => Ok(Box::new(Content(self.row.clone()))),
+        let content: Option<Result<Box<dyn Read + Send>, Reason>> = match head.unread {
+            _ if !head.holds_something() => None,
+            Some(reason) => Some(Err(reason)),
+            None => Some(Ok(Box::new(Content(self.row.clone())))),
         };
         Some(Member {
+            words: words::words(&head.raw, &head.name),
             name: head.name,
             number,
             content,

@@ -1,12 +1,13 @@
 //! A tape archive with other contents: every block that belongs to no changed member is copied as
-//! it is, a changed one gets its size and the sum of its header, and nothing else.
+//! it is, a changed one gets its new names, its size and the sum of its header, and nothing else.
 
 use std::io::{self, Read, Write};
 
 use super::header::{self, BLOCK};
-use super::{Head, LONGEST_EXTRA, Row, Step};
+use super::{Head, LONGEST_EXTRA, Row, Step, words};
+use crate::container::renaming::Renaming;
 use crate::container::slab::{Beside, Slab};
-use crate::container::{Rewriter, unfit};
+use crate::container::{Rewriter, Says, unfit};
 
 /// Writes to `out` what the archive `input` becomes by `rewriter`.
 ///
@@ -20,6 +21,7 @@ pub(crate) fn rewrite(
 ) -> io::Result<()> {
     let mut row = Row::new(input);
     let mut number = 0;
+    let mut names = Renaming::default();
     loop {
         match row.step()? {
             Step::End => return Ok(()),
@@ -30,6 +32,8 @@ pub(crate) fn rewrite(
                 return Ok(());
             }
             Step::Member(head) => {
+                let mut head = head;
+                rename(&mut head, &mut names, rewriter)?;
                 let counted = head.holds_something();
                 if counted && head.unread.is_none() && rewriter.touches(number) {
                     member(&mut row, &head, number, beside, rewriter, out)?;
@@ -44,7 +48,7 @@ pub(crate) fn rewrite(
                     row.ended |= copied < rest;
                     (row.left, row.padding) = (0, 0);
                 }
-                number += u32::from(counted);
+                number += 1;
             }
         }
     }
@@ -76,6 +80,23 @@ fn member(
     // The old padding is passed over with what it held.
     row.left = 0;
     row.skip()
+}
+
+/// Puts new words into the headers of a member. What was called `head.name` is looked at under
+/// that name still.
+fn rename(head: &mut Head, names: &mut Renaming, rewriter: &mut dyn Rewriter) -> io::Result<()> {
+    let name = words::told(Says::Name, head.name.as_bytes());
+    let of = head.name.as_str();
+    let given = names.name(&name.text, |copy| rewriter.words(of, &name, copy))?;
+    let own = given.map_or(0, |(_, copy)| copy);
+    head.raw = words::reworded(&head.raw, |words| {
+        let copy = match words.says {
+            Says::Link => names.copy_of(&words.text),
+            _ => own,
+        };
+        rewriter.words(of, words, copy)
+    })?;
+    Ok(())
 }
 
 /// The headers of a member, with `size` in each that tells of it.

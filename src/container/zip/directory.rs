@@ -240,6 +240,43 @@ pub(super) fn wide_place(extra: &[u8]) -> Option<Range<usize>> {
     None
 }
 
+/// An extra field that repeats a name or a comment; places are those in the extra fields.
+pub(super) struct Twin {
+    /// Whether it repeats the name.
+    pub(super) of_name: bool,
+    /// Where the sum of what it repeats stands, four bytes.
+    pub(super) sum: usize,
+    /// Where its text stands.
+    pub(super) text: Range<usize>,
+}
+
+/// Where the extra fields that repeat a name or a comment in UTF-8 (APPNOTE 4.6.8 and 4.6.9)
+/// have what.
+pub(super) fn twins(extra: &[u8]) -> Vec<Twin> {
+    let (mut at, mut twins) = (0, Vec::new());
+    while at + 4 <= extra.len() {
+        let value = at + 4..at + 4 + usize::from(two(extra, at + 2));
+        if value.end > extra.len() {
+            break;
+        }
+        let of_name = match two(extra, at) {
+            0x7075 => Some(true),
+            0x6375 => Some(false),
+            _ => None,
+        };
+        // A version, the sum, the text.
+        if let Some(of_name) = of_name.filter(|_| value.len() > 5) {
+            twins.push(Twin {
+                of_name,
+                sum: value.start + 1,
+                text: value.start + 5..value.end,
+            });
+        }
+        at = value.end;
+    }
+    twins
+}
+
 fn wide_values(extra: &[u8]) -> Vec<u64> {
     let place = wide_place(extra).unwrap_or(0..0);
     let values = extra.get(place).unwrap_or_default();
@@ -255,6 +292,8 @@ pub(super) struct Local {
     pub(super) whole: Range<u64>,
     /// The content as it is stored.
     pub(super) data: Range<u64>,
+    /// Where its name stands.
+    pub(super) name: Range<u64>,
     /// Where its extra fields stand.
     pub(super) extra: Range<u64>,
     /// What stands behind the content: whether a signature, and bytes of a size (0: nothing).
@@ -278,7 +317,7 @@ impl Local {
         let agree = four(&header, 0) == LOCAL
             && two(&header, 8) == entry.method
             && (two(&header, 6) ^ entry.flags) & (ENCRYPTED | DESCRIBED) == 0
-            && slab.bytes(names).ok() == slab.bytes(entry.name()).ok();
+            && slab.bytes(names.clone()).ok() == slab.bytes(entry.name()).ok();
         if !agree {
             return Err(Reason::Malformed);
         }
@@ -315,6 +354,7 @@ impl Local {
         Ok(Local {
             whole: at..data.end + behind,
             data,
+            name: names,
             extra,
             descriptor,
         })

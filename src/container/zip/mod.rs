@@ -16,11 +16,11 @@ use std::sync::Arc;
 pub(crate) use rewrite::rewrite;
 
 use super::slab::Slab;
-use super::{Budget, MOST_MEMBERS, MOST_TEXT, Member, Metered, Own, Words};
-use crate::format::Reason;
+use super::{Budget, MOST_MEMBERS, MOST_TEXT, Member, Metered, Own, Says, Words};
+use crate::format::{Reason, Width};
 use crate::source::reason_of;
 use decode::unfold;
-use directory::{Directory, Entry, Local};
+use directory::{Directory, Entry, Local, twins};
 
 /// An archive and its members.
 pub(crate) struct Zip {
@@ -108,10 +108,7 @@ impl Zip {
             };
             left = rest;
             match self.slab.bytes(place.clone()) {
-                Ok(text) => self.own.words.push(Words {
-                    at: place.start,
-                    text,
-                }),
+                Ok(text) => self.own.words.push(comment(place.start, text)),
                 Err(error) => self.own.reason = self.own.reason.or(Some(reason_of(&error))),
             }
         }
@@ -119,26 +116,24 @@ impl Zip {
 
     /// The next member.
     pub(crate) fn next(&mut self) -> Option<Member> {
-        loop {
-            let number = self.next;
-            let entry = self.directory.entries.get(number)?;
-            self.next += 1;
-            let name = match self.slab.bytes(entry.name()) {
-                Ok(name) => String::from_utf8_lossy(&name).into_owned(),
-                Err(_) => String::new(),
-            };
-            // A folder has a name and nothing in it.
-            if name.ends_with('/') && entry.size == 0 && entry.stored <= 2 {
-                continue;
-            }
-            let content = self.content(entry);
-            return Some(Member {
-                name,
-                number: number as u32,
-                content,
-                stored: entry.stored,
-            });
-        }
+        let number = self.next;
+        let entry = self.directory.entries.get(number)?;
+        self.next += 1;
+        let name = match self.slab.bytes(entry.name()) {
+            Ok(name) => String::from_utf8_lossy(&name).into_owned(),
+            Err(_) => String::new(),
+        };
+        // A folder has a name and nothing in it.
+        let is_folder = name.ends_with('/') && entry.size == 0 && entry.stored <= 2;
+        let content = (!is_folder).then(|| self.content(entry));
+        let words = names(&self.slab, entry).unwrap_or_default();
+        Some(Member {
+            name,
+            number: number as u32,
+            content,
+            stored: entry.stored,
+            words,
+        })
     }
 
     fn content(&self, entry: &Entry) -> Result<Box<dyn Read + Send>, Reason> {
@@ -153,6 +148,37 @@ impl Zip {
     /// What there is besides the members.
     pub(crate) fn own(self) -> Own {
         self.own
+    }
+}
+
+/// A comment that stands at `at`.
+fn comment(at: u64, text: Vec<u8>) -> Words {
+    Words {
+        says: Says::Comment,
+        at,
+        text,
+        width: Width::Free,
+    }
+}
+
+/// What an entry is called: as its header says, and as its extra fields do where that differs.
+fn names(slab: &Slab, entry: &Entry) -> io::Result<Vec<Words>> {
+    let own = slab.bytes(entry.name())?;
+    let extra = slab.bytes(entry.extra())?;
+    let twins = twins(&extra).into_iter();
+    let others = twins.filter_map(|twin| extra.get(twin.text).filter(|text| **text != own[..]));
+    let mut names: Vec<Words> = others.map(|text| name(text.to_vec())).collect();
+    names.insert(0, name(own));
+    Ok(names)
+}
+
+/// A name, of which the same number of bytes is left whatever goes in it.
+fn name(text: Vec<u8>) -> Words {
+    Words {
+        says: Says::Name,
+        at: 0,
+        text,
+        width: Width::Same,
     }
 }
 

@@ -1,5 +1,5 @@
 //! A zip archive with other contents: every byte that belongs to no changed member is copied as it
-//! is. A changed one is folded by the method it had and keeps its name, time, attributes, comment,
+//! is. A changed one is folded by the method it had and keeps its time, attributes, comment,
 //! extra fields and place in the row; sums, sizes and places follow in each header that names them.
 
 use std::collections::HashMap;
@@ -8,9 +8,11 @@ use std::ops::Range;
 
 use super::MOST_MEMBERS;
 use super::decode::{Folding, unfold};
-use super::directory::{DESCRIBED, Directory, Entry, Local, eight, four, wide_place};
+use super::directory::{DESCRIBED, Directory, Entry, Local, eight, four, twins, wide_place};
+use crate::container::renaming::Renaming;
 use crate::container::slab::{Beside, Slab};
-use crate::container::{Rewriter, Words, unfit};
+use crate::container::{Rewriter, Says, Words, unfit};
+use crate::format::Width;
 
 /// What 32 bits cannot say.
 const WIDE: u64 = 0xffff_ffff;
@@ -36,8 +38,9 @@ pub(crate) fn rewrite(
     if directory.doubt.is_some() {
         return Err(io::ErrorKind::InvalidData.into());
     }
+    let renamed = rename(slab, &directory, rewriter)?;
     let mut touched: Vec<usize> = (0..directory.entries.len())
-        .filter(|at| rewriter.touches(*at as u32))
+        .filter(|at| rewriter.touches(*at as u32) || renamed.contains_key(at))
         .collect();
     let entry = |at: usize| directory.entries.get(at).ok_or_else(unfit);
     touched.sort_by_key(|at| directory.entries.get(*at).map(|entry| entry.local));
@@ -52,8 +55,24 @@ pub(crate) fn rewrite(
             return Err(io::ErrorKind::InvalidData.into());
         }
         copy(slab, at..local.whole.start, out)?;
-        let (new, written) = member(slab, entry, &local, number, beside, rewriter, out)?;
         at = local.whole.end;
+        let mut head = slab.bytes(local.whole.start..local.data.start)?;
+        if let Some(name) = renamed.get(&number) {
+            rename_header(
+                &mut head,
+                local.whole.start,
+                (&local.name, &local.extra),
+                name,
+                rewriter,
+            )?;
+        }
+        if !rewriter.touches(number as u32) {
+            out.write_all(&head)?;
+            copy(slab, local.data.start..at, out)?;
+            continue;
+        }
+        let within = (entry, &local, number);
+        let (new, written) = member(slab, within, head, beside, rewriter, out)?;
         moved += written.cast_signed() - (at - local.whole.start).cast_signed();
         moves.push((local.whole.start, moved));
         news.insert(number, new);
@@ -65,7 +84,8 @@ pub(crate) fn rewrite(
         .ok_or_else(unfit)?;
     let mut len = 0;
     for (number, entry) in directory.entries.iter().enumerate() {
-        let header = header(slab, &directory, entry, news.get(&number), &moves, rewriter)?;
+        let news = (news.get(&number), renamed.get(&number));
+        let header = header(slab, &directory, entry, news, &moves, rewriter)?;
         out.write_all(&header)?;
         len += header.len() as u64;
     }
@@ -84,9 +104,8 @@ fn copy(slab: &Slab, range: Range<u64>, out: &mut dyn Write) -> io::Result<()> {
 /// Writes a changed member with its header; what it is now, and how many bytes were written.
 fn member(
     slab: &Slab,
-    entry: &Entry,
-    local: &Local,
-    number: usize,
+    (entry, local, number): (&Entry, &Local, usize),
+    mut header: Vec<u8>,
     beside: &Beside,
     rewriter: &mut dyn Rewriter,
     out: &mut dyn Write,
@@ -112,7 +131,6 @@ fn member(
         stored: folded.len(),
         size,
     };
-    let mut header = slab.bytes(local.whole.start..local.data.start)?;
     if entry.flags & DESCRIBED == 0 {
         let extra = (local.extra.start - local.whole.start) as usize;
         put(&mut header, 14, &new.crc.to_le_bytes())?;
@@ -156,7 +174,7 @@ fn header(
     slab: &Slab,
     directory: &Directory,
     entry: &Entry,
-    new: Option<&New>,
+    (new, name): (Option<&New>, Option<&NewName>),
     moves: &[(u64, i64)],
     rewriter: &mut dyn Rewriter,
 ) -> io::Result<Vec<u8>> {
@@ -176,6 +194,10 @@ fn header(
     let wide = wide_place(header.get(extra..extra_end).unwrap_or_default());
     let wide = wide.map(|place| place.start + extra..place.end + extra);
     sizes(&mut header, &[(24, size), (20, stored), (42, local)], wide)?;
+    if let Some(name) = name {
+        let places = (&entry.name(), &entry.extra());
+        rename_header(&mut header, place.start, places, name, rewriter)?;
+    }
     let comment = entry.comment();
     if comment.is_empty() {
         return Ok(header);
@@ -184,8 +206,112 @@ fn header(
         header.truncate((comment.start - place.start) as usize);
         header.extend_from_slice(&text);
         put(&mut header, 32, &(text.len() as u16).to_le_bytes())?;
+        let fields = extra..extra_end;
+        retwin(&mut header, &fields, (false, &text), ("", 0), rewriter)?;
     }
     Ok(header)
+}
+
+/// What a member that was called `of` is called from now on, and which copy of that name it is.
+struct NewName {
+    of: String,
+    text: Vec<u8>,
+    copy: u32,
+}
+
+/// The new names, by the numbers of their members.
+fn rename(
+    slab: &Slab,
+    directory: &Directory,
+    rewriter: &mut dyn Rewriter,
+) -> io::Result<HashMap<usize, NewName>> {
+    let mut names = Renaming::default();
+    let mut old = Vec::new();
+    for (number, entry) in directory.entries.iter().enumerate() {
+        let words = super::names(slab, entry)?;
+        let of = called(&words);
+        let mut changes = false;
+        for words in &words {
+            changes |= rewriter.words(&of, words, 0)?.is_some();
+        }
+        // Where the two headers of a member differ neither is touched.
+        changes = changes && Local::read(slab, directory, entry).is_ok();
+        let name = words.into_iter().next().ok_or_else(unfit)?;
+        if changes {
+            old.push((number, name));
+        } else {
+            names.stays(&name.text)?;
+        }
+    }
+    let mut new = HashMap::new();
+    for (number, name) in old {
+        let of = String::from_utf8_lossy(&name.text).into_owned();
+        let given = names.name(&name.text, |copy| rewriter.words(&of, &name, copy))?;
+        // Only what repeats it may have changed.
+        let (text, copy) = given.unwrap_or((name.text, 0));
+        new.insert(number, NewName { of, text, copy });
+    }
+    Ok(new)
+}
+
+/// What a member is called whose words these are.
+fn called(words: &[Words]) -> String {
+    let name = words.first().map(|name| name.text.as_slice());
+    String::from_utf8_lossy(name.unwrap_or_default()).into_owned()
+}
+
+/// Puts a new name, as long as the old one, into a header that stands at `start`, and into the
+/// extra fields that repeat it.
+fn rename_header(
+    header: &mut [u8],
+    start: u64,
+    (name, extra): (&Range<u64>, &Range<u64>),
+    new: &NewName,
+    rewriter: &mut dyn Rewriter,
+) -> io::Result<()> {
+    let within = |range: &Range<u64>| (range.start - start) as usize..(range.end - start) as usize;
+    let name = within(name);
+    if name.len() != new.text.len() {
+        return Err(unfit());
+    }
+    put(header, name.start, &new.text)?;
+    let repeats = (true, new.text.as_slice());
+    retwin(
+        header,
+        &within(extra),
+        repeats,
+        (&new.of, new.copy),
+        rewriter,
+    )
+}
+
+/// Makes the extra fields at `fields` that repeat a name or a comment repeat what it is now.
+fn retwin(
+    header: &mut [u8],
+    fields: &Range<usize>,
+    (of_name, new): (bool, &[u8]),
+    (of, copy): (&str, u32),
+    rewriter: &mut dyn Rewriter,
+) -> io::Result<()> {
+    let extra = header.get_mut(fields.clone()).ok_or_else(unfit)?;
+    for twin in twins(extra).iter().filter(|twin| twin.of_name == of_name) {
+        let words = Words {
+            says: Says::Name,
+            at: 0,
+            text: extra.get(twin.text.clone()).ok_or_else(unfit)?.to_vec(),
+            width: Width::Same,
+        };
+        if let Some(text) = rewriter.words(of, &words, copy)? {
+            if text.len() != twin.text.len() {
+                return Err(unfit());
+            }
+            put(extra, twin.text.start, &text)?;
+        }
+        let mut sum = flate2::Crc::new();
+        sum.update(new);
+        put(extra, twin.sum, &sum.sum().to_le_bytes())?;
+    }
+    Ok(())
 }
 
 /// The new text of a comment, which has to fit into 16 bits.
@@ -194,11 +320,8 @@ fn reworded(
     place: Range<u64>,
     rewriter: &mut dyn Rewriter,
 ) -> io::Result<Option<Vec<u8>>> {
-    let words = Words {
-        at: place.start,
-        text: slab.bytes(place)?,
-    };
-    let new = rewriter.words(&words)?;
+    let words = super::comment(place.start, slab.bytes(place)?);
+    let new = rewriter.words("", &words, 0)?;
     if new.as_ref().is_some_and(|text| text.len() > 0xffff) {
         return Err(unfit());
     }

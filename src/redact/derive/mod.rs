@@ -9,6 +9,7 @@ mod compose;
 mod correct;
 mod making;
 mod others;
+mod worded;
 
 use std::ops::Range;
 use std::path::Path;
@@ -29,6 +30,7 @@ use crate::time::Order;
 use compose::compose;
 use making::edit_chunk;
 pub use others::{NEVER, Others};
+pub(crate) use worded::{derive_words, reworded};
 
 /// What goes where something is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -302,6 +304,15 @@ impl Derived {
             change.line = self.lines;
         }
         self.lines += ends.count() as u64;
+    }
+
+    /// Makes nothing of what would go.
+    pub(crate) fn refuse_all(&mut self, refusal: Refusal) {
+        let values = self.counts.drain(..).map(|count| count.values).sum();
+        self.splices.clear();
+        if values > 0 {
+            self.refuse(refusal, values);
+        }
     }
 
     fn refuse(&mut self, refusal: Refusal, values: u64) {

@@ -10,6 +10,7 @@ mod calls;
 mod check;
 mod company;
 mod held;
+mod named;
 mod roots;
 mod rows;
 mod said;

@@ -14,9 +14,12 @@ use super::said::{Muted, Talk};
 use super::sets::{self, Part, Role};
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
-use super::work::{ATTEMPTS, Found, Pace, PlannedFile, Seen, Work, Writing, receipt_counts};
+use super::work::{
+    ATTEMPTS, Found, Pace, PlannedFile, Seen, Work, Writing, new_words, receipt_counts,
+};
 use super::{Plan, RunError};
 use crate::format::Reason;
+use crate::format::names::Words;
 use crate::format::times::Timeline;
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;
@@ -393,10 +396,12 @@ impl Work<'_> {
                 read,
             } = making;
             let (producer, splices) = match how {
-                How::Pack(compression, splices) => {
+                How::Pack(compression, splices, job) => {
                     let compression = *compression;
-                    let produce: Box<Producer<'_>> =
-                        Box::new(move |old, new| recompress(compression, old, &mut **splices, new));
+                    let produce: Box<Producer<'_>> = Box::new(move |old, new| {
+                        let reword = &mut |words: &Words| new_words(words, job);
+                        recompress(compression, old, &mut **splices, reword, new)
+                    });
                     (Some(produce), None)
                 }
                 How::Splice(splices, same_width) => (None, Some((splices, *same_width))),
@@ -470,7 +475,7 @@ impl Work<'_> {
         let splices = Box::new(recording::merge(Lazy::new(edits), muting.splices));
         let how = match read.seen.compression {
             Compression::None => How::Splice(splices, same_width && read.changes(&spans)),
-            packed => How::Pack(packed, splices),
+            packed => How::Pack(packed, splices, job),
         };
         Ok(Making {
             permit,
@@ -509,7 +514,7 @@ type Coming<'a> = Box<dyn Iterator<Item = Outcome<Splice>> + 'a>;
 /// How a file of a set is changed.
 enum How<'a> {
     Splice(Coming<'a>, bool),
-    Pack(Compression, Coming<'a>),
+    Pack(Compression, Coming<'a>, Job<'a>),
     Remove,
 }
 

@@ -16,12 +16,13 @@ use super::roots::At;
 use super::spot::Spot;
 use super::told::{Fate, FileDone, Totals};
 use super::{Order, Plan, RunError, Target, now};
+use crate::format::names::Words;
 use crate::format::sqlite::{self, Feed, Snapshot};
 use crate::format::{Format, Reason};
 use crate::redact::ageing::Company;
 use crate::redact::apply::{FileOutcome, GroupOutcome, Run};
 use crate::redact::content::Reader;
-use crate::redact::derive::{Asked, Count, Job, Way};
+use crate::redact::derive::{Asked, Count, Job, Way, derive_words, reworded};
 use crate::redact::edit;
 use crate::redact::edits::{Edits, Survey};
 use crate::redact::failure::{Failure, Reason as Cause};
@@ -134,7 +135,7 @@ impl Work<'_> {
     ) -> Result<Option<Became>, RunError> {
         let mut planned = None;
         let mut all = match met {
-            Met::Excluded | Met::Stdin => return Ok(None),
+            Met::Excluded | Met::Stdin | Met::Folder(_) => return Ok(None),
             Met::File(path) | Met::Refused(path, _) if self.is_own(&path, at) => return Ok(None),
             Met::Refused(path, reason) => {
                 vec![FileDone::new(path, None, Fate::Unread(reason))]
@@ -153,6 +154,9 @@ impl Work<'_> {
                 }
             },
         };
+        if let Some(done) = all.last_mut() {
+            self.name_stays(done, at);
+        }
         for done in &mut all {
             let unread = match done.fate {
                 Fate::Unread(reason) => Some(reason),
@@ -515,7 +519,8 @@ impl Work<'_> {
             let splices = &mut recording::merge(splices, &mut muting.splices);
             if seen.compression != Compression::None {
                 let mut produce = |old: &mut Reader<'_>, new: &mut dyn std::io::Write| {
-                    recompress(seen.compression, old, splices, new)
+                    let reword = &mut |words: &Words| new_words(words, &job);
+                    recompress(seen.compression, old, splices, reword, new)
                 };
                 let change = (edit::Change::Produce(&mut produce), counts);
                 return run.apply(vec![spot.edit(seen, change, permit, &verify)]);
@@ -590,6 +595,17 @@ impl Writing<'_> {
         totals.receipt = Some(self.receipt.finish(now(), exit, &more)?);
         Ok(())
     }
+}
+
+/// What `words` beside the bytes of a source become by `job`; `None`: they stay.
+pub(super) fn new_words(words: &Words, job: &Job<'_>) -> std::io::Result<Option<Vec<u8>>> {
+    let splices = derive_words(words, job).splices;
+    if splices.is_empty() || job.aged.is_some() {
+        return Ok(None);
+    }
+    let new = reworded(words, splices, 0);
+    new.map(Some)
+        .ok_or_else(|| std::io::ErrorKind::Unsupported.into())
 }
 
 /// The counts as the receipt names them.

@@ -159,6 +159,8 @@ impl<'a> Before<'a> {
         if pending.looked.has_one_name() {
             let same = locked(old).same(&pending.looked.same(self.keys))?;
             let same = same.filter(|source| !source.beside && source.stamp != [0; 16]);
+            // What its name holds is known of the old name only.
+            let same = same.filter(|_| !may_hold(path));
             let same = same.filter(|source| !fresh && self.is_read_alike(path, source));
             if let Some(source) = same {
                 let mut met = locked(&self.met);
@@ -212,6 +214,14 @@ impl<'a> Before<'a> {
         let sealed = source.growing.as_ref()?;
         Growing::parse(&self.keys.open(&growing_context(source.id), sealed)?)
     }
+}
+
+/// Whether the name of a file may hold a value, for all that is known without looking.
+fn may_hold(path: &Path) -> bool {
+    const FEWEST_DIGITS: usize = 7;
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let digits = name.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits >= FEWEST_DIGITS || name.contains(&b'@')
 }
 
 /// What stands for the format that a source was read as.

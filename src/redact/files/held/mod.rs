@@ -165,7 +165,8 @@ impl Work<'_> {
                 Fate::Unread(reason) => Some(reason),
                 _ => done.unread,
             };
-            old.path == new.path && unread(old) == unread(new)
+            // Members may be called otherwise now.
+            old.within == new.within && unread(old) == unread(new)
         };
         let alike = old.len() == nested.done.len() && old.iter().zip(&nested.done).all(alike);
         if alike && nested.all.splices == 0 && nested.all.broken.is_none() {

@@ -8,12 +8,12 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::survey::{At, Nest, Number};
+use super::survey::{At, Nest, Number, renames};
 use crate::container::slab::Slab;
-use crate::container::{self, Kind, Rewriter, Words};
+use crate::container::{self, Kind, Rewriter, Says, Words};
 use crate::format::sqlite::{Feed, Snapshot};
 use crate::redact::database;
-use crate::redact::derive::Job;
+use crate::redact::derive::{Job, reworded};
 use crate::redact::edits::{Edits, Survey};
 use crate::redact::failure::{Failure, Reason as Cause};
 use crate::redact::files::ahead::ahead;
@@ -36,9 +36,11 @@ impl Nest<'_> {
         let name = shown.file_name().unwrap_or_default().to_string_lossy();
         let name = name.rsplit('!').next().unwrap_or_default();
         let changed = || io::Error::other(Failure::new(Cause::Changed, "cannot read the file"));
-        let folding = |out| {
+        let mut reword = |words: &Words| self.new_words(at, words, 0);
+        let mut header = |words: &Words| self.new_words(at, words, 0);
+        let mut folding = |out| {
             let mut stored = BufReader::new(stored.reader());
-            Encoder::like(compression, &mut stored, out)
+            Encoder::like(compression, &mut stored, &mut header, out)
         };
         match self.look(name, input) {
             Look::Open(source) => {
@@ -46,7 +48,7 @@ impl Nest<'_> {
                 let records = touched.get(&at.number).copied().unwrap_or(0);
                 let edits = self.edits(source, self.job(&absolute)).expecting(records);
                 let (made, _) = ahead(edits, (Survey::default(), Vec::new()), |splices| {
-                    recompress(compression, stored.reader(), splices, out)
+                    recompress(compression, stored.reader(), splices, &mut reword, out)
                 });
                 made
             }
@@ -62,6 +64,7 @@ impl Nest<'_> {
                     nest: self,
                     at,
                     touched,
+                    renames: renames(kind),
                 };
                 let mut folding = folding(out)?;
                 let mut content = input.into_stream();
@@ -83,6 +86,17 @@ impl Nest<'_> {
             }
             Look::Skip(_) => Err(changed()),
         }
+    }
+
+    /// What `words` of the source at `at` become; `None`: they stay.
+    fn new_words(&self, at: &At, words: &Words, copy: u32) -> io::Result<Option<Vec<u8>>> {
+        let splices = self.reword(at, words).splices;
+        if splices.is_empty() {
+            return Ok(None);
+        }
+        let new = reworded(words, splices, copy);
+        new.map(Some)
+            .ok_or_else(|| io::ErrorKind::Unsupported.into())
     }
 
     fn job<'j>(&'j self, absolute: &'j Path) -> Job<'j> {
@@ -122,6 +136,8 @@ struct Changed<'a> {
     nest: &'a Nest<'a>,
     at: &'a At,
     touched: &'a BTreeMap<Number, u64>,
+    /// Whether they may be called otherwise.
+    renames: bool,
 }
 
 impl Rewriter for Changed<'_> {
@@ -143,18 +159,14 @@ impl Rewriter for Changed<'_> {
         self.nest.produce(&at, &content, self.touched, out)
     }
 
-    fn words(&mut self, words: &Words) -> io::Result<Option<Vec<u8>>> {
-        if !self.touched.contains_key(&self.at.number) {
+    fn words(&mut self, of: &str, words: &Words, copy: u32) -> io::Result<Option<Vec<u8>>> {
+        let is_name = words.says != Says::Comment;
+        if !self.touched.contains_key(&self.at.number) || is_name && !self.renames {
             return Ok(None);
         }
-        let derived = self.nest.reword(self.at, words);
-        if derived.splices.is_empty() {
-            return Ok(None);
+        if of.is_empty() {
+            return self.nest.new_words(self.at, words, copy);
         }
-        let mut new = Vec::new();
-        let splices = &mut derived.splices.into_iter().map(Ok);
-        let old = io::Cursor::new(&words.text);
-        recompress(Compression::None, old, splices, &mut new)?;
-        Ok(Some(new))
+        self.nest.new_words(&self.at.within(0, of), words, copy)
     }
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Budget, DEEPEST, Kind, Members, Words};
-use crate::format::{self, Head, Reason, sqlite};
-use crate::redact::derive::{Derived, Job, Memory, Way, add_held, derive};
+use crate::edit::Refusal;
+use crate::format::{Reason, sqlite};
+use crate::redact::derive::{Derived, Way, add_held, derive_words};
 use crate::redact::edits::{Edits, Survey, digest_splices};
 use crate::redact::failure::{Failure, Reason as Cause};
 use crate::redact::files::Plan;
@@ -21,7 +22,7 @@ use crate::redact::guard::EditContext;
 use crate::redact::receipt::Counts;
 use crate::redact::state::Purpose;
 use crate::scan::{Look, Opened, Progress, SourcePath, look_within, rows};
-use crate::source::{Input, Window, open_stream, reason_of};
+use crate::source::{Input, Told, open_stream, reason_of};
 
 /// Which source of a file: the number of the member it is in its container, of that in the one
 /// around it, and so on. The file itself is none.
@@ -104,10 +105,13 @@ impl Nest<'_> {
             Look::Pack(kind, _) if depth >= DEEPEST => {
                 nested.unread(at, Some(kind.name()), Reason::Limit);
             }
-            Look::Pack(kind, input) => match self.members(kind, input) {
-                Ok(members) => self.container(at, kind, members, depth, nested),
-                Err(error) => nested.unread(at, Some(kind.name()), reason_of(&error)),
-            },
+            Look::Pack(kind, input) => {
+                let told = input.told.clone();
+                match self.members(kind, input) {
+                    Ok(members) => self.container(at, kind, (members, told), depth, nested),
+                    Err(error) => nested.unread(at, Some(kind.name()), reason_of(&error)),
+                }
+            }
         }
     }
 
@@ -125,19 +129,34 @@ impl Nest<'_> {
         &self,
         at: &At,
         kind: Kind,
-        mut members: Members,
+        (mut members, told): (Members, Option<Told>),
         depth: usize,
         nested: &mut Nested,
     ) {
         let touched_before = nested.touched.len();
+        let mut survey = Survey::default();
+        let mut digest = self.work.state.key().digest(Purpose::Content);
         while !self.progress.stopped() {
             let Some(member) = members.next() else {
                 break;
             };
             let inner = at.within(member.number, &member.name);
+            let readable = !matches!(member.content, Some(Err(_)));
+            for words in &member.words {
+                let mut derived = self.reword(&inner, words);
+                // Parts of a document name each other, and a header that differs from its twin
+                // has no one name to change.
+                if !(readable && renames(kind)) {
+                    derived.refuse_all(Refusal::Name);
+                }
+                digest.update(words.says.field().as_bytes());
+                digest_splices(&derived.splices, &mut digest);
+                survey.join(&mut derived);
+            }
             match member.content {
-                Err(reason) => nested.unread(&inner, None, reason),
-                Ok(content) => {
+                None => {}
+                Some(Err(reason)) => nested.unread(&inner, None, reason),
+                Some(Ok(content)) => {
                     let look = self.look(&member.name, open_stream(content));
                     self.survey(&inner, look, depth + 1, nested);
                 }
@@ -145,9 +164,8 @@ impl Nest<'_> {
         }
         let own = members.own();
         let mut done = FileDone::new(at.path.shown(), Some(kind.name()), Fate::Unchanged);
-        let mut survey = Survey::default();
-        let mut digest = self.work.state.key().digest(Purpose::Content);
-        for words in &own.words {
+        let (told, more) = told.map(|told| told.take()).unwrap_or_default();
+        for words in own.words.iter().chain(&told) {
             let mut derived = self.reword(at, words);
             digest.update(&words.at.to_le_bytes());
             digest_splices(&derived.splices, &mut digest);
@@ -158,10 +176,11 @@ impl Nest<'_> {
         if self.progress.stopped() {
             survey.broken = Some(Reason::Interrupted);
         }
-        survey.unread = own.reason;
+        survey.unread = own.reason.or(more);
         // What is not laid out as it says cannot be laid out anew.
         let is_whole = matches!(own.reason, None | Some(Reason::Opaque));
-        if !is_whole && nested.touched.len() > touched_before {
+        let touches = nested.touched.len() > touched_before || survey.splices > 0;
+        if !is_whole && touches {
             survey.broken = survey.broken.or(own.reason);
         }
         self.permit(at, &mut survey);
@@ -273,23 +292,15 @@ impl Nest<'_> {
         let job = if self.checks {
             self.work.check(&absolute)
         } else {
-            Job {
-                tell: false,
-                count_only: false,
-                // There is no record around it that could go.
-                way: Way::Values,
-                ..self.work.job(&absolute, self.pace)
-            }
+            self.work.job(&absolute, self.pace)
         };
-        let head = Head {
-            text: &words.text,
-            name: "",
-            whole: true,
-        };
-        let (_, reader) = format::tell_and_open(&head);
-        let window = Window::whole(words.text.clone(), 0);
-        derive(&window, &*reader, &job, &mut Memory::default())
+        derive_words(words, &job)
     }
+}
+
+/// Whether members of such a container may be called otherwise.
+pub(super) fn renames(kind: Kind) -> bool {
+    matches!(kind, Kind::Zip("zip") | Kind::Tar)
 }
 
 impl Nested {
