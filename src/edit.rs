@@ -80,6 +80,9 @@ pub enum Refusal {
     /// It stands in a name that others go by.
     #[error("it stands in a name, which was left as it is")]
     Name,
+    /// The name of the file says how long it is.
+    #[error("the name of the file tells the length it had (,S=)")]
+    Length,
     /// The format is read but not rewritten.
     #[error("this format can be read but not rewritten")]
     ReadOnly,

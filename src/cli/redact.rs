@@ -64,6 +64,10 @@ pub(super) fn run(args: RedactArgs, printer: Printer) -> ExitStatus {
             } else {
                 target
             },
+            more: More {
+                rename: args.rename,
+                ..More::default()
+            },
             ..order
         }),
     });

@@ -10,6 +10,9 @@ use crate::format::Width;
 use crate::format::names::{Says, Words};
 use crate::source::Window;
 
+/// Values of one source that are told once, however often its headers repeat them.
+const COMPARED: usize = 64;
+
 /// What was found in words.
 #[derive(Default)]
 pub(super) struct Named {
@@ -28,13 +31,8 @@ impl Named {
             let same = |one: &Finding| {
                 (one.entity, &one.canonical) == (finding.entity, &finding.canonical)
             };
-            if !self
-                .findings
-                .get(..known)
-                .unwrap_or_default()
-                .iter()
-                .any(same)
-            {
+            let before = self.findings.get(..known.min(COMPARED));
+            if !before.unwrap_or_default().iter().any(same) {
                 self.findings.push(finding);
             }
         }

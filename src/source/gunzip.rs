@@ -13,6 +13,10 @@ use crate::format::{Reason, Width};
 
 /// Words of one source that are kept, in bytes: headers say some tens.
 const MOST: usize = 1 << 20;
+/// What each costs besides.
+const OVERHEAD: usize = 64;
+/// Words that a header has at most: as many of the last are compared.
+const SAME: usize = 3;
 
 /// What the members that were read so far say of themselves.
 #[derive(Clone, Default)]
@@ -38,10 +42,16 @@ impl Told {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for words in words(header) {
             // Members that a log was appended by are called alike.
-            if kept.words.contains(&words) {
+            if kept
+                .words
+                .iter()
+                .rev()
+                .take(SAME)
+                .any(|last| *last == words)
+            {
                 continue;
             }
-            kept.bytes += words.text.len();
+            kept.bytes += words.text.len() + OVERHEAD;
             if kept.bytes > MOST {
                 kept.more = true;
                 return;

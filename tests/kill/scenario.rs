@@ -158,6 +158,25 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
     },
     Scenario {
+        name: "group: renamed, and the reference to it overwritten",
+        tree: || {
+            tree(&[
+                ("5550123.wav", csv(4)),
+                ("5550124.wav", csv(3)),
+                ("b.csv", csv(5)),
+            ])
+        },
+        groups: || {
+            vec![
+                vec![
+                    Deed::Rename("5550123.wav", "0000000.wav"),
+                    Deed::Mask("b.csv"),
+                ],
+                vec![Deed::Rename("5550124.wav", "0000001.wav")],
+            ]
+        },
+    },
+    Scenario {
         name: "copies elsewhere",
         tree: || tree(&[("a.csv", csv(9)), ("sub/b.vtt", transcript())]),
         groups: || vec![vec![Deed::CopyOut("a.csv"), Deed::CopyOut("sub/b.vtt")]],

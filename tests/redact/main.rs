@@ -12,6 +12,7 @@ mod erase;
 mod exact;
 mod filter;
 mod holds;
+mod names;
 mod operators;
 mod random;
 mod refusals;

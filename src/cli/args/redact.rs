@@ -119,6 +119,10 @@ pub struct RedactArgs {
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "What to write")]
     pub(in crate::cli) out: Option<PathBuf>,
 
+    /// Give files whose names hold a value another name, and rewrite what refers to them
+    #[arg(long, requires = "in_place", help_heading = "What to write")]
+    pub(in crate::cli) rename: bool,
+
     #[command(flatten)]
     pub(in crate::cli) edit: EditArgs,
 

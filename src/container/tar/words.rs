@@ -28,14 +28,16 @@ struct Place {
 
 /// What the blocks `raw` of a member that is called `name` say in words, its name first.
 pub(super) fn words(raw: &[u8], name: &str) -> Vec<Words> {
-    let mut all = vec![told(Says::Name, name.as_bytes())];
+    let own = told(Says::Name, name.as_bytes());
+    let mut all = Vec::new();
     for place in places(raw) {
         let text = raw.get(place.range).unwrap_or_default();
         let words = told(place.says, text);
-        if !text.is_empty() && !all.contains(&words) {
+        if !text.is_empty() && words != own {
             all.push(words);
         }
     }
+    all.insert(0, own);
     all
 }
 

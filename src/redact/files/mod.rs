@@ -11,6 +11,8 @@ mod check;
 mod company;
 mod held;
 mod named;
+mod references;
+mod renames;
 mod roots;
 mod rows;
 mod said;
@@ -110,6 +112,8 @@ pub struct More {
     pub suppressed: bool,
     /// What is put in the place of a value that was wrong.
     pub correct: Option<String>,
+    /// Whether files whose names hold what is to go get other names.
+    pub rename: bool,
 }
 
 /// What a run has to do with a saved plan.
@@ -218,7 +222,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         selected
     };
     let own = [Some(&order.state), order.key_file.as_ref()];
-    let work = Work {
+    let mut work = Work {
         order,
         state: &state,
         own: own
@@ -249,7 +253,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         },
         progress,
         company: Company {
-            sets: Sets::below(order, &walked),
+            sets: Sets::default(),
             walked: &walked,
             waiting: Waiting::default(),
         },
@@ -260,7 +264,16 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         account(totals, done);
         told.file(done)
     };
-    let called = work.sweep_calls(writing.as_mut(), &mut |done| take(&mut totals, &done));
+    let mut renamed = Ok(());
+    if order.more.rename {
+        renamed = work.rename(&walked, writing.as_mut()).and_then(|all| {
+            let mut told = all.iter().map(|done| take(&mut totals, done));
+            Ok(told.try_for_each(|told| told)?)
+        });
+    }
+    work.company.sets = Sets::below(order, &walked);
+    let called = renamed
+        .and_then(|()| work.sweep_calls(writing.as_mut(), &mut |done| take(&mut totals, &done)));
     let result = called.and_then(|()| {
         walked.each(order, |met, at| {
             let gathered = work.calls.as_ref().map_or(0, Calls::read);

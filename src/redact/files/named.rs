@@ -2,9 +2,12 @@
 //!
 //! Owns what counts as a name that stays. Renames nothing.
 
+use std::path::Path;
+
+use super::Target;
 use super::roots::At;
 use super::told::{Fate, FileDone};
-use super::work::Work;
+use super::work::{Pace, Work};
 use crate::edit::Refusal;
 use crate::format::Width;
 use crate::format::names::{Says, Words};
@@ -16,6 +19,7 @@ impl Work<'_> {
     /// Counts what is to go in the name of a file that keeps it: nobody is to believe that it went.
     /// Rules go by records, and copies for a person are called by numbers of their own.
     pub(super) fn name_stays(&self, done: &mut FileDone, at: &At<'_>) {
+        Self::length_stays(done);
         let gone = matches!(
             done.fate,
             Fate::Done(Choice {
@@ -23,10 +27,14 @@ impl Work<'_> {
                 ..
             })
         );
-        if self.order.ages.is_some() || self.order.way == Way::Others || gone {
+        // What would be renamed is told by itself.
+        let renames = self.order.more.rename && self.order.target == Target::Nowhere;
+        if self.order.ages.is_some() || self.order.way == Way::Others || gone || renames {
             return;
         }
-        let derived = self.in_name(done, at);
+        let Some((_, derived)) = self.in_name(&done.path, at) else {
+            return;
+        };
         let values: u64 = derived.counts.iter().map(|count| count.values).sum();
         if values > 0 {
             done.refused += values;
@@ -34,18 +42,41 @@ impl Work<'_> {
         }
     }
 
-    /// What is to go in the name of the file that is told as `done`.
-    fn in_name(&self, done: &FileDone, at: &At<'_>) -> Derived {
-        let (Some(name), Ok(root)) = (done.path.file_name(), at.root) else {
-            return Derived::default();
+    /// Counts a name that tells how long the file is (Maildir, `,S=`) where it is no longer so.
+    fn length_stays(done: &mut FileDone) {
+        let Fate::Done(Choice {
+            kind: Kind::Swap, ..
+        }) = done.fate
+        else {
+            return;
         };
-        let absolute = root.path().join(at.beneath(&done.path));
+        let name = done.path.file_name().unwrap_or_default().as_encoded_bytes();
+        let said = memchr::memmem::find(name, b",S=").and_then(|at| {
+            let digits = name.get(at + 3..)?;
+            let len = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+            std::str::from_utf8(digits.get(..len)?)
+                .ok()?
+                .parse::<u64>()
+                .ok()
+        });
+        let is = std::fs::metadata(&done.path).map(|metadata| metadata.len());
+        if said.is_some_and(|said| is.is_ok_and(|is| is != said)) {
+            done.refused += 1;
+            done.refusal.get_or_insert(Refusal::Length);
+        }
+    }
+
+    /// The name of the file that was walked as `path`, and what is to go in it.
+    pub(super) fn in_name(&self, path: &Path, at: &At<'_>) -> Option<(Words, Derived)> {
+        let (name, root) = (path.file_name()?, at.root.ok()?);
+        let absolute = root.path().join(at.beneath(path));
         let words = Words {
             says: Says::Name,
             at: 0,
             text: name.as_encoded_bytes().to_vec(),
             width: Width::Same,
         };
-        derive_words(&words, &self.job(&absolute, super::work::Pace::Surveyed))
+        let derived = derive_words(&words, &self.job(&absolute, Pace::Surveyed));
+        Some((words, derived))
     }
 }

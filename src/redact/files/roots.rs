@@ -1,6 +1,8 @@
 //! The folders and files a run was given, open, and where each file met below them lies.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::{Order, RunError, Target};
 use crate::redact::failure::{Failure, Reason as Cause};
@@ -15,6 +17,8 @@ pub(super) struct Walked {
     pub(super) roots: Vec<Result<Root, Failure>>,
     pub(super) singles: Vec<Option<PathBuf>>,
     pub(super) out: Option<Root>,
+    /// What a single file is called since it was renamed: as it is told, and beneath its root.
+    renamed: Vec<OnceLock<(PathBuf, PathBuf)>>,
 }
 
 impl Walked {
@@ -50,7 +54,9 @@ impl Walked {
             }
             roots.push(opened);
         }
+        let renamed = roots.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {
+            renamed,
             roots,
             singles,
             out,
@@ -81,10 +87,22 @@ impl Walked {
         &self,
         order: &'o Order,
         number: usize,
-    ) -> impl Iterator<Item = Met> + use<'o> {
+    ) -> Box<dyn Iterator<Item = Met> + 'o> {
+        if let Some((path, _)) = self.renamed.get(number).and_then(OnceLock::get) {
+            return Box::new(std::iter::once(Met::File(path.clone())));
+        }
         let given = paths(order).nth(number);
         let given = given.map(std::slice::from_ref).unwrap_or_default();
-        walk(given, &order.scan.selection)
+        Box::new(walk(given, &order.scan.selection))
+    }
+
+    /// Notes that what was walked as `path` below the root of this number is now called `new`.
+    pub(super) fn note_renamed(&self, number: usize, path: &Path, new: &OsStr) {
+        let single = self.singles.get(number).and_then(Option::as_ref);
+        if let (Some(single), Some(slot)) = (single, self.renamed.get(number)) {
+            // A file is renamed once in a run.
+            let _ = slot.set((path.with_file_name(new), single.with_file_name(new)));
+        }
     }
 
     /// Where files below the root of this number lie.
@@ -96,7 +114,10 @@ impl Walked {
         Some(At {
             given: path,
             root: self.roots.get(number)?.as_ref(),
-            single: self.singles.get(number)?.as_deref(),
+            single: match self.renamed.get(number)?.get() {
+                Some((_, beneath)) => Some(beneath),
+                None => self.singles.get(number)?.as_deref(),
+            },
             out: self.out.as_ref(),
         })
     }

@@ -63,6 +63,8 @@ pub struct FileDone {
     pub remnants: Vec<&'static str>,
     /// Whether it lies in another source, with which it is written.
     pub within: bool,
+    /// Whether it tells of a name, or of a reference to one; the file itself is told besides.
+    pub renamed: bool,
     /// Of a run that goes by age, what became of which records.
     pub tally: Tally,
 }
@@ -86,6 +88,7 @@ impl FileDone {
             partner: None,
             remnants: Vec::new(),
             within: false,
+            renamed: false,
             tally: Tally::default(),
         }
     }
@@ -182,7 +185,7 @@ pub trait Told {
 }
 
 pub(super) fn account(totals: &mut Totals, done: &FileDone) {
-    totals.files += 1;
+    totals.files += u64::from(!done.renamed);
     totals.tally.join(&done.tally);
     totals.allowed += done.allowed;
     totals.incomplete += u64::from(done.is_incomplete());

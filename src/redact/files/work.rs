@@ -95,7 +95,7 @@ impl Seen {
     }
 
     /// Whether its bytes are those of its text.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.compression == Compression::None
             && self.database.is_none()
             && self.format != sqlite::NAME
