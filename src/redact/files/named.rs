@@ -2,7 +2,7 @@
 //!
 //! Owns what counts as a name that stays. Renames nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Target;
 use super::roots::At;
@@ -11,7 +11,7 @@ use super::work::{Pace, Work};
 use crate::edit::Refusal;
 use crate::format::Width;
 use crate::format::names::{Says, Words};
-use crate::redact::derive::{Derived, Way, derive_words};
+use crate::redact::derive::{Derived, Way, add_held, derive_words};
 use crate::redact::journal::record::Kind;
 use crate::redact::mode::Choice;
 
@@ -20,13 +20,11 @@ impl Work<'_> {
     /// Rules go by records, and copies for a person are called by numbers of their own.
     pub(super) fn name_stays(&self, done: &mut FileDone, at: &At<'_>) {
         Self::length_stays(done);
-        let gone = matches!(
-            done.fate,
-            Fate::Done(Choice {
-                kind: Kind::Remove,
-                ..
-            })
-        );
+        let gone = match done.fate {
+            Fate::Would => done.goes,
+            Fate::Done(choice) => choice.kind == Kind::Remove,
+            _ => false,
+        };
         // What would be renamed is told by itself.
         let renames = self.order.more.rename && self.order.target == Target::Nowhere;
         if self.order.ages.is_some() || self.order.way == Way::Others || gone || renames {
@@ -39,6 +37,23 @@ impl Work<'_> {
         if values > 0 {
             done.refused += values;
             done.refusal.get_or_insert(Refusal::Name);
+        }
+        for (id, values) in derived.held {
+            add_held(&mut done.held, id, values);
+        }
+    }
+
+    /// What is told of a folder: only that its name stays.
+    pub(super) fn folder(&self, path: PathBuf, at: &At<'_>) -> Vec<FileDone> {
+        let mut done = FileDone::new(path, Some("folder"), Fate::Unchanged);
+        done.renamed = true;
+        if !self.is_own(&done.path, at) {
+            self.name_stays(&mut done, at);
+        }
+        if done.refused > 0 {
+            vec![done]
+        } else {
+            Vec::new()
         }
     }
 

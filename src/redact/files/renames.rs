@@ -76,6 +76,17 @@ struct Tree {
     linked: HashSet<PathBuf>,
 }
 
+impl Tree {
+    /// Files of a group are called by their new names.
+    fn take_names(&mut self, named: &[Named], group: &[usize]) {
+        for one in group.iter().filter_map(|at| named.get(*at)) {
+            if let Some(file) = self.files.get_mut(one.file) {
+                file.path.set_file_name(&one.new);
+            }
+        }
+    }
+}
+
 impl Work<'_> {
     /// Gives other names to files whose names hold what is to go, and says what became of each.
     pub(super) fn rename(
@@ -83,7 +94,7 @@ impl Work<'_> {
         walked: &Walked,
         mut writing: Option<&mut Writing<'_>>,
     ) -> Result<Vec<FileDone>, RunError> {
-        let tree = self.tree(walked);
+        let mut tree = self.tree(walked);
         let named = self.named(&tree, walked);
         let referred = self.referred(&tree, walked, &named);
         let mut done = Vec::new();
@@ -102,18 +113,20 @@ impl Work<'_> {
                 );
                 continue;
             };
-            let mut outcome = self.give(&tree, walked, (&named, &referred), &group, writing)?;
-            // One that cannot be renamed keeps no other from it.
-            if outcome.is_none() && group.len() > 1 {
-                for at in &group {
-                    let one = [*at];
-                    // What keeps its name is told when it is met.
-                    let told = self.give(&tree, walked, (&named, &referred), &one, writing)?;
-                    done.extend(told.unwrap_or_default());
+            // One that cannot be renamed keeps no other from it, and is told when it is met.
+            let mut parts = vec![group];
+            while let Some(group) = parts.pop() {
+                match self.give(&tree, walked, (&named, &referred), &group, writing)? {
+                    Some(told) => {
+                        done.extend(told);
+                        tree.take_names(&named, &group);
+                    }
+                    None if group.len() > 1 => {
+                        parts.extend(group.into_iter().rev().map(|at| vec![at]));
+                    }
+                    None => {}
                 }
-                outcome = Some(Vec::new());
             }
-            done.extend(outcome.unwrap_or_default());
         }
         Ok(done)
     }

@@ -299,6 +299,7 @@ impl Work<'_> {
         for read in reads.iter_mut() {
             let changes = changes(read);
             any |= changes || read.spot.out.is_some();
+            read.done.goes = whole;
             if changes && !writes {
                 read.done.fate = Fate::Would;
                 read.done.changes = std::mem::take(&mut read.survey.changes);

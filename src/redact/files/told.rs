@@ -63,6 +63,8 @@ pub struct FileDone {
     pub remnants: Vec<&'static str>,
     /// Whether it lies in another source, with which it is written.
     pub within: bool,
+    /// Whether it goes as a whole.
+    pub goes: bool,
     /// Whether it tells of a name, or of a reference to one; the file itself is told besides.
     pub renamed: bool,
     /// Of a run that goes by age, what became of which records.
@@ -88,6 +90,7 @@ impl FileDone {
             partner: None,
             remnants: Vec::new(),
             within: false,
+            goes: false,
             renamed: false,
             tally: Tally::default(),
         }
@@ -103,6 +106,7 @@ impl FileDone {
         self.refused = survey.refused;
         self.refusal = survey.refusal;
         self.unread = survey.unread;
+        self.goes = survey.whole;
     }
 
     /// Takes in what became of the same file before.

@@ -135,7 +135,8 @@ impl Work<'_> {
     ) -> Result<Option<Became>, RunError> {
         let mut planned = None;
         let mut all = match met {
-            Met::Excluded | Met::Stdin | Met::Folder(_) => return Ok(None),
+            Met::Excluded | Met::Stdin => return Ok(None),
+            Met::Folder(path) => return Ok(Some((self.folder(path, at), None))),
             Met::File(path) | Met::Refused(path, _) if self.is_own(&path, at) => return Ok(None),
             Met::Refused(path, reason) => {
                 vec![FileDone::new(path, None, Fate::Unread(reason))]
