@@ -51,7 +51,8 @@ impl Work<'_> {
                 How::Pack(compression, splices) => {
                     let compression = *compression;
                     packed.push(Box::new(move |old, new| {
-                        recompress(compression, old, splices, new)
+                        // Rules go by records: a name is in none.
+                        recompress(compression, old, splices, &mut |_| Ok(None), new)
                     }));
                     None
                 }
