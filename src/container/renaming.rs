@@ -112,15 +112,12 @@ fn hash(name: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn masked(copy: u32) -> io::Result<Option<Vec<u8>>> {
-        Ok(Some(format!("xxxxxxxxx{copy}.wav").into_bytes()))
-    }
-
     #[test]
     fn no_two_names_become_one() {
         let mut names = Renaming::default();
         names.stays(b"xxxxxxxxx1.wav").unwrap();
         let new = |names: &mut Renaming, old: &str| {
+            let masked = |copy| Ok(Some(format!("xxxxxxxxx{copy}.wav").into_bytes()));
             let (name, _) = names.name(old.as_bytes(), masked).unwrap().unwrap();
             String::from_utf8(name).unwrap()
         };

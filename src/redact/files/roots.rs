@@ -56,10 +56,10 @@ impl Walked {
         }
         let renamed = roots.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {
-            renamed,
             roots,
             singles,
             out,
+            renamed,
         })
     }
 
