@@ -207,6 +207,10 @@ impl Seen {
         match self {
             Seen::Small(_, report) | Seen::Parts(report, _) => Some(&report.path),
             Seen::Large(path) | Seen::Grown(path, _) => Some(path),
+            Seen::Known(reports) => {
+                let mut paths = reports.iter().map(|report| &report.path);
+                paths.find(|path| path.member.is_none())
+            }
             Seen::Left | Seen::Excluded | Seen::Nothing => None,
         }
     }
