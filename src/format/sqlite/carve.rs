@@ -53,7 +53,9 @@ fn cell(bytes: &[u8], start: usize, from: usize, out: &mut Vec<Piece>) -> Option
     let with_id = id.map(|last| first + last + 1);
     for record in [with_id, Some(first)].into_iter().flatten() {
         let header = bytes.get(record).map(|len| usize::from(*len))?;
-        if !(2..=LONGEST_HEADER).contains(&header) || record + length > bytes.len() {
+        // Before anything is read: in what is just text this is asked of every byte.
+        let fits = header < length && record + length <= bytes.len();
+        if !(2..=LONGEST_HEADER).contains(&header) || !fits {
             continue;
         }
         let mut types = bytes.get(record + 1..record + header).unwrap_or_default();
@@ -67,6 +69,9 @@ fn cell(bytes: &[u8], start: usize, from: usize, out: &mut Vec<Piece>) -> Option
             };
             body += width;
             types = rest;
+            if header + body > length {
+                break;
+            }
         }
         if sound && body > 0 && header + body == length {
             values(bytes, (record + 1, record + header), from, out);
