@@ -3,11 +3,12 @@
 
     tests/sweep_tree.py EFFACE FOLDER [--files 20000] [--kills 500]
 
-Makes FOLDER/tree, sweeps it, compares every file with the answer key, sweeps again (nothing may
-change), then sweeps copies that are killed at random moments and swept again: the end is the same.
+Makes FOLDER/made, sweeps a copy, compares every file with the answer key, sweeps again (nothing may
+change). Then copies are swept and killed at random moments, again and again, until a run comes to its
+end: every file is as the sweep that nobody killed left it. A folder in memory (/dev/shm) makes it quick.
 """
 
-import argparse, email.utils, gzip, json, os, random, shutil, signal, sqlite3, subprocess, sys, time
+import argparse, email.utils, gzip, hashlib, json, os, random, shutil, signal, sqlite3, subprocess, sys, time
 from datetime import datetime, timezone
 
 NOW = 1717200000  # 2024-06-01 00:00:00 UTC
@@ -29,6 +30,12 @@ id = "logs"
 match = { paths = ["short/**"] }
 max_age = "30 days"
 action = "erase"
+[[rule]]
+id = "calls"
+match = { paths = ["calls/cdr/**"] }
+max_age = "18 months"
+action = "erase"
+cascade = ["calls/rec/**", "calls/held/**"]
 [[duty]]
 id = "toll"
 match = { paths = ["short/toll/**"] }
@@ -120,6 +127,39 @@ def whole(parts, keep):
     return (head.replace("{count}", str(len(kept))) + "".join(kept) + tail).encode()
 
 
+def calls(root, key, number, chance):
+    """Rows with recordings, transcripts and sidecars: a call goes whole or stays whole."""
+    times = mixed(chance, chance.randrange(2, 7))
+    held = [chance.random() < 0.2 for _ in times]
+    ids = [f"{at}.{number * 10 + i}" for i, at in enumerate(times)]
+    rows = list(zip(times, ids))
+    # A second leg of some calls, which is not due, keeps both.
+    rows += [(NOW - 86400, one) for one in ids if chance.random() < 0.15]
+    legs = {one: max(at for at, of in rows if of == one) for one in ids}
+    keep = []
+    lines = []
+    for i, (at, one) in enumerate(rows):
+        lines.append(
+            f'"","{phone(chance)}","15075550144","from-trunk","x","SIP/t-{i}","SIP/108-{i}","Dial","SIP/108,30,tr",'
+            f'"{iso(at)}","{iso(at + 5)}","{iso(at + 60)}",60,55,"ANSWERED","DOCUMENTATION","{one}",""\n')
+        keep.append(legs[one] > OLD or held[ids.index(one)])
+    name = f"calls/cdr/{number % 40:02}/f{number}.csv"
+    write(f"{root}/{name}", "".join(lines).encode())
+    key[name] = ("bytes", "".join(line for line, stays in zip(lines, keep) if stays).encode())
+    for one, is_held in zip(ids, held):
+        stays = legs[one] > OLD or is_held
+        for suffix in chance.sample([".wav", ".json", ".peaks"], chance.randrange(1, 4)):
+            folder = "held" if is_held and suffix == ".wav" else "rec"
+            name = f"calls/{folder}/{number % 40:02}/out-{one}{suffix}"
+            text = b'{"text": "hello"}' if suffix == ".json" else b"sound"
+            write(f"{root}/{name}", text)
+            key[name] = ("bytes", text) if stays else None
+        if is_held and not os.path.exists(f"{root}/calls/held/{number % 40:02}/out-{one}.wav"):
+            name = f"calls/held/{number % 40:02}/out-{one}.mp3"
+            write(f"{root}/{name}", b"sound")
+            key[name] = ("bytes", b"sound")
+
+
 def json_document(chance, times, keep):
     """Compared as data: how blanks around a record go is not told."""
     records = [{"id": i, "date": iso(at), "text": phone(chance)} for i, at in enumerate(times)]
@@ -175,6 +215,8 @@ def make(root, files, seed):
             name = f"{folder}/f{number}.db"
             database(f"{root}/{name}", chance, times)
             key[name] = ("rows", [i + 1 for i, at in enumerate(times) if at > OLD])
+        elif number % 32 == 12:
+            calls(root, key, number, chance)
         elif choice in (11, 12):
             due = chance.random() < 0.5
             day = time.strftime("%Y%m%d-%H%M%S", time.gmtime(moment(chance, due)))
@@ -236,23 +278,67 @@ def wrong(root, key):
     return bad
 
 
-def tree_digest(root):
+def state_of(root):
+    """Every file with the digest of what is in it."""
     out = {}
     for folder, _, files in os.walk(root):
         for name in files:
             path = os.path.join(folder, name)
-            at = os.stat(path)
-            out[path] = (at.st_ino, at.st_mtime_ns, at.st_size)
+            with open(path, "rb") as file:
+                out[os.path.relpath(path, root)] = hashlib.blake2b(file.read(), digest_size=16).digest()
     return out
 
 
-def sweep(efface, folder, wait=True):
-    command = [efface, "sweep", "--policy", f"{folder}/policy.toml", "--now", "2024-06-01T00:00:00Z", "--apply",
-               "--json", "--state", f"{folder}/state", f"{folder}/tree"]
-    if not wait:
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    done = subprocess.run(command, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
+def inodes(root):
+    """Every file with what a write would change of it."""
+    out = {}
+    for folder, _, files in os.walk(root):
+        for name in files:
+            at = os.stat(os.path.join(folder, name))
+            out[os.path.join(folder, name)] = (at.st_ino, at.st_mtime_ns, at.st_ctime_ns, at.st_size)
+    return out
+
+
+class Place:
+    """The tree at work, and what it was made from."""
+
+    def __init__(self, efface, folder):
+        self.efface, self.folder = efface, folder
+        self.tree, self.made, self.state = f"{folder}/tree", f"{folder}/made", f"{folder}/state"
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{folder}/policy.toml", "w") as out:
+            out.write(POLICY)
+
+    def make(self, files, seed):
+        shutil.rmtree(self.made, ignore_errors=True)
+        return make(self.made, files, seed)
+
+    def restore(self):
+        """The tree as it was made, and a state that knows nothing but the hold."""
+        shutil.rmtree(self.tree, ignore_errors=True)
+        shutil.rmtree(self.state, ignore_errors=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", self.made, self.tree], check=True)
+        subprocess.run([self.efface, "hold", "add", "--path", f"{self.tree}/calls/held", "--reason", "audit",
+                        "--state", self.state], check=True, stdout=subprocess.DEVNULL)
+
+    def command(self):
+        return [self.efface, "sweep", "--policy", f"{self.folder}/policy.toml", "--now", "2024-06-01T00:00:00Z",
+                "--apply", "--json", "--state", self.state, self.tree]
+
+    def sweep(self):
+        done = subprocess.run(self.command(), capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    def killed_after(self, seconds):
+        """Whether a run was still at work so long after its start, and was killed."""
+        run = subprocess.Popen(self.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            run.wait(seconds)
+            return False
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            return True
 
 
 def main():
@@ -261,58 +347,44 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--files", type=int, default=20000)
     parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--kill-files", type=int, default=400)
+    parser.add_argument("--pause", type=float, default=6.0, help="the longest time from start to kill, in seconds")
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    folder = args.folder
-    os.makedirs(folder, exist_ok=True)
-    open(f"{folder}/policy.toml", "w").write(POLICY)
-
-    def fresh(files, seed):
-        shutil.rmtree(f"{folder}/tree", ignore_errors=True)
-        shutil.rmtree(f"{folder}/state", ignore_errors=True)
-        return make(f"{folder}/tree", files, seed)
-
-    key = fresh(args.files, args.seed)
+    place = Place(os.path.abspath(args.efface), os.path.abspath(args.folder))
+    key = place.make(args.files, args.seed)
+    place.restore()
     began = time.time()
-    code, said = sweep(args.efface, folder)
-    bad = wrong(f"{folder}/tree", key)
-    print(f"{len(key)} files, exit {code}, {len(bad)} wrong, {time.time() - began:.1f} s")
-    print(said.strip()[:600])
-    before = tree_digest(f"{folder}/tree")
-    began = time.time()
-    again, said = sweep(args.efface, folder)
-    changed = tree_digest(f"{folder}/tree") != before
-    print(f"second run: exit {again}, {'changed' if changed else 'unchanged'}, {time.time() - began:.1f} s")
-    failed = bool(bad) or changed or code != 0 or again != 0
+    code, said = place.sweep()
+    took = time.time() - began
+    bad = wrong(place.tree, key)
+    print(f"{len(key)} files, exit {code}, {len(bad)} wrong, {took:.1f} s")
+    print(said.strip()[:900], flush=True)
     for name in bad[:10]:
         print("wrong:", name)
+    before = inodes(place.tree)
+    began = time.time()
+    again, said = place.sweep()
+    changed = inodes(place.tree) != before
+    print(f"second run: exit {again}, {'changed' if changed else 'unchanged'}, {time.time() - began:.1f} s", flush=True)
+    failed = bool(bad) or changed or code != 0 or again != 0
+    want = state_of(place.tree)
 
     chance = random.Random(args.seed)
-    kills = landed = 0
-    ends_wrong = 0
+    kills = ends = differ = 0
     while kills < args.kills:
-        key = fresh(args.kill_files, chance.randrange(1 << 30))
-        # Until a run ends by itself.
-        limit = 1.5
-        while kills < args.kills:
-            run = sweep(args.efface, folder, wait=False)
-            try:
-                run.wait(chance.random() * limit)
-                break
-            except subprocess.TimeoutExpired:
-                run.send_signal(signal.SIGKILL)
-                run.wait()
-                kills += 1
-                landed += 1
-        code, said = sweep(args.efface, folder)
-        bad = wrong(f"{folder}/tree", key)
-        if bad or code != 0:
-            ends_wrong += 1
-            print(f"after kills: exit {code}, wrong: {bad[:5]} {said[:300]}")
-    if args.kills:
-        print(f"{landed} kills at random moments, {ends_wrong} ends that differ")
-    return 1 if failed or ends_wrong else 0
+        place.restore()
+        # Until a run comes to its end before it is to be killed, or all kills are spent.
+        while kills < args.kills and place.killed_after(chance.random() * args.pause):
+            kills += 1
+        code, said = place.sweep()
+        now = state_of(place.tree)
+        other = sorted(name for name in want.keys() | now.keys() if want.get(name) != now.get(name))
+        ends += 1
+        differ += bool(other) or code != 0
+        if other or code != 0:
+            print(f"after {kills} kills: exit {code}, {len(other)} files differ: {other[:5]} {said[:300]}")
+        print(f"{kills} kills at random moments, {ends} ends, {differ} that differ", flush=True)
+    return 1 if failed or differ else 0
 
 
 if __name__ == "__main__":
