@@ -39,7 +39,7 @@ pub(super) fn run(args: SweepArgs, printer: Printer) -> ExitStatus {
         Err(misuse) => return refused(printer, &misuse),
     };
     if let Some(record) = &args.explain {
-        return match explained(&policy, record, now) {
+        return match explained(&policy, record, &args.paths, now) {
             Ok(text) => print(printer, text.as_bytes()),
             Err(misuse) => refused(printer, &misuse),
         };
@@ -97,7 +97,7 @@ fn now(given: Option<&str>) -> Result<i64, Misuse> {
     })
 }
 
-fn explained(policy: &Policy, record: &str, now: i64) -> Result<String, Misuse> {
+fn explained(policy: &Policy, record: &str, roots: &[PathBuf], now: i64) -> Result<String, Misuse> {
     let parts = record.rsplit_once(':');
     let parts = parts.and_then(|(file, number)| Some((file, number.parse::<u64>().ok()?)));
     let Some((file, number)) = parts.filter(|(file, number)| !file.is_empty() && *number > 0)
@@ -107,7 +107,7 @@ fn explained(policy: &Policy, record: &str, now: i64) -> Result<String, Misuse> 
             "write FILE:RECORD, such as cdr/Master.csv:17",
         ));
     };
-    explain(policy, Path::new(file), number, now).map_err(|error| Misuse::told(&error))
+    explain(policy, Path::new(file), roots, number, now).map_err(|error| Misuse::told(&error))
 }
 
 fn order(args: &SweepArgs, policy: Policy, now: i64) -> Result<Sweep, Misuse> {

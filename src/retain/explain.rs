@@ -4,7 +4,7 @@
 //! Owns the answer to one question; nothing is changed.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::policy::{Deed, Event, Policy};
 use super::rules::{FileRules, zone_of};
@@ -25,11 +25,18 @@ pub enum Unexplained {
     NoRecord(String, u64, u64),
 }
 
-/// What `policy` says to the record of this number, counted from 1, of the file at `path`.
+/// What `policy` says to the record of this number, counted from 1, of the file at `path`, as it is
+/// swept beneath one of `roots`, or as it is given.
 ///
 /// # Errors
 /// [`Unexplained`].
-pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<String, Unexplained> {
+pub fn explain(
+    policy: &Policy,
+    path: &Path,
+    roots: &[PathBuf],
+    number: u64,
+    now: i64,
+) -> Result<String, Unexplained> {
     let shown = crate::report::Shown::path(path).to_string();
     let unread = |why: String| Unexplained::Unread(shown.clone(), why);
     let file = open_to_read(path).map_err(|error| unread(error.to_string()))?;
@@ -40,7 +47,12 @@ pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<St
         .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
         .map_or(0, |since| since.as_secs().cast_signed());
     let absolute = std::fs::canonicalize(path).map_err(|error| unread(error.to_string()))?;
-    let source = policy.source(path, &absolute);
+    let beneath = roots.iter().find_map(|root| {
+        let root = std::fs::canonicalize(root).ok()?;
+        absolute.strip_prefix(root).ok().map(Path::to_path_buf)
+    });
+    let beneath = beneath.as_deref().unwrap_or(path);
+    let source = policy.source(beneath, &absolute);
     let named = source.and_then(|source| source.format);
     let named = named.and_then(|name| format::by_name(name).ok());
     let mut opened = match look(path, open_stream(file), named) {
@@ -52,7 +64,7 @@ pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<St
     };
     let facts = FileFacts {
         path,
-        beneath: path,
+        beneath,
         absolute: &absolute,
         format: Some(opened.format),
         changed,
@@ -62,6 +74,9 @@ pub fn explain(policy: &Policy, path: &Path, number: u64, now: i64) -> Result<St
     let mut out = format!("{shown}, record {number}, read as {}\n", opened.format);
     let Some(rules) = FileRules::of(policy, &facts, now) else {
         out.push_str("no rule covers this file: it is kept\n");
+        if beneath == path {
+            out.push_str("its paths count from the folder that is swept: name that as well\n");
+        }
         return Ok(out);
     };
     let mut orders = Orders::default();

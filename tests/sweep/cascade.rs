@@ -43,6 +43,7 @@ fn a_call_goes_with_its_recording_transcript_and_sidecars() {
         .put("rec/out-1-20200101-100000-1577872800.1.wav", "sound")
         .put("rec/out-1-20200101-100000-1577872800.1.peaks", "peaks")
         .put("text/1577872800.1.json", "{}")
+        .put("text/fr/out-1-20200101-100000-1577872800.1.json", "{}")
         .put("rec/in-4165550123-20200101-100002.vtt", "WEBVTT\n")
         .put("rec/out-1-20240101-100000-1704103200.3.wav", "sound")
         .put("rec/in-4165550123-20200101-110002.vtt", "WEBVTT\n");
@@ -50,7 +51,7 @@ fn a_call_goes_with_its_recording_transcript_and_sidecars() {
     let shown = world.sweep(&[]);
     assert_eq!((shown.code, world.all()), (0, before));
     assert!(
-        shown.out.contains("4 files would go with a record"),
+        shown.out.contains("5 files would go with a record"),
         "{}",
         shown.out
     );
@@ -58,7 +59,7 @@ fn a_call_goes_with_its_recording_transcript_and_sidecars() {
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     assert!(done.out.contains("1 record erased"), "{}", done.out);
     assert!(
-        done.out.contains("4 files gone with a record"),
+        done.out.contains("5 files gone with a record"),
         "{}",
         done.out
     );

@@ -172,6 +172,25 @@ fn a_policy_is_checked_and_a_record_explained() {
 }
 
 #[test]
+fn a_record_is_explained_as_it_is_swept_beneath_a_folder() {
+    let rule = RULE.replace("[\"**\"]", "[\"cdr/**\"]");
+    assert!(rule.contains("cdr/**"), "{rule}");
+    let world = World::new(&format!("version = 1\n{rule}"));
+    let text = "caller,start_time,status\n4165550123,2020-11-30 23:59:59,ok\n";
+    world.put("cdr/a.csv", text);
+    let explain = |root: Option<&'static str>| {
+        let mut args = vec!["sweep", "--policy", "retention.toml", "--explain"];
+        args.push("data/cdr/a.csv:1");
+        args.extend(root);
+        let said = world.run(&args);
+        assert_eq!(said.code, 0, "{}", said.err);
+        said.out
+    };
+    assert!(explain(Some("data")).contains("it is due by old"));
+    assert!(explain(None).contains("name that as well"));
+}
+
+#[test]
 fn a_clock_far_from_the_files_is_refused() {
     let world = World::new(&format!("version = 1\n{RULE}"));
     let text = "caller,start_time,status\n4165550123,2020-11-30 23:59:59,ok\n";

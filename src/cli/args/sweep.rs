@@ -45,7 +45,7 @@ pub struct SweepArgs {
     pub(in crate::cli) check: bool,
 
     /// Say which rules cover a record, counted from 1, and why it stays or goes
-    #[arg(long, value_name = "FILE:RECORD", conflicts_with_all = ["apply", "paths"])]
+    #[arg(long, value_name = "FILE:RECORD", conflicts_with_all = ["apply"])]
     pub(in crate::cli) explain: Option<String>,
 
     /// The time to go by, for trying things out: 2026-01-31 or 2026-01-31T12:00:00Z

@@ -19,6 +19,10 @@ use crate::walk::Met;
 impl Work<'_> {
     /// Asks every record that may name files, and then every call whether it may go.
     pub(super) fn gather(&self, calls: &Calls, ages: &dyn Ages, walked: &Walked) {
+        if calls.names.units.is_empty() {
+            calls.knowing().gathered = true;
+            return;
+        }
         let before = self.progress.bytes();
         let mut links = Links::new(calls.names.units.len());
         let mut sources: Vec<Source> = Vec::new();

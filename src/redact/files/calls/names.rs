@@ -68,15 +68,30 @@ impl Names {
         } else {
             Sets::default()
         };
+        // Transcripts in a folder of their own are of the one recording that is called like them.
+        let mut like: HashMap<Vec<u8>, Option<PathBuf>> = HashMap::new();
+        for file in &files {
+            if role(&file.path) == Some(Role::Recording) {
+                let slot = like.entry(stem(&file.path));
+                slot.and_modify(|other| *other = None)
+                    .or_insert_with(|| Some(file.path.clone()));
+            }
+        }
         let mut names = Names::default();
         // The unit of a set, by the first of its files.
         let mut begun: HashMap<PathBuf, usize> = HashMap::new();
         for file in files {
-            let first = sets.around(&file.path).and_then(<[Part]>::first);
-            let at = first.and_then(|first| begun.get(&first.path).copied());
+            let set_of = |path: &Path| sets.around(path).and_then(<[Part]>::first);
+            let of = set_of(&file.path).map(|first| first.path.clone());
+            let of = of.or_else(|| {
+                let recording = like.get(&stem(&file.path))?.as_ref()?;
+                let first = set_of(recording).map(|first| first.path.clone());
+                Some(first.unwrap_or_else(|| recording.clone()))
+            });
+            let at = of.as_ref().and_then(|of| begun.get(of).copied());
             let at = at.unwrap_or(names.units.len());
-            if let Some(first) = first {
-                begun.insert(first.path.clone(), at);
+            if let Some(of) = of {
+                begun.insert(of, at);
             }
             if at == names.units.len() {
                 names.units.push(Unit {
@@ -114,9 +129,24 @@ impl Names {
             time::Read::Instant(_) => None,
             time::Read::Written(_) => clock.of(read).ok(),
         });
-        let numbers = runs(&name).filter(|run| run.len() >= NUMBER).map(Box::from);
-        let numbers: Vec<Box<[u8]>> = numbers.collect();
-        if let Some(wall) = wall.filter(|_| !numbers.is_empty()) {
+        // The day is no number, however many records have it.
+        let day = wall.and_then(|wall| Zone::utc().civil(wall));
+        let days = day.map(|day| {
+            let (year, month, day) = (day.year(), day.month(), day.day());
+            [
+                format!("{year:04}{month:02}{day:02}"),
+                format!("{day:02}{month:02}{year:04}"),
+                format!("{month:02}{day:02}{year:04}"),
+            ]
+        });
+        let is_day = |run: &[u8]| {
+            let mut days = days.iter().flatten();
+            days.any(|day| run.starts_with(day.as_bytes()))
+        };
+        let numbers = runs(&name).filter(|run| run.len() >= NUMBER && !is_day(run));
+        let numbers: Vec<Box<[u8]>> = numbers.map(Box::from).collect();
+        // Where there is an id it says which call it is.
+        if let Some(wall) = wall.filter(|_| !numbers.is_empty() && ids(&name).is_empty()) {
             self.by_time.entry(wall).or_default().push(number);
         }
         if let Some(unit) = self.units.get_mut(at) {
@@ -142,16 +172,7 @@ impl Names {
             }
         }
         if let Some(wall) = wall {
-            let near = self.by_time.range(wall - NEAR..=wall + NEAR);
-            for number in near.flat_map(|(_, units)| units) {
-                let Some(unit) = self.units.get(*number as usize) else {
-                    continue;
-                };
-                let named = |number: &[u8]| runs(record).any(|run| ends_alike(run, number));
-                if unit.numbers.iter().any(|number| named(number)) {
-                    found.push(*number);
-                }
-            }
+            found.extend(self.at_the_time(record, wall));
         }
         found.sort_unstable();
         found.dedup();
@@ -159,6 +180,29 @@ impl Names {
             let unit = self.units.get(*number as usize);
             unit.is_some_and(|unit| unit.rules & rules != 0)
         });
+        found
+    }
+
+    /// The units nearest in time to `wall` with a number that the record has as well: on a busy line
+    /// there are more a few seconds off, and they are other calls.
+    fn at_the_time(&self, record: &[u8], wall: i64) -> Vec<u32> {
+        let (mut found, mut nearest) = (Vec::new(), NEAR);
+        for (at, units) in self.by_time.range(wall - NEAR..=wall + NEAR) {
+            let far = (at - wall).abs();
+            for number in units {
+                let Some(unit) = self.units.get(*number as usize) else {
+                    continue;
+                };
+                let named = |number: &[u8]| runs(record).any(|run| ends_alike(run, number));
+                if far <= nearest && unit.numbers.iter().any(|number| named(number)) {
+                    if far < nearest {
+                        found.clear();
+                    }
+                    nearest = far;
+                    found.push(*number);
+                }
+            }
+        }
         found
     }
 
@@ -246,9 +290,11 @@ mod tests {
             "/r/4f8c1c0e-1111-2222-3333-444455556666.vtt",
             "/r/in-4165550123-20230101-000002.wav",
             "/r/4165550123.wav",
+            "/r/in-4165550123-20230101-000006.wav",
+            "/text/in-4165550123-20230101-000006.json",
             "/r/CA0123456789abcdef0123456789abcdef_RE.peaks",
         ]);
-        assert_eq!(all.units.len(), 5, "a recording and its transcript are one");
+        assert_eq!(all.units.len(), 6, "a recording and its transcript are one");
         let wall = Some(1_672_531_202);
         for (record, want) in [
             (
@@ -262,8 +308,9 @@ mod tests {
             ("\"1672531202.1\",5", &[0]),
             ("{\"id\":\"4f8c1c0e-1111-2222-3333-444455556666\"}", &[1]),
             ("+14165550123,2023-01-01 00:00:02", &[2]),
-            ("4165550123.wav", &[3, 2]),
-            ("CA0123456789abcdef0123456789abcdef,x", &[4]),
+            ("4165550123.wav", &[2, 3]),
+            ("20230101", &[]),
+            ("CA0123456789abcdef0123456789abcdef,x", &[5]),
             ("2125550199,2023-01-01 00:00:02", &[]),
             ("1672531202.11", &[]),
             ("out-15075550144-108", &[]),
@@ -274,7 +321,16 @@ mod tests {
         }
         let record = b"\"1672531202.1\"";
         assert!(all.named(2, record, wall).is_empty(), "another rule");
-        let apart = Some(1_672_531_202 + NEAR + 1);
-        assert!(all.named(1, b"4165550123", apart).is_empty(), "later");
+        for (off, want) in [
+            (-6, &[][..]),
+            (-5, &[2]),
+            (1, &[2]),
+            (2, &[2, 4]),
+            (3, &[4]),
+            (10, &[]),
+        ] {
+            let at = Some(1_672_531_202 + off);
+            assert_eq!(all.named(1, b"4165550123", at), want, "{off}");
+        }
     }
 }

@@ -151,7 +151,9 @@ impl Calls {
             return false;
         };
         let wrote = self.parts().contains_key(&source.path);
-        let same = source.identity.same_file(&identity) && identity.size >= source.identity.size;
+        let before = &source.identity;
+        let grown = identity.size > before.size;
+        let same = before.same_file(&identity) && (grown || identity.mtime == before.mtime);
         if same || wrote {
             source.identity = identity;
         }
