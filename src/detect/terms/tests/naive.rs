@@ -1,5 +1,6 @@
 //! The matcher against a slow and obvious one that reads the packs itself.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
@@ -100,22 +101,22 @@ fn expand(text: &str) -> Vec<String> {
 
 /// The index of the first word that is not very common, by its first run of three letters.
 fn key_of(form: &str) -> usize {
-    let list = include_str!("../../../../patterns/common_words.txt");
-    let words = || {
-        list.lines()
-            .filter(|l| !l.starts_with('#'))
-            .flat_map(|l| l.split(' '))
-    };
+    static COMMON: OnceLock<BTreeSet<String>> = OnceLock::new();
     let cut = |word: &str| word.chars().take(8).collect::<String>();
-    let common = |run: &str| {
-        words().any(|w| {
-            let spellings = [
+    // Once for all forms: there are thousands.
+    let all = COMMON.get_or_init(|| {
+        let list = include_str!("../../../../patterns/common_words.txt");
+        let lines = list.lines().filter(|l| !l.starts_with('#'));
+        let words = lines.flat_map(|l| l.split(' '));
+        let spellings = |w: &str| {
+            [
                 w.replace('\'', ""),
                 w.split('\'').next().unwrap().to_owned(),
-            ];
-            spellings.iter().any(|w| cut(w) == cut(run))
-        })
-    };
+            ]
+        };
+        words.flat_map(spellings).map(|w| cut(&w)).collect()
+    });
+    let common = |run: &str| all.contains(&cut(run));
     let run = |word: &str| {
         let mut runs = word
             .split(|c: char| !c.is_ascii_alphabetic())
