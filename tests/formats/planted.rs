@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Ran};
 use crate::plants::{JO, PLANTS, Plant, VALUES};
 use crate::samples::Samples;
 
@@ -74,6 +74,13 @@ pub(crate) fn traces(bench: &Bench, values: &[&str]) -> Option<String> {
     bench.python(&args)
 }
 
+/// All was done. Two transcripts name recordings that are not there, which is told with exit code 3.
+fn assert_done(ran: &Ran) {
+    let missing = ran.out.matches("missing partner").count();
+    let code = if missing > 0 { 3 } else { 0 };
+    assert!(missing <= 2 && ran.code == code, "{}{}", ran.out, ran.err);
+}
+
 #[test]
 fn planted_values_are_found_and_go_whatever_the_format() {
     let bench = planted();
@@ -91,7 +98,7 @@ fn planted_values_are_found_and_go_whatever_the_format() {
     }
 
     let ran = bench.run(&["redact", "--in-place", "."]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_done(&ran);
     assert_eq!(scanned(&bench).values, BTreeMap::new());
     let again = bench.run(&["redact", "--in-place", "."]);
     assert!(again.out.starts_with("nothing to change"), "{}", again.out);
@@ -129,7 +136,7 @@ fn labelled() -> BTreeMap<String, bool> {
         .map(|plant| (name(plant), bench.get(name(plant))))
         .collect();
     let ran = bench.run(&["redact", "--in-place", "--operator", "label", "."]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_done(&ran);
     assert_eq!(scanned(&bench).values, BTreeMap::new());
     assert_eq!(traces(&bench, VALUES).as_deref().unwrap_or_default(), "");
     shapes(&bench);
@@ -151,7 +158,7 @@ fn erased() -> BTreeMap<String, &'static str> {
         .map(|plant| (name(plant), bench.get(name(plant)).len()))
         .collect();
     let ran = bench.run(&["erase", "--records", "--subject", JO, "--apply", "."]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_done(&ran);
     let found = bench.run(&["find", JO, "."]);
     assert_eq!(found.code, 1, "{}{}", found.out, found.err);
     assert_eq!(traces(&bench, &[JO]).as_deref().unwrap_or_default(), "");
