@@ -28,6 +28,21 @@ fn is_placeholder(value: &[u8]) -> bool {
             .all(|b| matches!(b, b'*' | b'x' | b'X' | b'.' | b'-'))
 }
 
+/// Whether a value is what a program does to get it: a call, an element, a member of an object.
+fn is_code(value: &[u8]) -> bool {
+    let name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
+    let len = value.iter().take_while(name).count();
+    let called = matches!(value.get(len), Some(b'(' | b'['));
+    let starts = value
+        .first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let member = [&b"self."[..], b"this.", b"os.environ", b"process.env"];
+    value
+        .first()
+        .is_some_and(|b| matches!(b, b',' | b')' | b'('))
+        || starts && (called && len > 1 || member.iter().any(|head| value.starts_with(head)))
+}
+
 /// A value that is called a secret.
 pub(super) fn named(text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
     let mut range = value.range.clone();
@@ -48,7 +63,7 @@ pub(super) fn named(text: &[u8], value: &Value, label: &[u8]) -> Option<Form> {
         range.end = range.start + len - trailing;
     }
     let secret = text.get(range.clone())?;
-    if is_placeholder(secret) {
+    if is_placeholder(secret) || is_code(secret) || secret.contains(&b'\n') {
         return None;
     }
     let telling = secret

@@ -336,5 +336,20 @@ pub(super) fn plausible(text: &[u8], window: &[Group], calling_code: u16) -> boo
             _ => false,
         };
     }
-    lengths.iter().skip(1).all(|l| (2..=8).contains(l)) && lengths.len() <= 6 && lengths[0] <= 8
+    lengths.iter().skip(1).all(|l| (2..=8).contains(l))
+        && lengths.len() <= 6
+        && lengths[0] <= 8
+        && !ends_in_zone(text, window)
+}
+
+/// Whether a year and what a clock is ahead of another end the groups, as version control writes
+/// its dates: `16:49:45 2023 +0100`.
+fn ends_in_zone(text: &[u8], window: &[Group]) -> bool {
+    let [.., year, zone] = window else {
+        return false;
+    };
+    let joint = text.get(year.end..zone.start).unwrap_or_default();
+    (year.len(), zone.len()) == (4, 4)
+        && matches!(joint, b" +" | b" -")
+        && matches!(text.get(year.start..year.start + 2), Some(b"19" | b"20"))
 }
