@@ -111,7 +111,6 @@ fn tags_are_found_by_name_and_masked_in_their_places() {
             "free",
             12,
         ),
-        ("name", atom(b"name", text), vec![], "udta.name", 12),
     ] {
         let file = file(b"mp4a", &udta, &behind);
         let path = format!("{name}.m4a");
