@@ -18,6 +18,7 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             "card" => 2,
             "identifier" => 4,
             "version" => 8,
+            "host" => 16,
             other => return Err(format!("{file}: unknown list '{other}'")),
         };
         for word in list {

@@ -22,12 +22,13 @@ pub(super) enum Word {
     Card = 2,
     Identifier = 4,
     Version = 8,
+    Host = 16,
 }
 
 /// Whether one of the words before `at` on its line, and not before `floor`, speaks for `kind`.
 pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> bool {
     let heard = match kind {
-        Word::Phone | Word::Card => WORDS_HEARD,
+        Word::Phone | Word::Card | Word::Host => WORDS_HEARD,
         Word::Identifier | Word::Version => WORDS_CLOSE,
     };
     // A value that starts its cell has no words before it, whatever stands in the cell before.
@@ -62,23 +63,23 @@ pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> b
 }
 
 /// Places of words in their table, plus one, by [`place`]; a zero ends a search.
-static PLACES: [u8; 1 << PLACE_BITS] = {
+static PLACES: [u16; 1 << PLACE_BITS] = {
     let mut places = [0; 1 << PLACE_BITS];
     let mut i = 0;
     // At most half full, so that most words of a text meet a zero at once.
-    assert!(table::WORDS.len() < 1 << (PLACE_BITS - 1) && table::WORDS.len() < 255);
+    assert!(table::WORDS.len() < 1 << (PLACE_BITS - 1));
     while i < table::WORDS.len() {
         let mut at = place(table::WORDS[i].0);
         while places[at] != 0 {
             at = (at + 1) % places.len();
         }
-        places[at] = i as u8 + 1;
+        places[at] = i as u16 + 1;
         i += 1;
     }
     places
 };
 
-const PLACE_BITS: u32 = 9;
+const PLACE_BITS: u32 = 10;
 
 /// Where the search for a word begins: from its ends and its length, in either case.
 const fn place(word: &[u8]) -> usize {

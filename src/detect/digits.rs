@@ -117,7 +117,7 @@ pub(super) fn read(
             .checked_sub(1)
             .is_some_and(|before| scene.text[before].is_ascii_alphabetic());
         if !letter {
-            out.extend(ip::judge_v4(scene.text, start..end, dots));
+            out.extend(ip::judge_v4(scene, start..end, dots));
         }
         return;
     }
@@ -353,7 +353,7 @@ fn at_group(
         let dotted = dotted(text, &groups[first..]);
         if dotted == 4 && groups[first..first + 4].iter().all(|g| g.len() <= 3) {
             let [a, b, c, d] = [0, 1, 2, 3].map(|i| groups[first + i]);
-            out.extend(ip::judge_v4(text, a.start..d.end, [a.end, b.end, c.end]));
+            out.extend(ip::judge_v4(scene, a.start..d.end, [a.end, b.end, c.end]));
             return 4;
         }
         // Object identifiers and long versions; five pairs are how French numbers are written.

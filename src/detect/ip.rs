@@ -3,8 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use super::Scene;
 use super::context::{Word, word_before};
 use super::hit::Hit;
+use super::version::{self, is_small};
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence};
 
@@ -19,7 +21,8 @@ const TRANSPORTS: &[&[u8]] = &[
 
 /// The address of four groups of one to three digits at `range`, with its dots at `dots`, unless it
 /// is a version.
-pub(super) fn judge_v4(text: &[u8], range: Range<usize>, dots: [usize; 3]) -> Option<Hit> {
+pub(super) fn judge_v4(scene: &Scene<'_>, range: Range<usize>, dots: [usize; 3]) -> Option<Hit> {
+    let text = scene.text;
     let [first, second, third] = dots;
     let octets = [
         octet(text.get(range.start..first)?)?,
@@ -27,7 +30,9 @@ pub(super) fn judge_v4(text: &[u8], range: Range<usize>, dots: [usize; 3]) -> Op
         octet(text.get(second + 1..third)?)?,
         octet(text.get(third + 1..range.end)?)?,
     ];
-    if is_version(text, &range, octets) {
+    if is_version(text, &range, octets)
+        || is_small(octets) && !version::is_said_to_be_a_host(scene, &range)
+    {
         return None;
     }
     let mut evidence = Evidence::SYNTAX;
@@ -74,6 +79,7 @@ fn is_version(text: &[u8], range: &Range<usize>, octets: [u8; 4]) -> bool {
         [b'.', next, ..] if next.is_ascii_alphanumeric() => return true,
         [next, ..] if next.is_ascii_alphanumeric() || *next == b'_' => return true,
         [b'-', next, ..] if next.is_ascii_alphabetic() => return true,
+        _ if version::goes_on(after, octets) => return true,
         _ => {}
     }
     match before {
@@ -89,6 +95,7 @@ fn is_version(text: &[u8], range: &Range<usize>, octets: [u8; 4]) -> bool {
         }
         [.., byte] if byte.is_ascii_alphanumeric() || *byte == b'_' => true,
         [.., digit, b'.'] if digit.is_ascii_alphanumeric() => true,
+        _ if version::is_compared(before) => true,
         // No host is reachable under 0.x; such quadruples are versions.
         _ if octets[0] == 0 && octets != [0; 4] => true,
         _ => word_before(text, 0, range.start, Word::Version),

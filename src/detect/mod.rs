@@ -20,6 +20,7 @@ mod sieve;
 mod spoken;
 pub mod terms;
 pub mod tones;
+mod version;
 
 use std::ops::Range;
 

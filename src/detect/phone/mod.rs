@@ -359,7 +359,15 @@ fn weigh(
     out: &mut Vec<Hit>,
 ) -> bool {
     let text = scene.text;
-    let start = left.start;
+    let mut start = left.start;
+    if left.is(PAREN)
+        && !text
+            .get(start..last)
+            .is_some_and(|number| number.contains(&b')'))
+    {
+        // The parenthesis is not the number's own.
+        start += 1;
+    }
     // The next cell is no extension, whatever it begins with.
     let extension = extension::behind(text, last).filter(|digits| {
         let value = scene.place(start..last).value;

@@ -192,6 +192,10 @@ pub(super) fn left(text: &[u8], groups: &[Group], first: usize) -> Option<Left> 
     if bits & JOINED != 0 && !plus && !(byte == b'*' && is_emphasised(text, start)) {
         return None;
     }
+    if plus && byte.is_ascii_digit() {
+        // A plus within a version or a sum.
+        bits |= CROWDED;
+    }
     if bits & LOOK != 0 && matches!(byte, b'-' | b'.') {
         let joined = before(start - 1).is_ascii_alphanumeric();
         let name = text.get(..start - 1)?;
@@ -239,11 +243,14 @@ pub(super) fn right(
     let mut bits = RIGHT[usize::from(byte)];
     if bits & (LOOK | JOINED) != 0 {
         if bits & JOINED != 0 {
-            // Two stars close what two have opened; more, or one, hide digits or are dialled.
-            let closes = (used > 1 || left.byte == b'*')
-                && matches!(text.get(end..), Some([b'*', b'*', rest @ ..])
-                    if !rest.first().is_some_and(|b| *b == b'*' || b.is_ascii_alphanumeric()));
-            return closes.then_some(crowded);
+            // Stars close what as many have opened, or are a mark behind a number in groups; others
+            // hide digits or are dialled.
+            let closed = stars_close(text.get(end..).unwrap_or_default());
+            let own = match stars_open(text, left.start) {
+                0 => used > 1 && left.byte != b'*' && closed > 0,
+                opened => closed == opened,
+            };
+            return own.then_some(crowded);
         }
         let rest = text.get(end + 1..).unwrap_or_default();
         if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
@@ -256,14 +263,52 @@ pub(super) fn right(
     Some(bits | crowded)
 }
 
-/// Whether exactly two stars stand before `start`, as emphasis is marked.
+/// Whether one or two stars stand before `start`, as emphasis is marked; one has to be closed right
+/// behind the number, as what is dialled or hidden is not.
 fn is_emphasised(text: &[u8], start: usize) -> bool {
-    let before = text.get(..start).unwrap_or_default();
-    match before {
-        [.., byte, b'*', b'*'] => *byte != b'*' && !byte.is_ascii_alphanumeric(),
-        [b'*', b'*'] => true,
+    match stars_open(text, start) {
+        2 => true,
+        1 => {
+            let rest = text.get(start..).unwrap_or_default();
+            let written = |b: &&u8| b.is_ascii_digit() || b" +-.()".contains(b);
+            let len = rest
+                .iter()
+                .take(LONGEST_EMPHASISED)
+                .take_while(written)
+                .count();
+            stars_close(rest.get(len..).unwrap_or_default()) == 1
+        }
         _ => false,
     }
+}
+
+/// The longest number that is looked through for the star that closes it.
+const LONGEST_EMPHASISED: usize = 24;
+
+/// How many stars, one or two, open an emphasis right before `start`; 0 for none.
+fn stars_open(text: &[u8], start: usize) -> usize {
+    let before = text.get(..start).unwrap_or_default();
+    let stars = before
+        .iter()
+        .rev()
+        .take(3)
+        .take_while(|b| **b == b'*')
+        .count();
+    let outside = before
+        .len()
+        .checked_sub(stars + 1)
+        .and_then(|at| before.get(at));
+    let joined = outside.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    if stars > 2 || joined { 0 } else { stars }
+}
+
+/// How many stars, one or two, close an emphasis at the start of `text`; 0 for none.
+fn stars_close(text: &[u8]) -> usize {
+    let stars = text.iter().take(3).take_while(|b| **b == b'*').count();
+    let joined = text
+        .get(stars)
+        .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    if stars > 2 || joined { 0 } else { stars }
 }
 
 /// Eight hexadecimal digits that end there, as channel names carry.
