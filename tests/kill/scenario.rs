@@ -270,15 +270,21 @@ fn carry_out(deed: &Deed, tree: &mut Tree) {
 impl Scenario {
     /// Every tree that a kill may leave: the old one, and the one after each group.
     pub(crate) fn allowed(&self) -> Vec<Tree> {
+        let groups = (self.groups)().len();
+        (0..=groups)
+            .map(|done| self.after(|group| group < done))
+            .collect()
+    }
+
+    /// The tree in which the groups are done that `done` says, and no other.
+    pub(crate) fn after(&self, done: impl Fn(usize) -> bool) -> Tree {
         let mut now = (self.tree)();
-        let mut all = vec![now.clone()];
-        for group in (self.groups)() {
-            for deed in &group {
+        for (at, group) in (self.groups)().iter().enumerate() {
+            for deed in group.iter().filter(|_| done(at)) {
                 carry_out(deed, &mut now);
             }
-            all.push(now.clone());
         }
-        all
+        now
     }
 
     /// Puts the old tree on disk.
