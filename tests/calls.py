@@ -32,7 +32,7 @@ WINDOW = 10
 LEAD, TRAIL = 150, 250
 MOST_BEYOND = 400
 # A codec's frames go whole: milliseconds on either side that its container may add.
-FRAMES = {"flac": 4096 / 8, "ogg": 128, "mp3": 3 * 72 + 150, "gsm": 60, "wav49": 60}
+FRAMES = {"ogg": 128, "mp3": 3 * 72 + 150, "gsm": 60, "wav49": 60}
 QUIET = 33  # -60 dBFS of 16 bits
 NUMERALS = "zero one two three four five six seven eight nine".split()
 CHATTER = """thanks for calling how can i help you today sure let me look at that please hold on a moment

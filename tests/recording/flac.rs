@@ -1,5 +1,5 @@
-//! FLAC: the frames of a span are silent, all others are the bytes they were, and a decoder that
-//! walks the file by itself finds no fault.
+//! FLAC: the samples of a span are silent, all others are what they were, and a decoder that walks
+//! the file by itself finds no fault.
 //!
 //! With `EFFACE_CAMPAIGN` set, 40 files are made with `flac` (levels 0 to 8, blocks of any size, 8
 //! to 24 bits, one to three channels), 1,000 spans of them are muted, and `flac -t` is asked too.
@@ -64,9 +64,11 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
         let splice = splice.unwrap();
         let range = splice.range.start as usize..splice.range.end as usize;
         assert_eq!(splice.old.unwrap()[..], old[range.clone()]);
-        // Before the frames it is the checksum of all samples that goes, and nothing else.
-        if changed == 0 {
-            assert_eq!(range, 26..42, "{name}");
+        // Before the frames it is what a file need not tell that goes: how long frames are, the
+        // checksum of all samples, and where to seek.
+        if changed < 2 {
+            assert_eq!(range, [12..18, 26..42][changed], "{name}");
+            assert!(splice.new.iter().all(|byte| *byte == 0));
         }
         changed += 1;
         new.extend(&old[behind..range.start]);
@@ -82,22 +84,10 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
         at(span.start),
         (span.end * before.rate).div_ceil(1000).min(total) as usize,
     );
-    // The frames that the span touches, whole.
-    let (mut start, mut all) = (0, Vec::new());
-    for len in &before.frames {
-        let frame = start as usize..(start + len) as usize;
-        start += len;
-        if frame.start < to && from < frame.end {
-            all.push(frame);
-        }
-    }
-    let most = all.first().map_or(0..0, |first| {
-        first.start..all.last().map_or(0, |last| last.end)
-    });
     for (old, new) in before.planes.iter().zip(&after.planes) {
         assert!(new[from..to].iter().all(|sample| *sample == 0), "{name}");
-        assert_eq!(old[..most.start], new[..most.start], "{name} {span:?}");
-        assert_eq!(old[most.end..], new[most.end..], "{name} {span:?}");
+        assert_eq!(old[..from], new[..from], "{name} {span:?}");
+        assert_eq!(old[to..], new[to..], "{name} {span:?}");
     }
     new
 }
@@ -152,20 +142,17 @@ fn made(dir: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_frames_of_a_span_are_silent_and_all_others_as_they_were() {
+fn the_samples_of_a_span_are_silent_and_all_others_as_they_were() {
     let dir = tempfile::tempdir().unwrap();
     let (files, spans) = match campaign() {
         true => (made(dir.path()), 25),
         false => (fixtures(), 3),
     };
     let mut dice = Dice(11);
-    let mut shorter = 0;
     for file in &files {
         let old = std::fs::read(file).unwrap();
         for _ in 0..spans {
             let new = muted(file, &old, &dice.span(3500));
-            shorter += usize::from(new.len() < old.len());
-            assert!(new.len() <= old.len(), "{}", file.display());
             if campaign() {
                 let path = dir.path().join("new.flac");
                 std::fs::write(&path, new).unwrap();
@@ -175,7 +162,7 @@ fn the_frames_of_a_span_are_silent_and_all_others_as_they_were() {
         }
     }
     if campaign() {
-        println!("{} spans, {shorter} files shorter", files.len() * spans);
+        println!("{} spans of {} files", files.len() * spans, files.len());
     }
 }
 
@@ -203,7 +190,6 @@ fn what_is_keyed_in_is_silent_afterwards_and_comments_are_masked() {
     assert_eq!(bench.found(&["."]), 0);
     for path in fixtures() {
         let new = bench.get(path.file_name().unwrap().to_str().unwrap());
-        assert_eq!(new.len(), std::fs::read(&path).unwrap().len());
         let heard = decode(&new);
         let at = |ms: u64| (ms * heard.rate / 1000) as usize;
         for plane in heard.planes {

@@ -55,7 +55,7 @@ pub(crate) fn mute(
         let spans = merged(spans.iter().cloned());
         return Ok(Muted {
             splices: Box::new(flac::Muting::new(stream, &spans)?),
-            // A frame with an odd number of samples may become shorter.
+            // Frames that are silent in part become longer, odd ones shorter.
             same_width: false,
         });
     }

@@ -5,7 +5,7 @@
 //! one it stands for, and no later frame moves.
 
 use super::frame::{Form, Head};
-use super::sums::sum16;
+use super::sums::{sum8, sum16};
 
 /// The most partitions of residuals, as a power of two, and the most bits of an escaped residual.
 const ORDER: u32 = 8;
@@ -170,6 +170,30 @@ fn write(told: Told, samples: u64, bits: u64, out: &mut Bits) {
             }
         }
     }
+}
+
+/// A frame with this header and these samples, a list for each channel, told as they are.
+pub(super) fn verbatim(header: &[u8], form: &Form, planes: &[Vec<i32>]) -> Vec<u8> {
+    let mut out = Bits::default();
+    for byte in header {
+        out.push(u64::from(*byte), 8);
+    }
+    // Each channel for itself, whatever it was told by before.
+    let assigned = (form.channels - 1) << 4;
+    if let Some(fourth) = out.bytes.get_mut(3) {
+        *fourth = assigned | *fourth & 15;
+    }
+    let (rest, sum) = out.bytes.split_at_mut(header.len() - 1);
+    sum.fill(sum8(rest));
+    for plane in planes {
+        write(Told::Verbatim, 0, 0, &mut out);
+        for sample in plane {
+            out.push(*sample as u64, u64::from(form.bits));
+        }
+    }
+    let mut frame = out.bytes;
+    frame.extend(sum16(&frame).to_be_bytes());
+    frame
 }
 
 /// A silent frame with this header, of `len` bytes, or the longest one below that is found: less

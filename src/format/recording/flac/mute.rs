@@ -1,10 +1,16 @@
 //! Makes frames silent in their places.
 //!
 //! Owns which frames are heard in a span, and what has to change with them: the checksum of all
-//! samples, which a file need not have.
+//! samples, the length of frames and the places to seek to, which a file need not have. A frame that
+//! is silent in part is told sample by sample, since nothing shorter is sure to hold the others.
 
 use std::collections::VecDeque;
 use std::ops::Range;
+
+use symphonia_bundle_flac::FlacDecoder;
+use symphonia_core::codecs::audio::AudioDecoder;
+use symphonia_core::packet::PacketRef;
+use symphonia_core::units::{Duration, Timestamp};
 
 use super::frame::{Form, Head, Next, next};
 use super::{Flac, bits};
@@ -12,12 +18,15 @@ use crate::edit::{Refusal, Splice};
 use crate::format::Reason;
 use crate::format::recording::Container;
 use crate::format::recording::feed::Out;
-use crate::format::recording::stream::Stream;
+use crate::format::recording::stream::{Stream, be32};
 use crate::format::recording::tags::tail;
 
-/// Where the checksum of all samples stands: MD5, at the end of `STREAMINFO`, which is the first
-/// block. All zero where it is not known (RFC 9639, section 8.2).
-const SUM: Range<u64> = 26..42;
+/// Bytes of `STREAMINFO`, which is the first block, that need not be known, and are zeros then (RFC
+/// 9639, section 8.2): the least and the most bytes of a frame, and the checksum of all samples.
+const UNKNOWN: [Range<u64>; 2] = [12..18, 26..42];
+
+/// Bytes of a point to seek to (section 8.5).
+const POINT: usize = 18;
 
 /// Splices that silence frames, in order.
 pub(in super::super) struct Muting {
@@ -27,9 +36,10 @@ pub(in super::super) struct Muting {
     spans: Vec<Range<u64>>,
     /// Samples before the next frame.
     at: u64,
-    /// Bytes by which silent frames are shorter so far than what they stand for.
-    short: usize,
-    begun: bool,
+    /// What frames sound like that are silent in part.
+    decoder: Option<FlacDecoder>,
+    /// What has to change with the first frame: blocks before all of them.
+    blocks: Vec<Splice>,
     ready: VecDeque<Splice>,
     ended: bool,
 }
@@ -44,10 +54,16 @@ impl Muting {
         spans: &[Range<u64>],
     ) -> Result<Muting, Refusal> {
         let (mut flac, mut out) = (Flac::default(), Out::deaf());
+        let unknown = UNKNOWN.into_iter().map(|place| Splice {
+            bytes: vec![0; (place.end - place.start) as usize].into(),
+            range: place,
+        });
+        let mut blocks: Vec<Splice> = unknown.collect();
         while !flac.blocks_done && flac.step(&mut stream, &mut out) {
             if flac.form.is_none() && stream.offset() > 4 {
                 break;
             }
+            blocks.extend(seek_points(&mut stream).filter(|_| !flac.blocks_done));
         }
         let form = flac.form.ok_or(Refusal::ReadOnly)?;
         let samples = |span: &Range<u64>| {
@@ -60,8 +76,8 @@ impl Muting {
             form,
             spans: spans.iter().map(samples).collect(),
             at: 0,
-            short: 0,
-            begun: false,
+            decoder: flac.decoder,
+            blocks,
             ready: VecDeque::new(),
             ended: false,
         })
@@ -70,22 +86,34 @@ impl Muting {
     fn frame(&mut self, head: &Head, len: usize) {
         let own = self.at..self.at + u64::from(head.samples);
         self.at = own.end;
-        let mut spans = self.spans.iter();
-        if spans.any(|span| span.start < own.end && own.start < span.end) {
-            let (form, at) = (self.form, self.stream.offset());
+        // What of it is to be silent, in its own samples.
+        let within = |span: &Range<u64>| {
+            let start = span.start.max(own.start) - own.start;
+            start as usize..(span.end.min(own.end).max(own.start) - own.start) as usize
+        };
+        let silent: Vec<_> = self.spans.iter().map(within).collect();
+        let silent: Vec<_> = silent.into_iter().filter(|part| !part.is_empty()).collect();
+        if !silent.is_empty() {
+            let at = self.stream.offset();
             let old = self.stream.peek(len);
             let header = old.get(..head.len).unwrap_or_default();
-            let new = bits::silent(head, header, &form, len + self.short);
-            let same = new == old;
-            self.short = (len + self.short).saturating_sub(new.len());
-            if !same {
-                if !self.begun {
-                    self.begun = true;
-                    self.ready.push_back(Splice {
-                        range: SUM,
-                        bytes: vec![0; 16].into(),
-                    });
+            let whole = silent == [0..head.samples as usize];
+            let decoder = self.decoder.as_mut().filter(|_| !whole);
+            let kept = decoder.and_then(|decoder| planes(decoder, old, head, &self.form));
+            let new = match kept {
+                Some(mut planes) => {
+                    for plane in &mut planes {
+                        for part in &silent {
+                            plane.get_mut(part.clone()).unwrap_or_default().fill(0);
+                        }
+                    }
+                    bits::verbatim(header, &self.form, &planes)
                 }
+                // What cannot be decoded is silent as a whole.
+                None => bits::silent(head, header, &self.form, len),
+            };
+            if new != old {
+                self.ready.extend(self.blocks.drain(..));
                 self.ready.push_back(Splice {
                     range: at..at + len as u64,
                     bytes: new.into(),
@@ -111,6 +139,45 @@ impl Muting {
         }
         Ok(())
     }
+}
+
+/// The samples of a frame, as wide as they are stored.
+fn planes(
+    decoder: &mut FlacDecoder,
+    frame: &[u8],
+    head: &Head,
+    form: &Form,
+) -> Option<Vec<Vec<i32>>> {
+    let packet = PacketRef::new(0, Timestamp::ZERO, Duration::ZERO, frame);
+    let mut planes: Vec<Vec<i32>> = Vec::new();
+    let sound = decoder.decode_ref(&packet).ok()?;
+    sound.copy_to_vecs_planar(&mut planes);
+    // The decoder gives samples of 32 bits.
+    for sample in planes.iter_mut().flatten() {
+        *sample >>= 32 - u32::from(form.bits);
+    }
+    let fits = planes.len() == usize::from(form.channels)
+        && planes
+            .iter()
+            .all(|plane| plane.len() == head.samples as usize);
+    fits.then_some(planes)
+}
+
+/// The points to seek to in the block that starts here, where they are such, as points that lead
+/// nowhere: frames behind what is muted may stand elsewhere.
+fn seek_points(stream: &mut Stream) -> Option<Splice> {
+    let head = stream.peek(4);
+    let (kind, len) = (*head.first()?, be32(head, 0) as usize & 0x00ff_ffff);
+    let start = stream.offset() + 4;
+    (kind & 0x7f == 3).then(|| {
+        let mut point = [0; POINT];
+        point[..8].fill(0xff);
+        let points = len / POINT;
+        Splice {
+            range: start..start + (points * POINT) as u64,
+            bytes: point.repeat(points).into(),
+        }
+    })
 }
 
 impl Iterator for Muting {
