@@ -19,6 +19,7 @@ pub(crate) fn generate(patterns: &Path, out: &Path) -> Result<(), String> {
             "identifier" => 4,
             "version" => 8,
             "host" => 16,
+            "unit" => 32,
             other => return Err(format!("{file}: unknown list '{other}'")),
         };
         for word in list {

@@ -23,6 +23,8 @@ pub(super) enum Word {
     Identifier = 4,
     Version = 8,
     Host = 16,
+    /// Measures the number before it.
+    Unit = 32,
 }
 
 /// Whether one of the words before `at` on its line, and not before `floor`, speaks for `kind`.
@@ -30,6 +32,7 @@ pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> b
     let heard = match kind {
         Word::Phone | Word::Card | Word::Host => WORDS_HEARD,
         Word::Identifier | Word::Version => WORDS_CLOSE,
+        Word::Unit => 1,
     };
     // A value that starts its cell has no words before it, whatever stands in the cell before.
     let reach = WORD_REACH.min(at.saturating_sub(floor));
@@ -60,6 +63,14 @@ pub(super) fn word_before(text: &[u8], floor: usize, at: usize, kind: Word) -> b
         rest = before;
     }
     false
+}
+
+/// Whether the word right behind `at`, on the same line, measures what stands before it.
+pub(super) fn unit_behind(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = rest.strip_prefix(b" ").unwrap_or_default();
+    let len = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    len > 0 && kinds(rest.get(..len).unwrap_or_default()) & Word::Unit as u8 != 0
 }
 
 /// Places of words in their table, plus one, by [`place`]; a zero ends a search.

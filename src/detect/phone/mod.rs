@@ -10,7 +10,7 @@ mod shape;
 pub(super) mod short;
 pub(super) mod vanity;
 
-use super::context::{Word, word_before};
+use super::context::{Word, unit_behind, word_before};
 use super::digits::{Group, MOST_DIGITS, MOST_GROUPS};
 use super::hit::Hit;
 use super::{Place, Scene};
@@ -414,7 +414,9 @@ fn weigh(
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     } else if confidence >= CERTAIN {
         // Nothing a word could say would change it.
-    } else if bare && word_before(text, place.floor(), start, Word::Identifier) {
+    } else if bare
+        && (unit_behind(text, last) || word_before(text, place.floor(), start, Word::Identifier))
+    {
         evidence = evidence.with(Evidence::IDENTIFIER_WORD);
         confidence = confidence.min(40);
     } else if word_before(text, place.floor(), start, Word::Phone) {

@@ -232,6 +232,8 @@ mod tests {
             "**416-555-****",
             "Date:   Mon Mar 15 01:06:45 2016 +0100",
             "1.2.2+20180113-1.1",
+            "read 4165550123 bytes",
+            "checksum 4165550123 ok",
         ] {
             assert_eq!(found("US", text), [""; 0], "{text}");
         }
