@@ -214,9 +214,11 @@ fn nothing_asks_for_a_network() {
             .stdin(std::process::Stdio::null());
         command.output().unwrap();
         let calls = std::fs::read_to_string(&log).unwrap_or_default();
+        // A thread that the end of the program met on its way into a call is told as `???(`.
+        let others = ["+++", "---", "???("];
         let asked: Vec<_> = calls
             .lines()
-            .filter(|line| line.contains('(') && !line.contains("+++") && !line.contains("---"))
+            .filter(|line| line.contains('(') && !others.iter().any(|other| line.contains(other)))
             .collect();
         assert!(asked.is_empty(), "{args:?}: {asked:?}");
     }
