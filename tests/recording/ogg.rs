@@ -19,10 +19,6 @@ use crate::bench::Bench;
 use crate::outside::{Dice, campaign};
 use crate::synth::{KEYED_AT, WAVS, Wav, call, keyed_to};
 
-/// The most that is silent beyond a span, on either side: half of the longest block that `oggenc`
-/// makes, twice, since the blocks around it go over into one another.
-const MOST: usize = 2048;
-
 /// The checksum of a page, bit by bit.
 fn checksum(page: &[u8]) -> u32 {
     page.iter().enumerate().fold(0, |sum, (at, byte)| {
@@ -97,6 +93,10 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
     let (rate, before) = decode(old);
     let (_, after) = decode(&new);
     let total = before[0].len();
+    // The most that is silent beyond a span, on either side: half of the longest block, twice, since
+    // the blocks around it go over into one another. Its length is told as a power of two (Vorbis I,
+    // section 4.2.2).
+    let longest = 1_usize << (packets(old)[0][28] >> 4);
     let at = |ms: u64| (ms as usize * rate / 1000).min(total);
     let (from, to) = (at(span.start), at(span.end));
     for (old, new) in before.iter().zip(&after) {
@@ -104,8 +104,8 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
             new[from..to].iter().all(|sample| *sample == 0.0),
             "{name} {span:?}"
         );
-        let early = from.saturating_sub(MOST);
-        let late = (to + MOST).min(total);
+        let early = from.saturating_sub(longest);
+        let late = (to + longest).min(total);
         assert_eq!(old[..early], new[..early], "{name} {span:?}");
         assert_eq!(old[late..], new[late..], "{name} {span:?}");
     }
