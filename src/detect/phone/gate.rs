@@ -28,9 +28,11 @@ impl Gate {
             american: [0; 100],
             foreign: [0; 100],
             abroad: regions.iter().any(|region| region.calling_code() != 1),
+            // What is dialled within an area only has as few digits in many more regions: a second look
+            // at every digit costs as much as all else together, and is for those alone that need it.
             short: regions.iter().any(|region| {
                 let short = (1 << FEWEST_DIGITS) - (1 << SHORTEST);
-                (0..100).any(|two| region.lengths(two) & short != 0)
+                region.whole_lengths() & short != 0
             }),
         };
         let sets = gate.american.iter_mut().zip(&mut gate.foreign);

@@ -83,6 +83,11 @@ impl Region {
             .map_or(0, |refused| !refused)
     }
 
+    /// Lengths (bit n for n digits) of whole numbers of the region, without what is dialled before.
+    pub(in super::super) fn whole_lengths(self) -> u32 {
+        self.row().lengths
+    }
+
     /// Whether digits that start with `first` (0 to 9) may be dialled to another country.
     pub(in super::super) fn may_dial_abroad(self, first: usize) -> bool {
         self.row()
