@@ -37,7 +37,10 @@ impl Bench {
             .into_iter()
             .chain(wide.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut gzip = flate2::GzBuilder::new()
+            .filename("bob.smith@example.com-6475550148.log")
+            .comment("of Bob Smith, 902 555 0134")
+            .write(Vec::new(), flate2::Compression::fast());
         gzip.write_all(b"from=4165550123 to=6475550148\nfrom=9025550134 to=6475550148\n")
             .unwrap();
         for (name, bytes) in [
@@ -262,6 +265,37 @@ fn a_package_holds_all_of_one_person_and_nothing_of_others() {
         Some(2),
         "a folder that exists is refused"
     );
+}
+
+/// What the ID3 tag of a recording says in front of its sound.
+fn tagged(sound: &[u8], title: &str) -> Vec<u8> {
+    let text = [&[3], title.as_bytes()].concat();
+    let frame = [
+        b"TIT2",
+        &u32::try_from(text.len()).unwrap().to_be_bytes()[..],
+        &[0, 0],
+        &text,
+    ]
+    .concat();
+    let len = u8::try_from(frame.len()).unwrap();
+    [b"ID3\x04\0\0\0\0\0", &[len][..], &frame, sound].concat()
+}
+
+#[test]
+fn no_recording_is_in_a_package_whatever_it_is_in() {
+    let bench = Bench::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings");
+    std::fs::create_dir(bench.path("calls")).unwrap();
+    let sound = std::fs::read(fixtures.join("v25-mono.mp3")).unwrap();
+    std::fs::write(bench.path("calls/one.mp3"), tagged(&sound, NUMBER)).unwrap();
+    std::fs::write(bench.path("calls/call.log"), format!("to {NUMBER}\n")).unwrap();
+    let ran = bench.disclose(&["--out", "pack", "calls"]);
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{err}");
+    let records = files(&bench.path("pack/records"));
+    assert_eq!(records.len(), 1, "{records:?}");
+    let coverage = std::fs::read_to_string(bench.path("pack/coverage.json")).unwrap();
+    assert!(coverage.contains("others can be heard"), "{coverage}");
 }
 
 #[test]

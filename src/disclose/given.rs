@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::gather::{Gathered, Holds};
 use super::{RECORDS, Request};
+use crate::format::recording;
 use crate::redact::derive::{Count, Others, Way};
 use crate::redact::files::{
     self, Fate, FileDone, More, Order, Plan, RunError, Target, Told, Totals,
@@ -14,9 +15,6 @@ use crate::scan::{Progress, Root, SinkError};
 
 /// Files taken in one run: each has its folder open.
 const BATCH: usize = 64;
-
-/// Formats of recordings.
-const SOUND: &[&str] = &["wav", "ulaw", "alaw", "sln", "gsm"];
 
 /// Endings that a file of the package keeps: programs that open them run nothing in them.
 const PLAIN: &[&str] = &[
@@ -113,9 +111,7 @@ fn why_not(holds: &Holds) -> Option<&'static str> {
         return Some("it is an archive: unpack it and make the package anew");
     }
     // What was said there was said by others too, and a voice has no label.
-    SOUND
-        .contains(&holds.format)
-        .then_some("it is a recording, in which others can be heard")
+    recording::is_one(holds.format).then_some("it is a recording, in which others can be heard")
 }
 
 fn is_talk(format: &str) -> bool {

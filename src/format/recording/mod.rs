@@ -93,6 +93,13 @@ pub(crate) fn tell(head: &[u8], name: &str) -> Option<Kind> {
     Kind::of(recognise(head), head, name)
 }
 
+/// Whether what reports call `name` is a recording.
+pub(crate) fn is_one(name: &str) -> bool {
+    let kinds = [Kind::Wav, Kind::Mp3, Kind::Flac, Kind::Ogg, Kind::M4a];
+    let raw = raw::KINDS.map(Kind::Raw);
+    kinds.iter().chain(&raw).any(|kind| kind.name() == name)
+}
+
 /// The tags and keys of a recording.
 pub(crate) fn feed(kind: Kind, input: Input) -> Feed {
     Feed::new(kind, Stream::new(input.into_stream()))

@@ -23,6 +23,9 @@ pub(crate) enum Raw {
     Gsm,
 }
 
+/// Each kind once, of whatever rate.
+pub(super) const KINDS: [Raw; 4] = [Raw::MuLaw, Raw::ALaw, Raw::Linear(0), Raw::Gsm];
+
 /// Names of Asterisk's formats (its `format_*` modules): suffix, storage.
 const NAMES: &[(&str, Raw)] = &[
     ("ulaw", Raw::MuLaw),

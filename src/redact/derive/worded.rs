@@ -14,7 +14,13 @@ const MASK: u8 = b'x';
 const MOST_DIGITS: usize = 6;
 
 /// What `words` come to by `job`. There is no record around them that could go.
+///
+/// A copy made for one person says nothing in them: nobody is told from the name of a file which
+/// part of it is whose.
 pub(crate) fn derive_words(words: &Words, job: &Job<'_>) -> Derived {
+    if job.way == Way::Others {
+        return nothing_of(words);
+    }
     let job = Job {
         tell: false,
         count_only: false,
@@ -31,6 +37,20 @@ pub(crate) fn derive_words(words: &Words, job: &Job<'_>) -> Derived {
                 *byte = MASK;
             }
         }
+    }
+    derived
+}
+
+/// Masks all of `words`, once.
+fn nothing_of(words: &Words) -> Derived {
+    let len = words.text.len();
+    let mut derived = Derived::default();
+    if words.text.iter().any(|&byte| byte != MASK) {
+        derived.splices.push(Splice {
+            range: 0..len as u64,
+            old: None,
+            new: vec![MASK; len].into(),
+        });
     }
     derived
 }
