@@ -37,13 +37,14 @@ impl Rules {
             return true;
         }
         let left = Side::before(text, start);
+        let leads = |phrase: &str| phrase.is_empty() || left.ends_with(phrase);
+        if !self.after.is_empty() && !self.after.iter().any(|phrase| leads(phrase)) {
+            return false;
+        }
         let right = Side::after(text, end);
-        let (left, right) = (left.folded(), right.folded());
-        let leads = |phrase: &str| phrase.is_empty() || ends_with(left, phrase);
-        let follows = |phrase: &str| phrase.is_empty() || starts_with(right, phrase);
-        let nearby = |phrase: &&str| contains(left, phrase) || contains(right, phrase);
-        (self.after.is_empty() || self.after.iter().any(|phrase| leads(phrase)))
-            && (self.near.is_empty() || self.near.iter().any(nearby))
+        let follows = |phrase: &str| phrase.is_empty() || right.starts_with(phrase);
+        let nearby = |phrase: &&str| left.contains(phrase) || right.contains(phrase);
+        (self.near.is_empty() || self.near.iter().any(nearby))
             && !self
                 .not
                 .iter()
@@ -56,6 +57,44 @@ impl Rules {
 struct Side {
     folded: [u8; ROOM],
     len: usize,
+    /// By what its words begin: the lowest five bits of a first byte tell which bit is set.
+    initials: u32,
+}
+
+/// What a byte is to the words beside a term, as far as ASCII tells it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Letter,
+    Digit,
+    /// May stand between the words of a phrase.
+    Gap,
+    /// May be left out of a word.
+    Apostrophe,
+    /// No phrase goes over it.
+    Break,
+    /// Not ASCII.
+    Beyond,
+}
+
+const SIGNS: [Sign; 256] = {
+    let mut signs = [Sign::Break; 256];
+    let mut byte = 0;
+    while byte < signs.len() {
+        signs[byte] = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' => Sign::Letter,
+            b'0'..=b'9' => Sign::Digit,
+            b' ' | b'\t' | b'\n' | b'\r' | b'-' => Sign::Gap,
+            b'\'' => Sign::Apostrophe,
+            0x80.. => Sign::Beyond,
+            _ => Sign::Break,
+        };
+        byte += 1;
+    }
+    signs
+};
+
+fn initial(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
 impl Side {
@@ -99,6 +138,7 @@ impl Side {
         Side {
             folded: [0; ROOM],
             len: 0,
+            initials: 0,
         }
     }
 
@@ -115,34 +155,71 @@ impl Side {
         }
     }
 
-    /// Appends ASCII letters in lower case, or digits.
-    fn push_folded(&mut self, letters: &[u8]) {
-        let room = self.folded.get_mut(self.len..).unwrap_or_default();
-        for (to, from) in room.iter_mut().zip(letters) {
-            *to = from | 0x20;
+    /// Reads the words of `window` from byte `at` on.
+    fn read(&mut self, window: &[u8], at: usize) {
+        if !self.read_plain(window.get(at..).unwrap_or_default()) {
+            (self.len, self.initials) = (0, u32::MAX);
+            self.read_any(window, at);
         }
-        self.len = ROOM.min(self.len + letters.len());
     }
 
-    fn read(&mut self, window: &[u8], mut at: usize) {
+    /// Reads the words of `text`, as long as it is ASCII; false where it is not.
+    fn read_plain(&mut self, text: &[u8]) -> bool {
+        // The kind of the word that is open, where it begins in `folded`, and what goes before the
+        // next one.
+        let (mut word, mut from, mut glue) = (None, 0, None);
+        for (i, &byte) in text.iter().enumerate() {
+            let sign = SIGNS[usize::from(byte)];
+            match sign {
+                Sign::Letter | Sign::Digit => {
+                    // Digits that touch letters are a word of their own.
+                    if word != Some(sign) {
+                        self.end_word(&mut word, from, &mut glue);
+                        self.push(glue.as_slice());
+                        self.initials |= initial(byte);
+                        (word, from) = (Some(sign), self.len);
+                    }
+                    self.push(&[byte | 0x20]);
+                }
+                Sign::Apostrophe
+                    if word == Some(Sign::Letter)
+                        && text.get(i + 1).is_some_and(u8::is_ascii_alphabetic) => {}
+                Sign::Beyond => return false,
+                Sign::Gap | Sign::Apostrophe | Sign::Break => {
+                    self.end_word(&mut word, from, &mut glue);
+                    if sign != Sign::Gap {
+                        glue = Some(BREAK);
+                    } else if glue.is_none() {
+                        glue = Some(b' ');
+                    }
+                }
+            }
+        }
+        self.end_word(&mut word, from, &mut glue);
+        self.push(glue.as_slice());
+        true
+    }
+
+    /// Ends the word that is open, if one is, which begins at `from`. A longer one than any term
+    /// has stands for nothing.
+    fn end_word(&mut self, word: &mut Option<Sign>, from: usize, glue: &mut Option<u8>) {
+        if word.take().is_some() {
+            if self.len - from > token::WORD_MAX {
+                self.len = from;
+            }
+            *glue = Some(b' ');
+        }
+    }
+
+    /// Reads the words of `window` from byte `at` on, whatever it holds.
+    fn read_any(&mut self, window: &[u8], mut at: usize) {
         let mut glue: Option<u8> = None;
         while at < window.len() {
-            let rest = window.get(at..).unwrap_or_default();
-            let plain = plain_word(rest);
-            if let Some(len) = plain.filter(|len| (1..=token::WORD_MAX).contains(len)) {
-                self.push(glue.take().as_slice());
-                self.push_folded(rest.get(..len).unwrap_or_default());
-                at += len;
-                // Digits that touch letters are a word of their own.
-                glue = Some(b' ');
-                continue;
-            }
-            if plain != Some(0)
-                && let Some(word) = token::read(window, at)
-            {
+            if let Some(word) = token::read(window, at) {
                 self.push(glue.take().as_slice());
                 self.push(word.folded());
                 at = word.end;
+                // Digits that touch letters are a word of their own.
                 glue = Some(b' ');
                 continue;
             }
@@ -161,19 +238,41 @@ impl Side {
         }
         self.push(glue.as_slice());
     }
-}
 
-/// The length of the word that `rest` begins with, 0 for none, when ASCII alone tells it.
-fn plain_word(rest: &[u8]) -> Option<usize> {
-    let run = |kind: fn(&u8) -> bool| rest.iter().take_while(|b| kind(b)).count();
-    match rest.first()? {
-        b'0'..=b'9' => Some(run(u8::is_ascii_digit)),
-        b'A'..=b'Z' | b'a'..=b'z' => {
-            let len = run(u8::is_ascii_alphabetic);
-            let ends = |behind: &u8| behind.is_ascii() && *behind != b'\'';
-            rest.get(len).is_none_or(ends).then_some(len)
+    /// Whether it ends in `phrase` and one space, with a word start before it.
+    fn ends_with(&self, phrase: &str) -> bool {
+        self.folded()
+            .strip_suffix(b" ")
+            .and_then(|side| side.strip_suffix(phrase.as_bytes()))
+            .is_some_and(|rest| matches!(rest.last(), None | Some(&(b' ' | BREAK))))
+    }
+
+    /// Whether it begins with one space and `phrase`, with a word end behind it.
+    fn starts_with(&self, phrase: &str) -> bool {
+        self.folded()
+            .strip_prefix(b" ")
+            .and_then(|side| side.strip_prefix(phrase.as_bytes()))
+            .is_some_and(|rest| matches!(rest.first(), None | Some(&(b' ' | BREAK))))
+    }
+
+    /// Whether `phrase` stands anywhere in it as whole words.
+    fn contains(&self, phrase: &str) -> bool {
+        let Some((&first, rest)) = phrase.as_bytes().split_first() else {
+            return false;
+        };
+        // Most phrases begin as no word here does.
+        if self.initials & initial(first) == 0 {
+            return false;
         }
-        other => other.is_ascii().then_some(0),
+        let side = self.folded();
+        let edge = |byte: Option<&u8>| matches!(byte, None | Some(&(b' ' | BREAK)));
+        // Few places have the first letter, and only they are compared.
+        memchr::memchr_iter(first, side).any(|at| {
+            let behind = side.get(at + 1..).unwrap_or_default();
+            behind.starts_with(rest)
+                && edge(behind.get(rest.len()))
+                && edge(at.checked_sub(1).and_then(|before| side.get(before)))
+        })
     }
 }
 
@@ -181,31 +280,19 @@ fn is_inside_char(text: &[u8], at: usize) -> bool {
     text.get(at).is_some_and(|b| b & 0xC0 == 0x80)
 }
 
-/// Whether `side` ends in `phrase` and one space, with a word start before it.
-fn ends_with(side: &[u8], phrase: &str) -> bool {
-    side.strip_suffix(b" ")
-        .and_then(|side| side.strip_suffix(phrase.as_bytes()))
-        .is_some_and(|rest| matches!(rest.last(), None | Some(&(b' ' | BREAK))))
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-/// Whether `side` begins with one space and `phrase`, with a word end behind it.
-fn starts_with(side: &[u8], phrase: &str) -> bool {
-    side.strip_prefix(b" ")
-        .and_then(|side| side.strip_prefix(phrase.as_bytes()))
-        .is_some_and(|rest| matches!(rest.first(), None | Some(&(b' ' | BREAK))))
-}
+    use super::Side;
 
-/// Whether `phrase` stands anywhere in `side` as whole words.
-fn contains(side: &[u8], phrase: &str) -> bool {
-    let Some((&first, rest)) = phrase.as_bytes().split_first() else {
-        return false;
-    };
-    let edge = |byte: Option<&u8>| matches!(byte, None | Some(&(b' ' | BREAK)));
-    // Few places have the first letter, and only they are compared.
-    memchr::memchr_iter(first, side).any(|at| {
-        let behind = side.get(at + 1..).unwrap_or_default();
-        behind.starts_with(rest)
-            && edge(behind.get(rest.len()))
-            && edge(at.checked_sub(1).and_then(|before| side.get(before)))
-    })
+    proptest! {
+        #[test]
+        fn plain_text_has_the_words_that_any_text_has(text in "[aB1' .|\r\n-]{0,48}|[a-z]{0,30} x") {
+            let (mut plain, mut any) = (Side::new(), Side::new());
+            prop_assert!(plain.read_plain(text.as_bytes()));
+            any.read_any(text.as_bytes(), 0);
+            prop_assert_eq!(plain.folded(), any.folded(), "{:?}", text);
+        }
+    }
 }

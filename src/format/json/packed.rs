@@ -55,23 +55,48 @@ pub(super) fn packed<'s>(
     out
 }
 
+/// The letters of base64 (RFC 4648, section 4).
+const CODED: [bool; 256] = {
+    let mut coded = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let letter = byte as u8;
+        coded[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'/');
+        byte += 1;
+    }
+    coded
+};
+
+fn is_coded(byte: u8) -> bool {
+    CODED[usize::from(byte)]
+}
+
 /// The strings of `text[from..]` that are made of base64's letters in whole groups.
 fn strings(text: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
-    let coded = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-    let owned = text.get(from..).unwrap_or_default();
-    let mut last = from;
-    memchr::memchr_iter(b'"', owned).filter_map(move |found| {
-        let start = from + found + 1;
-        let value = text.get(start..)?;
-        // Most strings are shorter, or have a blank near their beginning.
-        if start <= last || !value.get(..FEWEST)?.iter().all(|b| coded(*b)) {
-            return None;
+    // No letter stands before this place that could begin a string.
+    let mut at = from;
+    std::iter::from_fn(move || {
+        loop {
+            // Looked at from behind, most text says by its last blank that nothing begins here.
+            let fewest = text.get(at..at + FEWEST)?;
+            if let Some(other) = fewest.iter().rposition(|byte| !is_coded(*byte)) {
+                at += other + 1;
+                continue;
+            }
+            let start = at;
+            let len = text
+                .get(start..)?
+                .iter()
+                .position(|byte| !is_coded(*byte))?;
+            at = start + len;
+            let padding = text.get(at..)?.iter().take_while(|b| **b == b'=').count();
+            let end = at + padding;
+            let whole = (len + padding) % 4 == 0 && padding <= 2;
+            let is_string =
+                start > from && text.get(start - 1) == Some(&b'"') && text.get(end) == Some(&b'"');
+            if whole && is_string {
+                return Some(start..end);
+            }
         }
-        let len = value.iter().position(|b| !coded(*b))?;
-        let padding = value.get(len..)?.iter().take_while(|b| **b == b'=').count();
-        let end = start + len + padding;
-        let whole = (len + padding) % 4 == 0 && padding <= 2 && text.get(end) == Some(&b'"');
-        last = end;
-        whole.then_some(start..end)
     })
 }
