@@ -26,7 +26,7 @@ FROM = {
     "table": ["layouts/*", "planted/threecx.csv"],
     "fixed": ["planted/mitel-smdr.txt"],
     "json": ["planted/*.json", "planted/nested.jsonl"],
-    "xml": ["formats/*.xml", "planted/packed.xml"],
+    "xml": ["formats/*.xml", "planted/packed.xml", "planted/divided.xml"],
     "captions": ["formats/call.vtt", "formats/call.srt"],
     "mail": ["formats/call.eml", "formats/archive.mbox"],
     "contacts": ["planted/contacts.vcf"],
@@ -61,7 +61,9 @@ def zipped(members, method=zipfile.ZIP_DEFLATED):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name), content, method)
+            info = zipfile.ZipInfo(name)
+            info.extra = struct.pack("<HH", 0x4C41, 12) + b"+14165550131"
+            archive.writestr(info, content, method)
         archive.comment = b"from +1 416-555-0123"
     return out.getvalue()
 
@@ -138,6 +140,10 @@ def main():
     # One raw block (RFC 8878): magic, header of one segment, block header, content.
     raw = struct.pack("<I", len(TEXT) << 3 | 1)[:3]
     put("packed", "zstd", b"\x28\xb5\x2f\xfd\x20" + bytes([len(TEXT)]) + raw + TEXT)
+    aside = b"from +1 416-555-0123"
+    aside = b"\x50\x2a\x4d\x18" + struct.pack("<I", len(aside)) + aside
+    frame = b"\x28\xb5\x2f\xfd\x20" + bytes([len(TEXT)]) + raw + TEXT
+    put("packed", "zstd-asides", aside + frame + aside + frame + aside)
 
     info = chunk(b"LIST", b"INFO" + chunk(b"INAM", b"call +1 416-555-0123\0"))
     tags = chunk(b"id3 ", id3([(b"TPE1", b"\3jo@example.com")]))

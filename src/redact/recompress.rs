@@ -11,7 +11,9 @@ use std::ops::Range;
 use super::edit::Splice;
 use super::failure::{Failure, Outcome, Reason};
 use crate::format::names::Words;
-use crate::source::{Compression, xz_decoder};
+use crate::source::{
+    Compression, LONGEST_SKIPPABLE, SKIPPABLE_HEAD, aside, is_skippable, xz_decoder,
+};
 
 mod gzip;
 
@@ -84,6 +86,11 @@ impl<R: Read + Seek> Through<'_, '_, R> {
 
     /// Takes the next member through, with those behind it into which an edit reaches.
     fn member(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        if self.compression == Compression::Zstd
+            && let Some(frame) = self.aside()?
+        {
+            return out.write_all(&frame);
+        }
         let stored = self.stored.stream_position()?;
         let len = self.measure()?;
         let behind = self.stored.stream_position()?;
@@ -109,8 +116,36 @@ impl<R: Read + Seek> Through<'_, '_, R> {
             return self.copy(stored + old..behind, out);
         }
         let mut writer = self.encoder(out)?;
-        self.rewrite(&mut writer)?;
-        writer.finish()
+        let asides = self.rewrite(&mut writer)?;
+        writer.finish()?;
+        out.write_all(&asides)
+    }
+
+    /// The skippable frame at the position (RFC 8878, 3.1.2) with its words as they are to be; `None`
+    /// where there is none, or one too long to have been read.
+    fn aside(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let start = self.stored.stream_position()?;
+        let mut frame = Vec::new();
+        let mut head = (&mut self.stored).take(SKIPPABLE_HEAD as u64);
+        head.read_to_end(&mut frame)?;
+        let len = match *frame {
+            [_, _, _, _, a, b, c, d] if is_skippable(&frame) => u32::from_le_bytes([a, b, c, d]),
+            _ => u32::MAX,
+        };
+        if len > LONGEST_SKIPPABLE {
+            self.stored.seek(SeekFrom::Start(start))?;
+            return Ok(None);
+        }
+        let mut content = vec![0; len as usize];
+        self.stored.read_exact(&mut content)?;
+        let words = aside(content);
+        match (self.reword)(&words)? {
+            Some(new) if new.len() != words.text.len() => Err(io::ErrorKind::Unsupported.into()),
+            new => {
+                frame.extend_from_slice(&new.unwrap_or(words.text));
+                Ok(Some(frame))
+            }
+        }
     }
 
     /// The decompressed length of the member that starts here; the position is behind it then.
@@ -135,9 +170,9 @@ impl<R: Read + Seek> Through<'_, '_, R> {
     }
 
     /// Decompresses the member at the present position and writes it with its edits; goes on with
-    /// the next member while an edit reaches into it.
-    fn rewrite(&mut self, out: &mut Encoder<'_>) -> io::Result<()> {
-        let mut cut_to = self.base;
+    /// the next member while an edit reaches into it. Gives what stood between such members.
+    fn rewrite(&mut self, out: &mut Encoder<'_>) -> io::Result<Vec<u8>> {
+        let (mut cut_to, mut asides) = (self.base, Vec::new());
         loop {
             let Self {
                 compression,
@@ -159,6 +194,12 @@ impl<R: Read + Seek> Through<'_, '_, R> {
             if self.compression == Compression::Xz {
                 copy_padding(&mut self.stored, &mut io::sink())?;
             }
+            while self.compression == Compression::Zstd {
+                let Some(frame) = self.aside()? else {
+                    break;
+                };
+                asides.extend_from_slice(&frame);
+            }
             if self.stored.fill_buf()?.is_empty() {
                 return Err(misfit());
             }
@@ -169,7 +210,7 @@ impl<R: Read + Seek> Through<'_, '_, R> {
         while let Some(Ok(splice)) = self.splices.next_if(behind) {
             out.write_all(&splice.new)?;
         }
-        Ok(())
+        Ok(asides)
     }
 
     fn encoder<'w>(&mut self, out: &'w mut dyn Write) -> io::Result<Encoder<'w>> {

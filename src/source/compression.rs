@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::gunzip::{Gunzip, Told};
+use super::unzstd::{Unzstd, is_skippable};
 
 /// How a source is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ impl Compression {
         match head {
             [0x1f, 0x8b, 8, ..] => Compression::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
+            // A skippable frame may come first; that of LZ4 looks alike and is no frame then.
+            _ if is_skippable(head) => Compression::Zstd,
             // The block that follows, or the end of an empty stream.
             [
                 b'B',
@@ -124,7 +127,7 @@ impl Compression {
         let unfolded: Box<dyn Read + Send> = match self {
             Compression::None => return Ok(Box::new(stored)),
             Compression::Gzip => Box::new(Gunzip::new(stored, told.clone())),
-            Compression::Zstd => Box::new(zstd::Decoder::new(stored)?),
+            Compression::Zstd => Box::new(Unzstd::new(stored, told.clone())),
             Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(stored)),
             Compression::Xz => {
                 let xz = liblzma::read::XzDecoder::new_stream(stored, xz_decoder(false)?);

@@ -38,9 +38,16 @@ impl Told {
         (std::mem::take(&mut kept.words), more)
     }
 
-    fn note(&self, header: &GzHeader) {
+    /// Says that something stands there which is not read.
+    pub(super) fn passed_over(&self) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for words in words(header) {
+        kept.more = true;
+    }
+
+    /// Takes what was said.
+    pub(super) fn note(&self, said: impl IntoIterator<Item = Words>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for words in said.into_iter().filter(|words| !words.text.is_empty()) {
             // Members that a log was appended by are called alike.
             if kept
                 .words
@@ -110,7 +117,7 @@ impl<R: Read> Read for Gunzip<R> {
             if !self.noted
                 && let Some(header) = member.header()
             {
-                self.told.note(header);
+                self.told.note(words(header));
                 self.noted = true;
             }
             if read > 0 {

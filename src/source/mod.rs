@@ -7,6 +7,7 @@ mod charset;
 mod compression;
 mod gunzip;
 mod open;
+mod unzstd;
 mod window;
 
 pub use charset::Charset;
@@ -16,4 +17,5 @@ pub(crate) use gunzip::{Told, words};
 pub(crate) use open::open_stream_in;
 pub(crate) use open::reason_of;
 pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};
+pub(crate) use unzstd::{LONGEST_SKIPPABLE, SKIPPABLE_HEAD, aside, is_skippable};
 pub use window::{Window, WindowAt, Windows};

@@ -31,6 +31,9 @@ elif kind == "zip":
                 raw = name.encode()
                 text = struct.pack("<BI", 1, zlib.crc32(raw)) + raw
                 info.extra = struct.pack("<HH", 0x7075, len(text)) + text
+            if name == "plain.txt":
+                info.extra = struct.pack("<HHBI", 0x5455, 5, 1, 1705329012)
+                info.extra += struct.pack("<HH", 0x4c41, 17) + b"for +14165550131\n"
             z.writestr(info, b"" if name.endswith("/") else quiet)
 else:
     form = {"pax": tarfile.PAX_FORMAT, "gnu": tarfile.GNU_FORMAT, "ustar": tarfile.USTAR_FORMAT}[kind]
@@ -51,7 +54,7 @@ else:
 
 /// Prints what the archive says and holds, and whether anything of it is wrong.
 const READ: &str = r#"
-import gzip, io, sys, tarfile, zipfile
+import gzip, io, struct, sys, tarfile, zipfile
 kind = sys.argv[1]
 quiet = b"nothing to see here\n"
 if kind == "gz":
@@ -63,6 +66,9 @@ elif kind == "zip":
         for info in z.infolist():
             assert info.is_dir() or z.read(info) == quiet
             assert info.date_time == (2024, 1, 15, 9, 30, 12)
+            if info.filename == "plain.txt":
+                assert info.extra[:9] == struct.pack("<HHBI", 0x5455, 5, 1, 1705329012)
+                assert info.extra[9:13] == struct.pack("<HH", 0x4c41, 17), info.extra
             print(info.filename)
 else:
     with tarfile.open("a.tar") as t:
@@ -145,3 +151,58 @@ xxxxxxxxxx/notes.txt
 plain.txt
 dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd/xxxxxxxxxxxx-eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee.txt
 link -> out-xxxxxxxxx1-101-20240115-093012-1705329012.1.wav.txt";
+
+/// A frame of Zstandard that decoders pass over (RFC 8878, 3.1.2).
+fn skippable(content: &[u8]) -> Vec<u8> {
+    let len = (content.len() as u32).to_le_bytes();
+    [&[0x5a, 0x2a, 0x4d, 0x18][..], &len, content].concat()
+}
+
+#[test]
+fn what_stands_between_frames_is_found_and_removed() {
+    let frame = |text: &str| zstd::encode_all(text.as_bytes(), 3).unwrap();
+    let old = [
+        skippable(b"made for +1 416-555-0123"),
+        frame("call 647-555-0148 or 905-55"),
+        skippable(b"\x01\x02\x03"),
+        skippable(b"by jane@example.com"),
+        // A value that goes on in the next frame, behind what stands between them.
+        frame("5-0134\n"),
+        skippable(b"nothing"),
+    ]
+    .concat();
+    let bench = Bench::new();
+    bench.put("a.zst", &old);
+    let found = bench.told("finding", &["a.zst"]);
+    let fields: Vec<&str> = found
+        .iter()
+        .filter_map(|one| one["field"].as_str())
+        .collect();
+    assert_eq!((found.len(), &fields[..]), (4, &["extra", "extra"][..]));
+    assert_eq!(bench.sources("a.zst"), ["a.zst text scanned -"]);
+    let ran = bench.run(&["redact", "--in-place", "a.zst"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(bench.findings("a.zst"), [""; 0]);
+    let new = bench.get("a.zst");
+    let text = zstd::decode_all(&new[..]).unwrap();
+    assert_eq!(text, b"call ************ or ************\n");
+    for (said, there) in [
+        (&b"made for xxxxxxxxxxxxxxx"[..], true),
+        (b"by xxxxxxxxxxxxxxxx", true),
+        (b"nothing", true),
+        (b"555-0123", false),
+        (b"jane", false),
+    ] {
+        let at = memchr::memmem::find(&new, said);
+        assert_eq!(at.is_some(), there, "{}", String::from_utf8_lossy(said));
+    }
+    assert!(new.starts_with(&skippable(b"made for xxxxxxxxxxxxxxx")));
+    assert!(new.ends_with(&skippable(b"nothing")));
+    // What is too long to be read is named.
+    let long = skippable(&vec![b' '; 70_000]);
+    bench.put(
+        "b.zst",
+        &[&frame("call 647-555-0148\n")[..], &long].concat(),
+    );
+    assert_eq!(bench.sources("b.zst"), ["b.zst text partial limit"]);
+}

@@ -355,4 +355,11 @@ pub(crate) const PLANTS: &[Plant] = &[
         &[(JO, 1), (MAIL, 1)],
         "",
     ),
+    plant(
+        "XML divided by CDATA and comments",
+        "planted/divided.xml",
+        "xml",
+        &[(JO, 2), (ANN, 1), (MAIL, 2)],
+        "",
+    ),
 ];

@@ -277,6 +277,34 @@ pub(super) fn twins(extra: &[u8]) -> Vec<Twin> {
     twins
 }
 
+/// Extra fields that are numbers by what they are (APPNOTE 4.5.2 and appendix C; Info-ZIP's list):
+/// sizes, encryption, times, owners by number, padding and marks. Names and comments are twins.
+const NUMBERS: &[u16] = &[
+    0x0001, 0x000a, 0x5455, 0x5855, 0x6375, 0x7075, 0x7855, 0x7875, 0x9901, 0xcafe,
+];
+/// The least letters and digits in a row for which an extra field counts as one with words.
+const LEAST_WORD: usize = 5;
+
+/// Where extra fields, of whatever program, have words.
+pub(super) fn worded(extra: &[u8]) -> Vec<Range<usize>> {
+    let (mut at, mut places) = (0, Vec::new());
+    while at < extra.len() {
+        // What is no field has no kind and goes to the end.
+        let field = (at + 4 <= extra.len()).then(|| at + 4 + usize::from(two(extra, at + 2)));
+        let (start, end, known) = match field.filter(|end| *end <= extra.len()) {
+            Some(end) => (at + 4, end, NUMBERS.contains(&two(extra, at))),
+            None => (at, extra.len(), false),
+        };
+        let text = extra.get(start..end).unwrap_or_default();
+        let mut words = text.chunk_by(|a, b| a.is_ascii_graphic() && b.is_ascii_graphic());
+        if !known && words.any(|word| word.len() >= LEAST_WORD) {
+            places.push(start..end);
+        }
+        at = end;
+    }
+    places
+}
+
 fn wide_values(extra: &[u8]) -> Vec<u64> {
     let place = wide_place(extra).unwrap_or(0..0);
     let values = extra.get(place).unwrap_or_default();

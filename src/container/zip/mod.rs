@@ -20,7 +20,7 @@ use super::{Budget, MOST_MEMBERS, MOST_TEXT, Member, Metered, Own, Says, Words};
 use crate::format::{Reason, Width};
 use crate::source::reason_of;
 use decode::unfold;
-use directory::{Directory, Entry, Local, twins};
+use directory::{Directory, Entry, Local, twins, worded};
 
 /// An archive and its members.
 pub(crate) struct Zip {
@@ -126,7 +126,10 @@ impl Zip {
         // A folder has a name and nothing in it.
         let is_folder = name.ends_with('/') && entry.size == 0 && entry.stored <= 2;
         let content = (!is_folder).then(|| self.content(entry));
-        let words = names(&self.slab, entry).unwrap_or_default();
+        let mut words = names(&self.slab, entry).unwrap_or_default();
+        if let Ok(local) = Local::read(&self.slab, &self.directory, entry) {
+            words.extend(extras(&self.slab, entry, &local).unwrap_or_default());
+        }
         Some(Member {
             name,
             number: number as u32,
@@ -170,6 +173,31 @@ fn names(slab: &Slab, entry: &Entry) -> io::Result<Vec<Words>> {
     let mut names: Vec<Words> = others.map(|text| name(text.to_vec())).collect();
     names.insert(0, name(own));
     Ok(names)
+}
+
+/// What the extra fields of an entry say in words, and those of its own header where these differ.
+fn extras(slab: &Slab, entry: &Entry, local: &Local) -> io::Result<Vec<Words>> {
+    let mut all: Vec<Words> = Vec::new();
+    for place in [entry.extra(), local.extra.clone()] {
+        let extra = slab.bytes(place)?;
+        for field in worded(&extra) {
+            let words = extra_field(extra.get(field).unwrap_or_default());
+            if !all.contains(&words) {
+                all.push(words);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// An extra field, whose length others count.
+fn extra_field(text: &[u8]) -> Words {
+    Words {
+        says: Says::Extra,
+        at: 0,
+        text: text.to_vec(),
+        width: Width::Same,
+    }
 }
 
 /// A name, of which the same number of bytes is left whatever goes in it.

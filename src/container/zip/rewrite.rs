@@ -8,7 +8,9 @@ use std::ops::Range;
 
 use super::MOST_MEMBERS;
 use super::decode::{Folding, unfold};
-use super::directory::{DESCRIBED, Directory, Entry, Local, eight, four, twins, wide_place};
+use super::directory::{
+    DESCRIBED, Directory, Entry, Local, eight, four, twins, wide_place, worded,
+};
 use crate::container::renaming::Renaming;
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Rewriter, Says, Words, unfit};
@@ -234,8 +236,14 @@ fn rename(
         for words in &words {
             changes |= rewriter.words(&of, words, 0)?.is_some();
         }
+        let local = Local::read(slab, directory, entry);
+        if let Ok(local) = &local {
+            for words in super::extras(slab, entry, local)? {
+                changes |= rewriter.words(&of, &words, 0)?.is_some();
+            }
+        }
         // Where the two headers of a member differ neither is touched.
-        changes = changes && Local::read(slab, directory, entry).is_ok();
+        changes = changes && local.is_ok();
         let name = words.into_iter().next().ok_or_else(unfit)?;
         if changes {
             old.push((number, name));
@@ -275,6 +283,16 @@ fn rename_header(
         return Err(unfit());
     }
     put(header, name.start, &new.text)?;
+    let fields = header.get_mut(within(extra)).ok_or_else(unfit)?;
+    for field in worded(fields) {
+        let words = super::extra_field(fields.get(field.clone()).unwrap_or_default());
+        if let Some(text) = rewriter.words(&new.of, &words, 0)? {
+            if text.len() != field.len() {
+                return Err(unfit());
+            }
+            put(fields, field.start, &text)?;
+        }
+    }
     let repeats = (true, new.text.as_slice());
     retwin(
         header,

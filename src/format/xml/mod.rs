@@ -5,6 +5,7 @@
 //! found only around candidates. What is no markup is read as text.
 
 mod drop;
+mod entities;
 mod index;
 mod office;
 mod records;
@@ -136,6 +137,11 @@ impl Reader for XmlReader {
                 Attached::Text => continue,
             }
             holes.push(place);
+        }
+        if let Some(entities) = &self.shape.entities {
+            for place in entities.hiding(text, chunk.start..chunk.end) {
+                ledger.unread(place, Reason::Unsupported("entity"));
+            }
         }
         let decoded = if self.shape.is_office {
             office::joined(text, chunk.start..chunk.end)

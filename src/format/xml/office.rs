@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::index::local;
-use super::references::{decode, piece};
+use super::references::{content, join, piece};
 use super::walk::{Frame, Kind, Token, Walk};
 use crate::format::escape::Decoded;
 
@@ -55,7 +55,7 @@ pub(super) fn is_office(root: &[u8]) -> bool {
 /// Runs of one kind on the present line.
 #[derive(Default)]
 struct Line {
-    runs: [Vec<Range<usize>>; 5],
+    runs: [Vec<(Range<usize>, Kind)>; 5],
 }
 
 impl Line {
@@ -64,16 +64,9 @@ impl Line {
     fn end(&mut self, text: &[u8], out: &mut Decoded) {
         for runs in &mut self.runs {
             match runs.as_slice() {
-                [] => continue,
-                [one] => piece(text, one.clone(), out),
-                [first, more @ ..] => {
-                    out.begin(first.clone());
-                    decode(text, first.clone(), out);
-                    for run in more {
-                        out.holes.push(run.clone());
-                        decode(text, run.clone(), out);
-                    }
-                }
+                [(one, Kind::Text)] => piece(text, one.clone(), out),
+                [] | [_] => {}
+                parts => join(text, parts, out),
             }
             runs.clear();
         }
@@ -88,12 +81,13 @@ pub(super) fn joined(text: &[u8], owned: Range<usize>) -> Option<Decoded> {
     let mut walk = Walk::new(owned.start);
     while let Some(token) = walk.next(text, &[]) {
         match token.kind {
-            Kind::Text => {
+            Kind::Text | Kind::Verbatim => {
                 if let Some(kind) = walk.open().last().and_then(|frame| kind(text, frame)) {
                     if let Some(runs) = line.runs.get_mut(kind) {
-                        runs.push(token.start..token.end);
+                        let place = content(text, token);
+                        runs.extend(place.map(|place| (place, token.kind)));
                     }
-                } else {
+                } else if token.kind == Kind::Text {
                     piece(text, token.start..token.end, &mut out);
                 }
             }
@@ -104,7 +98,7 @@ pub(super) fn joined(text: &[u8], owned: Range<usize>) -> Option<Decoded> {
                 }
             }
             Kind::Close => end_line(text, token, &mut line, &mut out),
-            Kind::Verbatim | Kind::Aside => {}
+            Kind::Aside => {}
         }
     }
     line.end(text, &mut out);

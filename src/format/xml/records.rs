@@ -1,5 +1,6 @@
 //! Learns from the beginning of a document which of its elements are records.
 
+use super::entities::Entities;
 use super::office::is_office;
 use super::vocabulary::{Known, of_root};
 use super::walk::{Kind, Walk};
@@ -20,6 +21,8 @@ pub(super) struct Shape {
     pub(super) known: Option<&'static Known>,
     /// Whether it belongs to an office program's document, of which no record can go.
     pub(super) is_office: bool,
+    /// What a document type says that names stand for.
+    pub(super) entities: Option<Entities>,
     /// Text that is not blank stands outside the root, or an end tag closes nothing.
     pub(super) is_doubtful: bool,
 }
@@ -63,6 +66,10 @@ impl Shape {
                     shape.is_doubtful |= !text.trim_ascii().is_empty();
                 }
                 Kind::Close if walk.depth() == 0 => shape.is_doubtful = true,
+                Kind::Aside if shape.root.is_empty() => {
+                    let aside = head.get(token.start..token.end).unwrap_or_default();
+                    shape.entities = shape.entities.or_else(|| Entities::of(aside));
+                }
                 _ => {}
             }
         }

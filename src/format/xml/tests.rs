@@ -83,6 +83,66 @@ fn entities_are_never_expanded() {
     let content = reader.read(chunk, &*index);
     let texts: Vec<_> = content.views.iter().map(|view| view.text()).collect();
     assert_eq!(texts, [&text[..], b"&b; & 1"]);
+    let unread: Vec<_> = content
+        .ledger
+        .gaps()
+        .iter()
+        .map(|(place, _)| &text[place.clone()])
+        .collect();
+    assert_eq!(unread, [b"&c;", b"&c;", b"&b;"]);
+}
+
+#[test]
+fn references_to_what_a_document_type_may_say_are_not_read() {
+    for (text, unread) in [
+        ("<?xml version='1.0'?><a>&b; &eacute;</a>", 0),
+        ("<!DOCTYPE a [<!ELEMENT a ANY>]><a>&b;</a>", 0),
+        (
+            "<!DOCTYPE a [<!ENTITY b '+1 416-'>]><a>&b;555-0123 &amp; &#49;</a>",
+            1,
+        ),
+        (
+            "<!DOCTYPE a [<!ENTITY b 'B and Sons'>]><a n='&b;'>by &b;<c/>&b;2, &b;</a>",
+            1,
+        ),
+        (
+            "<!DOCTYPE a [<!ENTITY b '&#49;'><!ENTITY b 'B'>]><a>&b;</a>",
+            1,
+        ),
+        (
+            "<!DOCTYPE a [<!ENTITY b SYSTEM 'b'><!ENTITY c 'B'> %d;]><a>&b; &c;</a>",
+            2,
+        ),
+        ("<!DOCTYPE a SYSTEM 'a.dtd'><a n=\"&b.c;\">R&D; &d</a>", 2),
+    ] {
+        let reader = Xml.open(&head(text.as_bytes()));
+        let chunk = Chunk::whole(text.as_bytes());
+        let index = reader.index(chunk);
+        let content = reader.read(chunk, &*index);
+        assert_eq!(content.ledger.gaps().len(), unread, "{text}");
+    }
+}
+
+#[test]
+fn text_is_read_across_what_divides_it() {
+    for (text, read) in [
+        ("<a>1<![CDATA[2&amp;]]>3</a>", &["12&amp;3"][..]),
+        ("<a><![CDATA[1]]><![CDATA[2]]></a>", &["12"]),
+        ("<a>1<!-- x -->2<?y z?>&#51;</a><b>4</b>", &["123"]),
+        ("<a>\n <!-- x -->\n <b>1</b> <![CDATA[2]]></a>", &[]),
+        ("<a>1<b/>2</a>", &[]),
+        ("<a>1<!-- x --> <!-- y -->2", &["1 2"]),
+        ("<a>&lt;<b n='&amp;'>1</b>2<!---->3</a>", &["<", "&", "23"]),
+        ("<a>&#49;</a><b>2</b><c>3<!-- x --></c><d>4</d>", &["1"]),
+    ] {
+        let reader = Xml.open(&head(text.as_bytes()));
+        let chunk = Chunk::whole(text.as_bytes());
+        let index = reader.index(chunk);
+        let content = reader.read(chunk, &*index);
+        let decoded = content.views.get(1).map(|view| view.text().to_vec());
+        let want = (!read.is_empty()).then(|| read.join("\0").into_bytes());
+        assert_eq!(decoded, want, "{text}");
+    }
 }
 
 #[test]
