@@ -71,8 +71,11 @@ struct Marks<'s> {
     next: [Option<usize>; 3],
 }
 
+/// Finds the first of a kind.
+type Find = fn(&[u8]) -> Option<usize>;
+
 impl<'s> Marks<'s> {
-    const KINDS: [fn(&[u8]) -> Option<usize>; 3] = [
+    const KINDS: [Find; 3] = [
         |rest| memchr::memchr(b'&', rest),
         |rest| memchr::memmem::find(rest, b"<!"),
         |rest| memchr::memmem::find(rest, b"<?"),
