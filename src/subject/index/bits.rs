@@ -50,9 +50,18 @@ impl Widths {
     }
 }
 
+/// Bytes by which what is written to grows ahead of the bits.
+const AHEAD: usize = 1024;
+
 /// Appends numbers to bytes; the last byte is filled up with zeros.
+///
+/// Eight bytes are stored for every number, and those that are full are passed: how many they are
+/// cannot be foretold, so nothing branches on it.
 pub(super) struct BitWriter<'a> {
     out: &'a mut Vec<u8>,
+    /// Bytes that are full.
+    at: usize,
+    /// Bits behind them, less than eight.
     word: u64,
     filled: u32,
 }
@@ -60,32 +69,28 @@ pub(super) struct BitWriter<'a> {
 impl<'a> BitWriter<'a> {
     pub(super) fn new(out: &'a mut Vec<u8>) -> Self {
         BitWriter {
+            at: out.len(),
             out,
             word: 0,
             filled: 0,
         }
     }
 
-    /// Appends the lowest `width` bits, 32 at most; the others are zero.
+    /// Appends the lowest `width` bits, [`WIDEST`] at most; the others are zero.
     #[inline]
     pub(super) fn bits(&mut self, value: u64, width: u32) {
         self.word |= value << self.filled;
         self.filled += width;
-        if self.filled >= 32 {
-            self.out
-                .extend_from_slice(&(self.word as u32).to_le_bytes());
-            self.word >>= 32;
-            self.filled -= 32;
+        if self.out.len() < self.at + 8 {
+            self.out.resize(self.at + AHEAD, 0);
         }
-    }
-
-    fn long(&mut self, value: u64, width: u32) {
-        if width > 32 {
-            self.bits(value & 0xffff_ffff, 32);
-            self.bits(value >> 32, width - 32);
-        } else {
-            self.bits(value, width);
+        if let Some(place) = self.out.get_mut(self.at..self.at + 8) {
+            place.copy_from_slice(&self.word.to_le_bytes());
         }
+        let full = self.filled / 8;
+        self.at += full as usize;
+        self.word >>= 8 * full;
+        self.filled %= 8;
     }
 
     /// Appends a number whose remainder is `width` bits wide.
@@ -97,23 +102,21 @@ impl<'a> BitWriter<'a> {
             let ones = (1 << quotient) - 1;
             let (head, tail) = (quotient as u32 + 1, u32::from(width));
             let rest = value & ((1 << width) - 1);
-            if head + tail <= 32 {
+            if head + tail <= u32::from(WIDEST) {
                 self.bits(ones | rest << head, head + tail);
             } else {
                 self.bits(ones, head);
-                self.long(rest, tail);
+                self.bits(rest, tail);
             }
         } else {
             self.bits((1 << ESCAPE) - 1, ESCAPE);
-            self.long(value, 64);
+            self.bits(value & 0xffff_ffff, 32);
+            self.bits(value >> 32, 32);
         }
     }
 
     pub(super) fn finish(self) {
-        let bytes = self.word.to_le_bytes();
-        let left = self.filled.div_ceil(8) as usize;
-        self.out
-            .extend_from_slice(bytes.get(..left).unwrap_or_default());
+        self.out.truncate(self.at + usize::from(self.filled > 0));
     }
 }
 
