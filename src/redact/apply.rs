@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
-use super::content::{FileContent, Overlay, Reader};
+use super::content::{Content, FileContent, Overlay, Reader};
 use super::edit::Change;
 use super::failure::{Failure, Outcome, Reason};
 use super::guard::{Guard, Permit};
@@ -345,12 +345,14 @@ impl<'a> Run<'a> {
 
 fn verify(io: &Io, journal: &mut Journal, member: &Member, verify: &Verify<'_>) -> Outcome<()> {
     let size = member.digests.map_or(0, |digests| digests.size);
+    let before = member.digests.map(|digests| digests.before);
+    let check = |content: &dyn Content| verify(&mut Reader::new(content).instead_of(before));
     match (&member.new_file, member.choice.kind) {
-        (Some(new), _) => verify(&mut Reader::new(&FileContent {
+        (Some(new), _) => check(&FileContent {
             io,
             file: new.as_fd(),
             size,
-        })),
+        }),
         (None, Kind::Overwrite) => {
             let overlay = Overlay {
                 base: FileContent {
@@ -362,7 +364,7 @@ fn verify(io: &Io, journal: &mut Journal, member: &Member, verify: &Verify<'_>) 
                 journal: RefCell::new(journal),
                 cache: RefCell::new(None),
             };
-            verify(&mut Reader::new(&overlay))
+            check(&overlay)
         }
         (None, _) => Ok(()),
     }

@@ -30,6 +30,7 @@ pub trait Content {
 pub struct Reader<'a> {
     content: &'a dyn Content,
     position: u64,
+    before: Option<[u8; 32]>,
 }
 
 impl<'a> Reader<'a> {
@@ -38,7 +39,19 @@ impl<'a> Reader<'a> {
         Self {
             content,
             position: 0,
+            before: None,
         }
+    }
+
+    /// The same, of a content that takes the place of one with this keyed digest.
+    pub(crate) fn instead_of(mut self, before: Option<[u8; 32]>) -> Self {
+        self.before = before;
+        self
+    }
+
+    /// The keyed digest of the content whose place it takes, where that is known.
+    pub(crate) fn before(&self) -> Option<[u8; 32]> {
+        self.before
     }
 
     /// Length of the whole content in bytes.

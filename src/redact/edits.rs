@@ -4,6 +4,7 @@
 //! what is looked for nor where edits go.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -154,6 +155,8 @@ impl<'a> Edits<'a> {
             }
         }
         self.survey_words(&mut survey, digest.as_mut());
+        let recording = self.source.windows.recording_mut();
+        survey.heard = recording.and_then(recording::Feed::heard).map(Arc::new);
         let windows = &self.source.windows;
         let of_recording = windows.recording().and_then(recording::Feed::unread);
         let left_out = windows.feed().and_then(Feed::unread).or(of_recording);
@@ -217,6 +220,10 @@ pub(crate) struct Survey {
     pub broken: Option<Reason>,
     /// The keyed digest of the edits, where one was asked for.
     pub digest: Option<[u8; 32]>,
+    /// What was heard, where that was asked for.
+    pub heard: Option<Arc<recording::Heard>>,
+    /// The keyed digest of the bytes in which it was heard.
+    pub content: Option<[u8; 32]>,
     /// What has to be silent, in milliseconds of the recording.
     pub spans: Vec<Range<u64>>,
     /// Whether the file goes as a whole.
@@ -245,6 +252,8 @@ impl Default for Survey {
             unread: None,
             broken: None,
             digest: None,
+            heard: None,
+            content: None,
             spans: Vec::new(),
             whole: false,
             tally: Tally::default(),

@@ -161,6 +161,11 @@ impl Windows {
         self.recording.as_deref()
     }
 
+    /// The same, for who tells how it is to be read.
+    pub(crate) fn recording_mut(&mut self) -> Option<&mut recording::Feed> {
+        self.recording.as_deref_mut()
+    }
+
     /// The windows of a database, whose rows `feed` gives.
     pub(crate) fn of_rows(feed: Feed) -> Windows {
         let nothing = super::open_stream(io::empty());

@@ -17,22 +17,26 @@ pub(super) const OFF: usize = 4;
 /// By how much, of its frequency, a step is off. Receivers accept 1.5 % and refuse 3.5 % (Q.24).
 const STEP_OFF: f32 = 0.0065;
 
-/// What is summed: the tones and the second harmonic of each, as sine and cosine.
-const SUMS: usize = 32;
+/// What is summed of every hop: the tones.
+const SUMS: usize = 8;
 
 /// Fourier sums of one hop.
 #[derive(Clone, Copy)]
-pub(super) struct Hop {
-    /// Real parts of the tones and their harmonics, then the imaginary ones.
-    sums: [f32; SUMS],
+struct Hop {
+    re: [f32; SUMS],
+    im: [f32; SUMS],
     /// Sum of squares.
     energy: f32,
+    /// Whether the tones were summed: nobody asks that of what is silent.
+    summed: bool,
 }
 
 impl Hop {
     const SILENCE: Hop = Hop {
-        sums: [0.0; SUMS],
+        re: [0.0; SUMS],
+        im: [0.0; SUMS],
         energy: 0.0,
+        summed: false,
     };
 }
 
@@ -62,20 +66,42 @@ impl Phasor {
     }
 }
 
+/// The cosines and the sines that one sample is multiplied by, tone by tone.
+type Wave = ([f32; SUMS], [f32; SUMS]);
+
 /// Sums hops.
 pub(super) struct Bank {
-    /// For each sample of a hop the cosines, then the sines, of what is summed.
-    waves: Vec<[f32; SUMS]>,
-    /// The turn that a hop makes, for each tone and harmonic.
-    turn: [Phasor; SUMS / 2],
+    /// For each sample of a hop what the tones are summed by, and their second harmonics.
+    waves: Vec<Wave>,
+    overtones: Vec<Wave>,
+    /// The turns that hops make, for each tone: of as many hops as stand before.
+    turns: [Turns; HOPS],
+    /// The same for the harmonics.
+    over_turns: [Turns; HOPS],
     /// The further turn for each tone that is off, by steps from the lowest.
     off: [[Phasor; 2 * OFF + 1]; 8],
     /// The harmonics that the rate can hold.
     harmonics: bool,
-    /// The last hops, oldest first.
+    /// The last hops, oldest first, and their samples.
     last: [Hop; HOPS],
-    now: Hop,
-    filled: usize,
+    samples: [Vec<f32>; HOPS],
+    /// The samples of the hop under way.
+    now: Vec<f32>,
+}
+
+/// The turns of all tones, their cosines and sines.
+type Turns = ([f32; SUMS], [f32; SUMS]);
+
+/// What hops turn by that one turns by `turn`.
+fn turns(turn: &[Phasor; SUMS]) -> [Turns; HOPS] {
+    let mut angle = [Phasor { re: 1.0, im: 0.0 }; SUMS];
+    std::array::from_fn(|_| {
+        let now = (angle.map(|one| one.re), angle.map(|one| one.im));
+        for (angle, turn) in angle.iter_mut().zip(turn) {
+            *angle = angle.times(*turn);
+        }
+        now
+    })
 }
 
 impl Bank {
@@ -83,31 +109,36 @@ impl Bank {
     pub(super) fn new(rate: f32) -> Self {
         let len = (rate * 51.0 / 8_000.0).round() as usize;
         let tau = std::f32::consts::TAU;
-        let frequency = |at: usize| TONES[at % 8] * if at < 8 { 1.0 } else { 2.0 };
-        let waves = (0..len)
-            .map(|sample| {
-                std::array::from_fn(|at| {
+        let waves = |times: f32| {
+            let of = |sample: usize, turn: fn(f64) -> f64| {
+                std::array::from_fn(|tone| {
                     // The angle in double precision: its turns are many.
-                    let turns = f64::from(frequency(at % 16)) * sample as f64 / f64::from(rate);
-                    let angle = turns * std::f64::consts::TAU;
-                    (if at < 16 { angle.cos() } else { -angle.sin() }) as f32
+                    let frequency = f64::from(TONES[tone] * times);
+                    let turns = frequency * sample as f64 / f64::from(rate);
+                    turn(turns * std::f64::consts::TAU) as f32
                 })
-            })
-            .collect();
-        let hop = |frequency: f32| -tau * (frequency * len as f32 / rate).fract();
+            };
+            let samples = 0..len;
+            samples
+                .map(|sample| (of(sample, f64::cos), of(sample, |angle| -angle.sin())))
+                .collect()
+        };
+        let hop = |frequency: f32| Phasor::of(-tau * (frequency * len as f32 / rate).fract());
         Bank {
-            waves,
-            turn: std::array::from_fn(|at| Phasor::of(hop(frequency(at)))),
+            waves: waves(1.0),
+            overtones: waves(2.0),
+            turns: turns(&TONES.map(hop)),
+            over_turns: turns(&TONES.map(|tone| hop(tone * 2.0))),
             off: std::array::from_fn(|tone| {
                 std::array::from_fn(|step| {
                     let off = STEP_OFF * (step as f32 - OFF as f32);
-                    Phasor::of(-tau * frequency(tone) * off * len as f32 / rate)
+                    Phasor::of(-tau * TONES[tone] * off * len as f32 / rate)
                 })
             }),
             harmonics: rate > 2.0 * 2.0 * TONES[7] * 1.02,
             last: [Hop::SILENCE; HOPS],
-            now: Hop::SILENCE,
-            filled: 0,
+            samples: std::array::from_fn(|_| vec![0.0; len]),
+            now: Vec::with_capacity(len),
         }
     }
 
@@ -118,32 +149,27 @@ impl Bank {
 
     /// Takes samples from the front of `samples` until a hop is full; `true` when one is.
     pub(super) fn fill(&mut self, samples: &mut &[f32]) -> bool {
-        let take = (self.waves.len() - self.filled).min(samples.len());
+        let take = (self.waves.len() - self.now.len()).min(samples.len());
         let (now, rest) = samples.split_at(take);
         *samples = rest;
-        let waves = self.waves.get(self.filled..).unwrap_or_default();
-        let mut sums = self.now.sums;
-        let mut energy = self.now.energy;
-        for (sample, waves) in now.iter().zip(waves) {
-            energy += sample * sample;
-            for (sum, wave) in sums.iter_mut().zip(waves) {
-                *sum += sample * wave;
-            }
-        }
-        self.now = Hop { sums, energy };
-        self.filled += take;
-        if self.filled < self.waves.len() {
+        self.now.extend_from_slice(now);
+        if self.now.len() < self.waves.len() {
             return false;
         }
-        self.filled = 0;
         self.last.rotate_left(1);
-        self.last[HOPS - 1] = std::mem::replace(&mut self.now, Hop::SILENCE);
+        self.samples.rotate_left(1);
+        self.last[HOPS - 1] = Hop {
+            energy: energy(&self.now),
+            ..Hop::SILENCE
+        };
+        std::mem::swap(&mut self.samples[HOPS - 1], &mut self.now);
+        self.now.clear();
         true
     }
 
     /// How many samples of the hop under way there are.
     pub(super) fn begun(&self) -> usize {
-        self.filled
+        self.now.len()
     }
 
     /// Mean square of the last block.
@@ -159,50 +185,103 @@ impl Bank {
         (self.waves.len() * HOPS) as f32
     }
 
-    fn sum(&self, hop: usize, at: usize) -> Phasor {
-        let sums = &self.last[hop].sums;
-        Phasor {
-            re: sums[at],
-            im: sums[at + 16],
-        }
-    }
-
-    /// The part of the block's energy that is tone or harmonic `at`, when a hop turns it by `turn`.
-    fn part(&self, at: usize, turn: Phasor) -> f32 {
-        let mut total = Phasor { re: 0.0, im: 0.0 };
-        let mut angle = Phasor { re: 1.0, im: 0.0 };
-        for hop in 0..HOPS {
-            let sum = self.sum(hop, at).times(angle);
-            total.re += sum.re;
-            total.im += sum.im;
-            angle = angle.times(turn);
-        }
-        2.0 * total.power() / self.block_len() / self.energy().max(f32::MIN_POSITIVE)
+    /// What the power of a sum is of the block's energy.
+    fn scale(&self) -> f32 {
+        2.0 / self.block_len() / self.energy().max(f32::MIN_POSITIVE)
     }
 
     /// For each tone the part of the last block's energy that it is: 1 for a pure one.
-    pub(super) fn parts(&self) -> [f32; 8] {
-        std::array::from_fn(|tone| self.part(tone, self.turn[tone]))
-    }
-
-    /// The same for `tone` where it may be off, and by how many steps, up or down, it is.
-    pub(super) fn best_part(&self, tone: usize) -> (f32, usize) {
-        let mut best = (0.0, 0);
-        for (step, off) in self.off[tone].iter().enumerate() {
-            let part = self.part(tone, self.turn[tone].times(*off));
-            if part > best.0 {
-                best = (part, step.abs_diff(OFF));
+    pub(super) fn parts(&mut self) -> [f32; 8] {
+        for (hop, samples) in self.last.iter_mut().zip(&self.samples) {
+            if !hop.summed {
+                (hop.re, hop.im) = sums(samples, &self.waves);
+                hop.summed = true;
             }
         }
-        best
+        let (mut re, mut im) = ([0.0; SUMS], [0.0; SUMS]);
+        for (hop, (cosines, sines)) in self.last.iter().zip(&self.turns) {
+            for tone in 0..SUMS {
+                re[tone] += hop.re[tone] * cosines[tone] - hop.im[tone] * sines[tone];
+                im[tone] += hop.re[tone] * sines[tone] + hop.im[tone] * cosines[tone];
+            }
+        }
+        let scale = self.scale();
+        std::array::from_fn(|tone| (re[tone] * re[tone] + im[tone] * im[tone]) * scale)
+    }
+
+    /// The same for `tone` where it may be off, and by how many steps, up or down, it is; what
+    /// [`Bank::parts`] summed.
+    pub(super) fn best_part(&self, tone: usize) -> (f32, usize) {
+        let mut hops = [Phasor { re: 0.0, im: 0.0 }; HOPS];
+        for ((sum, hop), (cosines, sines)) in hops.iter_mut().zip(&self.last).zip(&self.turns) {
+            let (re, im) = (hop.re[tone], hop.im[tone]);
+            let turn = Phasor {
+                re: cosines[tone],
+                im: sines[tone],
+            };
+            *sum = Phasor { re, im }.times(turn);
+        }
+        let mut best = (0.0, 0);
+        for (step, off) in self.off[tone].iter().enumerate() {
+            let mut total = Phasor { re: 0.0, im: 0.0 };
+            let mut angle = Phasor { re: 1.0, im: 0.0 };
+            for hop in hops {
+                let sum = hop.times(angle);
+                total.re += sum.re;
+                total.im += sum.im;
+                angle = angle.times(*off);
+            }
+            if total.power() > best.0 {
+                best = (total.power(), step.abs_diff(OFF));
+            }
+        }
+        (best.0 * self.scale(), best.1)
     }
 
     /// The same for the second harmonic of `tone`; 0 where the rate cannot hold one.
     pub(super) fn harmonic(&self, tone: usize) -> f32 {
-        if self.harmonics {
-            self.part(tone + 8, self.turn[tone + 8])
-        } else {
-            0.0
+        if !self.harmonics {
+            return 0.0;
+        }
+        let mut total = Phasor { re: 0.0, im: 0.0 };
+        for (samples, (cosines, sines)) in self.samples.iter().zip(&self.over_turns) {
+            let mut sum = Phasor { re: 0.0, im: 0.0 };
+            for (sample, (cosine, sine)) in samples.iter().zip(&self.overtones) {
+                sum.re += sample * cosine[tone];
+                sum.im += sample * sine[tone];
+            }
+            let sum = sum.times(Phasor {
+                re: cosines[tone],
+                im: sines[tone],
+            });
+            total.re += sum.re;
+            total.im += sum.im;
+        }
+        total.power() * self.scale()
+    }
+}
+
+/// The sum of squares, in eight lanes that the compiler can take at once.
+fn energy(samples: &[f32]) -> f32 {
+    let (eights, rest) = samples.as_chunks::<8>();
+    let mut lanes = [0.0f32; 8];
+    for eight in eights {
+        for (lane, sample) in lanes.iter_mut().zip(eight) {
+            *lane += sample * sample;
         }
     }
+    let rest: f32 = rest.iter().map(|sample| sample * sample).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+/// The sums of a hop, for all tones at once.
+fn sums(samples: &[f32], waves: &[Wave]) -> ([f32; SUMS], [f32; SUMS]) {
+    let (mut re, mut im) = ([0.0f32; SUMS], [0.0f32; SUMS]);
+    for (sample, (cosines, sines)) in samples.iter().zip(waves) {
+        for tone in 0..SUMS {
+            re[tone] += sample * cosines[tone];
+            im[tone] += sample * sines[tone];
+        }
+    }
+    (re, im)
 }

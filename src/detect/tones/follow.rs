@@ -137,7 +137,7 @@ pub(super) struct Follow {
 impl Follow {
     /// Takes the last block of `bank`, which ends with hop number `hops` (from 1 on), and adds the
     /// digits that are certain now to `out`.
-    pub(super) fn block(&mut self, bank: &Bank, hops: u64, out: &mut Vec<Found>) {
+    pub(super) fn block(&mut self, bank: &mut Bank, hops: u64, out: &mut Vec<Found>) {
         let block = hops - 1;
         let ended = match hear(bank) {
             Some(heard) => self.hear(heard, block),
@@ -146,6 +146,15 @@ impl Follow {
         if let Some(found) = ended.and_then(|run| run.found()) {
             self.accompany(found, out);
         }
+    }
+
+    /// Whether nothing that was heard up to hop number `hops` has a part in what is heard from then
+    /// on.
+    pub(super) fn is_at_rest(&self, hops: u64) -> bool {
+        // What begins from now on begins at most a block before.
+        let over = |end: u64| hops > end + COMPANY + HOPS as u64;
+        let lone = self.lone.as_ref().is_none_or(|lone| over(lone.hops.end));
+        self.open.is_none() && self.rival.is_none() && lone && self.last.is_none_or(over)
     }
 
     /// Adds the digit that the end ended.
@@ -208,7 +217,7 @@ impl Follow {
 }
 
 /// What the last block of `bank` holds.
-fn hear(bank: &Bank) -> Option<Heard> {
+fn hear(bank: &mut Bank) -> Option<Heard> {
     if bank.level() < FLOOR {
         return None;
     }

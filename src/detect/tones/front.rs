@@ -57,19 +57,24 @@ impl Front {
 
     /// Adds what `samples` become to `out`, in parts of full scale.
     pub(super) fn push(&mut self, samples: &[i16], out: &mut Vec<f32>) {
-        let mut offset = self.offset;
-        let level = samples.iter().map(|sample| {
-            let sample = f32::from(*sample) * (1.0 / 32_768.0);
-            offset += (sample - offset) * OFFSET_DECAY;
-            sample - offset
-        });
+        let into = if self.taps.is_empty() {
+            &mut *out
+        } else {
+            &mut self.held
+        };
+        let (fours, rest) = samples.as_chunks::<4>();
+        for four in fours {
+            let four = four.map(level);
+            into.extend(without_offset(&mut self.offset, four));
+        }
+        for sample in rest {
+            let sample = level(*sample);
+            self.offset += (sample - self.offset) * OFFSET_DECAY;
+            into.push(sample - self.offset);
+        }
         if self.taps.is_empty() {
-            out.extend(level);
-            self.offset = offset;
             return;
         }
-        self.held.extend(level);
-        self.offset = offset;
         while let Some(window) = self.held.get(self.next..self.next + self.taps.len()) {
             out.push(product(window, &self.taps));
             self.next += self.step;
@@ -78,6 +83,30 @@ impl Front {
         self.held.drain(..used);
         self.next -= used;
     }
+}
+
+/// A sample in parts of full scale.
+fn level(sample: i16) -> f32 {
+    f32::from(sample) * (1.0 / 32_768.0)
+}
+
+/// Four samples less what is constant in them. What one adds to the offset waits for nothing: only
+/// one step in four hangs on the one before.
+fn without_offset(offset: &mut f32, samples: [f32; 4]) -> [f32; 4] {
+    const LEFT: f32 = 1.0 - OFFSET_DECAY;
+    let [a, b, c, d] = samples.map(|sample| sample * OFFSET_DECAY);
+    let b = a * LEFT + b;
+    let c = b * LEFT + c;
+    let d = c * LEFT + d;
+    let before = *offset;
+    let offsets = [
+        before * LEFT + a,
+        before * (LEFT * LEFT) + b,
+        before * (LEFT * LEFT * LEFT) + c,
+        before * (LEFT * LEFT * LEFT * LEFT) + d,
+    ];
+    *offset = offsets[3];
+    std::array::from_fn(|at| samples[at] - offsets[at])
 }
 
 /// The sum of products, in eight lanes that the compiler can take at once.

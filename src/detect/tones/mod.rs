@@ -44,6 +44,10 @@ pub struct Tones {
     follow: Follow,
     /// Hops that were heard.
     hops: u64,
+    /// Up to this hop nothing is followed: what stands before is known.
+    known: u64,
+    /// At each mark behind that whether all was at rest, where that is noted.
+    rests: Option<Vec<bool>>,
     /// Samples at the rate that tones are told at.
     room: Vec<f32>,
     found: Vec<Found>,
@@ -51,6 +55,9 @@ pub struct Tones {
 
 /// Samples taken at a time.
 const BLOCK: usize = 4096;
+
+/// Hops from one mark to the next: some 0.8 s.
+const MARK: u64 = 128;
 
 impl Tones {
     /// For samples of `rate`, in Hz; `None` for a rate that cannot hold the tones (below 4 kHz) or
@@ -67,9 +74,40 @@ impl Tones {
             bank,
             follow: Follow::default(),
             hops: 0,
+            known: 0,
+            rests: None,
             room: Vec::new(),
             found: Vec::new(),
         })
+    }
+
+    /// Marks it takes until nothing can be told any more of what was pushed before: the offset that
+    /// is taken out has decayed by then to what a sample is rounded by.
+    pub(crate) const SETTLES: u64 = 2;
+
+    /// Notes at each mark whether all is at rest, so that listening may be taken up there again.
+    pub(crate) fn marked(mut self) -> Self {
+        self.rests = Some(Vec::new());
+        self
+    }
+
+    /// Takes up listening at `mark`, where all was at rest. What is pushed first is the sample of
+    /// [`Tones::SETTLES`] marks before, or the first one.
+    pub(crate) fn resumed(rate: u32, mark: u64) -> Option<Self> {
+        let mut tones = Tones::new(rate)?.marked();
+        tones.hops = mark.saturating_sub(Self::SETTLES) * MARK;
+        tones.known = mark * MARK;
+        Some(tones)
+    }
+
+    /// Samples from one mark to the next.
+    pub(crate) fn mark(&self) -> u64 {
+        (self.bank.hop_len() * self.front.step()) as u64 * MARK
+    }
+
+    /// At each mark behind the one that listening was taken up at, whether all was at rest.
+    pub(crate) fn rests(&self) -> &[bool] {
+        self.rests.as_deref().unwrap_or_default()
     }
 
     /// Takes the next samples and adds the digits that ended in them to `out`, in their order.
@@ -98,7 +136,16 @@ impl Tones {
     fn hear(&mut self, mut samples: &[f32], out: &mut Vec<Digit>) {
         while self.bank.fill(&mut samples) {
             self.hops += 1;
-            self.follow.block(&self.bank, self.hops, &mut self.found);
+            if self.hops <= self.known {
+                continue;
+            }
+            self.follow
+                .block(&mut self.bank, self.hops, &mut self.found);
+            if let Some(rests) = &mut self.rests
+                && self.hops.is_multiple_of(MARK)
+            {
+                rests.push(self.follow.is_at_rest(self.hops));
+            }
         }
         self.tell(out);
     }

@@ -2,11 +2,15 @@
 //!
 //! Owns the decoded blocks and the keys heard in them. Knows no container.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use symphonia_core::codecs::audio::AudioDecoder;
 use symphonia_core::packet::PacketRef;
 use symphonia_core::units::{Duration, Timestamp};
 
 use super::gsm;
+use super::heard::{Heard, Recall};
 use super::keys::Keys;
 use super::pcm::Coding;
 use crate::detect::tones::{Digit, Tones};
@@ -30,6 +34,12 @@ pub(super) struct Ear {
     left_out: u64,
     /// Nothing is listened to: who only wants to know where sound lies.
     deaf: bool,
+    /// What is heard is remembered, and what was so far.
+    remembers: bool,
+    heard: Option<Heard>,
+    /// What was heard before, and where it is otherwise now.
+    known: Option<(Arc<Heard>, Vec<Range<u64>>)>,
+    recall: Option<Recall>,
 }
 
 impl Ear {
@@ -39,6 +49,22 @@ impl Ear {
             deaf: true,
             ..Ear::default()
         }
+    }
+
+    /// Has what is heard remembered.
+    pub(super) fn remember(&mut self) {
+        self.remembers = true;
+    }
+
+    /// Has only that listened to which is otherwise than when `heard` was heard: what lies in
+    /// `spans`, in milliseconds.
+    pub(super) fn recall(&mut self, heard: Arc<Heard>, spans: &[Range<u64>]) {
+        self.known = Some((heard, spans.to_vec()));
+    }
+
+    /// What was heard, behind the end, where it was remembered and can be recalled.
+    pub(super) fn heard(&mut self) -> Option<Heard> {
+        self.heard.take()
     }
 
     /// Begins to hear sound of so many samples a second in so many channels.
@@ -51,6 +77,15 @@ impl Ear {
         self.digits = vec![Vec::new(); channels];
         if self.tones.len() < channels {
             self.unheard = Some(Reason::Unsupported("sample-rate"));
+            return;
+        }
+        self.recall = self
+            .known
+            .take()
+            .and_then(|(heard, spans)| Recall::new(heard, &spans, rate, channels));
+        if self.remembers {
+            self.heard = Some(Heard::new(rate, channels));
+            self.tones = self.tones.drain(..).map(Tones::marked).collect();
         }
     }
 
@@ -64,6 +99,10 @@ impl Ear {
         if self.tones.is_empty() {
             return;
         }
+        if let Some(recall) = &mut self.recall {
+            recall.stored(coding, bytes, &mut self.block);
+            return;
+        }
         for channel in &mut self.block {
             channel.clear();
         }
@@ -73,6 +112,7 @@ impl Ear {
 
     /// Hears whole frames of GSM 06.10.
     pub(super) fn gsm(&mut self, wav: bool, bytes: &[u8]) {
+        self.forget();
         let (Some(channel), false) = (self.block.first_mut(), self.tones.is_empty()) else {
             return;
         };
@@ -94,6 +134,7 @@ impl Ear {
         packet: &[u8],
         samples: u64,
     ) -> bool {
+        self.forget();
         if self.tones.is_empty() {
             return true;
         }
@@ -111,6 +152,11 @@ impl Ear {
         let heard = sound.is_some();
         self.hear();
         heard
+    }
+
+    /// What a codec makes of a packet hangs on the ones before: all of it is listened to.
+    fn forget(&mut self) {
+        (self.heard, self.recall) = (None, None);
     }
 
     fn hear(&mut self) {
@@ -131,13 +177,26 @@ impl Ear {
     /// The keys of the channels that have many, or of all at the end.
     pub(super) fn keys(&mut self, end: bool) -> Vec<(Vec<u8>, Keys)> {
         if end {
+            for (channel, tones) in self.tones.iter().enumerate() {
+                if let Some(heard) = &mut self.heard {
+                    heard.rest(channel, tones.rests());
+                }
+            }
             for (tones, digits) in self.tones.drain(..).zip(&mut self.digits) {
                 tones.finish(digits);
+            }
+            if let Some(recall) = self.recall.take() {
+                self.digits = recall.finish();
             }
         }
         let mut out = Vec::new();
         for (digits, channel) in self.digits.iter_mut().zip(1..) {
             if digits.len() >= if end { 1 } else { MANY } {
+                let kept = self.heard.take();
+                self.heard = kept.and_then(|mut heard| {
+                    let fits = heard.add(usize::from(channel) - 1, digits);
+                    fits.then_some(heard)
+                });
                 let text = digits.iter().map(|digit| digit.key).collect();
                 let times = digits.drain(..).map(|digit| digit.ms).collect();
                 out.push((text, Keys::new(channel, times)));

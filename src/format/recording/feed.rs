@@ -4,11 +4,14 @@
 //! Owns the account of what was not read. Knows no container.
 
 use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::ear::Ear;
 use super::fields::Fields;
+use super::heard::Heard;
 use super::keys::Keys;
-use super::stream::Stream;
+use super::stream::{Stream, Watch};
 use super::{Container, Kind};
 use crate::format::{Reader, Reason};
 
@@ -103,6 +106,33 @@ impl Feed {
         }
     }
 
+    /// Has what is heard remembered; asked before the first window.
+    pub(crate) fn remember(&mut self) {
+        self.out.ear.remember();
+    }
+
+    /// What was heard, behind the last window; `None` where it was not remembered or cannot be
+    /// recalled.
+    pub(crate) fn heard(&mut self) -> Option<Heard> {
+        self.out.ear.heard()
+    }
+
+    /// Has only that listened to which is otherwise than when `heard` was heard: what lies in
+    /// `spans`, in milliseconds. Asked before the first window.
+    pub(crate) fn recall(&mut self, heard: Arc<Heard>, spans: &[Range<u64>]) {
+        self.out.ear.recall(heard, spans);
+    }
+
+    /// Has nothing listened to, only tags read; asked before the first window.
+    pub(crate) fn deafen(&mut self) {
+        self.out.ear = Ear::deaf();
+    }
+
+    /// Shows every byte of the source to `watch`, in order; asked before the first window.
+    pub(crate) fn watch(&mut self, watch: Watch) {
+        self.stream.watch(watch);
+    }
+
     /// The next window.
     pub(crate) fn next(&mut self) -> Option<Piece> {
         self.look_ahead(1);
@@ -116,6 +146,9 @@ impl Feed {
         while !self.ended && self.out.ready.len() < pieces {
             self.ended = !self.container.step(&mut self.stream, &mut self.out);
             self.out.listen(self.ended);
+            if self.ended {
+                self.stream.show_rest();
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod feed;
 mod fields;
 mod flac;
 mod gsm;
+mod heard;
 mod keys;
 mod length;
 mod m4a;
@@ -24,6 +25,7 @@ mod tags;
 mod wav;
 
 pub(crate) use feed::{Feed, Part};
+pub(crate) use heard::Heard;
 pub(crate) use length::length;
 pub(crate) use mute::mute;
 

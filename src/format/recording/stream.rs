@@ -13,6 +13,9 @@ pub(super) const LONGEST: usize = 1 << 20;
 /// Bytes read at a time.
 const PIECE: usize = 64 << 10;
 
+/// Who is shown the bytes of a source, in order.
+pub(crate) type Watch = Box<dyn FnMut(&[u8]) + Send>;
+
 /// What is left of a source.
 pub(super) struct Stream {
     rest: Box<dyn Read + Send>,
@@ -22,6 +25,7 @@ pub(super) struct Stream {
     offset: u64,
     ended: bool,
     failed: Option<Reason>,
+    watch: Option<Watch>,
 }
 
 impl Stream {
@@ -33,7 +37,23 @@ impl Stream {
             offset: 0,
             ended: false,
             failed: None,
+            watch: None,
         }
+    }
+
+    /// Shows what is read from now on to `watch`.
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = Some(watch);
+    }
+
+    /// Shows what nobody asked for to who watches, where somebody does.
+    pub(super) fn show_rest(&mut self) {
+        while self.watch.is_some() && !self.ended {
+            self.buffer.clear();
+            self.at = 0;
+            self.fill(PIECE);
+        }
+        self.watch = None;
     }
 
     /// The offset in the source of the next byte.
@@ -88,7 +108,12 @@ impl Stream {
             let room = self.buffer.get_mut(filled..).unwrap_or_default();
             match self.rest.read(room) {
                 Ok(0) => self.ended = true,
-                Ok(read) => filled += read,
+                Ok(read) => {
+                    if let (Some(watch), Some(new)) = (&mut self.watch, room.get(..read)) {
+                        watch(new);
+                    }
+                    filled += read;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.failed = Some(reason_of(&error));

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use super::listening::Known;
 use super::spot::Spot;
 use super::work::{Pace, Work};
 use crate::format::{self, Format};
@@ -25,9 +26,23 @@ impl Work<'_> {
         format: &'static str,
         new: &mut Reader<'_>,
     ) -> Outcome<()> {
+        self.verify_known(spot, format, None, new)
+    }
+
+    /// The same, of a recording of which only what is silent now has to be listened to.
+    pub(super) fn verify_known(
+        &self,
+        spot: &Spot<'_>,
+        format: &'static str,
+        known: Option<Known<'_>>,
+        new: &mut Reader<'_>,
+    ) -> Outcome<()> {
         const DOING: &str = "cannot check the new content";
         let unclean = Failure::new(Cause::Unverified, DOING);
-        let (seen, clean) = self.is_clean(spot, spot.as_format, new)?;
+        if let Some(known) = &known {
+            known.fits(new)?;
+        }
+        let (seen, clean) = self.is_clean(spot, spot.as_format, known, new)?;
         if !clean {
             return Err(unclean);
         }
@@ -36,7 +51,7 @@ impl Work<'_> {
         }
         let again = std::io::Seek::rewind(new);
         again.map_err(|_| Failure::new(Cause::Io, DOING))?;
-        match self.is_clean(spot, format::by_name(format).ok(), new)? {
+        match self.is_clean(spot, format::by_name(format).ok(), known, new)? {
             (_, true) => Ok(()),
             (_, false) => Err(unclean),
         }
@@ -66,6 +81,7 @@ impl Work<'_> {
         &self,
         spot: &Spot<'_>,
         as_format: Option<&'static dyn Format>,
+        known: Option<Known<'_>>,
         content: &mut Reader<'_>,
     ) -> Outcome<(Option<&'static str>, bool)> {
         // A check is never cut short: what was not looked at would pass for clean.
@@ -73,9 +89,13 @@ impl Work<'_> {
         let job = self.check_of(spot);
         let path = &spot.path;
         let pool = self.pool;
+        let known = known.as_ref();
         with_stream(content, |stream| {
             match look(path, open_stream(stream), as_format) {
-                Look::Open(source) => {
+                Look::Open(mut source) => {
+                    if let Some(known) = known {
+                        known.recall(&mut source);
+                    }
                     let format = source.format;
                     let survey = Edits::new(source, job, pool, &steady).survey(None);
                     let clean = survey.splices == 0 && survey.broken.is_none();

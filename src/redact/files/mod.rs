@@ -10,6 +10,7 @@ mod calls;
 mod check;
 mod company;
 mod held;
+mod listening;
 mod named;
 mod references;
 mod renames;

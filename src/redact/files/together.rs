@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::company::{Lazy, SetDone};
+use super::listening::{Known, Listening, only_tags};
 use super::roots::Walked;
 use super::said::{Muted, Talk};
 use super::sets::{self, Part, Role};
@@ -178,6 +179,7 @@ impl Work<'_> {
         };
         let mut done = FileDone::new(spot.path.clone(), Some(seen.format), Fate::Unchanged);
         let talks = part.role == Role::Transcript && !seen.recording && seen.database.is_none();
+        let source = (source, seen.compression);
         let (survey, said, text) = self.survey_said(&spot, source, pace, talks);
         done.came_to(&survey);
         if let Some(reason) = survey.broken.or(done.unread.filter(|_| spot.out.is_some())) {
@@ -205,7 +207,7 @@ impl Work<'_> {
     fn survey_said(
         &self,
         spot: &Spot<'_>,
-        source: Box<Opened>,
+        (mut source, compression): (Box<Opened>, Compression),
         pace: Pace,
         talks: bool,
     ) -> (Survey, Vec<Said>, Vec<u8>) {
@@ -216,8 +218,9 @@ impl Work<'_> {
             ..self.job(&spot.absolute, pace)
         };
         let (mut said, mut text) = (Vec::new(), Vec::new());
+        let listening = self.listen(&mut source, compression);
         let edits = Edits::new(source, job, self.pool, self.progress);
-        let survey = edits.survey_with(digest, &mut |window, derived| {
+        let mut survey = edits.survey_with(digest, &mut |window, derived| {
             if !talks {
                 return;
             }
@@ -236,6 +239,7 @@ impl Work<'_> {
                 text.extend_from_slice(owned);
             }
         });
+        survey.content = listening.and_then(Listening::finish);
         if text.len() > LONGEST {
             text.clear();
         }
@@ -447,7 +451,16 @@ impl Work<'_> {
     ) -> Outcome<Making<'m>> {
         const CHANGED: Failure = Failure::new(Cause::Changed, "cannot read the file");
         let permit = self.permit_part(read, set)?;
-        let verify = move |new: &mut Reader<'_>| self.verify(&read.spot, read.seen.format, new);
+        let mut spans = match read.role {
+            Role::Recording => spans.to_vec(),
+            _ => Vec::new(),
+        };
+        spans.extend(read.survey.spans.iter().cloned());
+        let silent = spans.clone();
+        let verify = move |new: &mut Reader<'_>| {
+            let known = Known::of(&read.survey, &silent);
+            self.verify_known(&read.spot, read.seen.format, known, new)
+        };
         let verify: Box<Checking<'m>> = Box::new(verify);
         if whole {
             return Ok(Making {
@@ -457,7 +470,8 @@ impl Work<'_> {
                 read,
             });
         }
-        let Ok(Found::Source(source, _)) = self.open(&read.spot, Some(&read.seen.identity)) else {
+        let Ok(Found::Source(mut source, _)) = self.open(&read.spot, Some(&read.seen.identity))
+        else {
             return Err(CHANGED);
         };
         let job = Job {
@@ -465,12 +479,8 @@ impl Work<'_> {
             tell: false,
             ..self.job(&read.spot.absolute, pace)
         };
+        only_tags(&mut source);
         let edits = Edits::new(source, job, self.pool, &STEADY).expecting(read.survey.records);
-        let mut spans = match read.role {
-            Role::Recording => spans.to_vec(),
-            _ => Vec::new(),
-        };
-        spans.extend(read.survey.spans.iter().cloned());
         let muting = recording::mute_if_any(&read.spot.path, read.seen.identity.size, &spans)?;
         let same_width = read.survey.same_width && muting.same_width;
         let splices = Box::new(recording::merge(Lazy::new(edits), muting.splices));

@@ -11,6 +11,7 @@ use serde_json::{Map, json};
 use super::ahead::ahead;
 use super::calls::Calls;
 use super::company::Company as Sets;
+use super::listening::{Known, Listening, only_tags};
 
 use super::roots::At;
 use super::spot::Spot;
@@ -244,7 +245,7 @@ impl Work<'_> {
                 }
                 (_, writing) => {
                     let (source, seen) = seen;
-                    let survey = self.survey(&spot, source, pace);
+                    let survey = self.survey(&spot, (source, seen.compression), pace);
                     done.came_to(&survey);
                     // What was read of a container can be changed; a copy would give away the
                     // rest.
@@ -421,12 +422,20 @@ impl Work<'_> {
         }
     }
 
-    fn survey(&self, spot: &Spot<'_>, source: Box<Opened>, pace: Pace) -> Survey {
+    fn survey(
+        &self,
+        spot: &Spot<'_>,
+        (mut source, compression): (Box<Opened>, Compression),
+        pace: Pace,
+    ) -> Survey {
         let noted = !matches!(self.order.plan, Plan::None);
         let digest = noted.then(|| self.state.key().digest(Purpose::Content));
         let mut job = self.job_of(spot, pace);
         job.count_only = !noted && !job.tell && pace != Pace::Careful && job.way == Way::Values;
-        Edits::new(source, job, self.pool, self.progress).survey(digest)
+        let listening = self.listen(&mut source, compression);
+        let mut survey = Edits::new(source, job, self.pool, self.progress).survey(digest);
+        survey.content = listening.and_then(Listening::finish);
+        survey
     }
 
     /// Has the write engine carry out the edits while they are derived, from the first window
@@ -476,18 +485,18 @@ impl Work<'_> {
         &self,
         spot: &Spot<'_>,
         seen: &Seen,
-        survey: Survey,
+        mut survey: Survey,
         pace: Pace,
         run: &mut Run<'_>,
     ) -> GroupOutcome {
         const CHANGED: Failure = Failure::new(Cause::Changed, "cannot read the file");
         // A change that was begun is never cut short: half of the edits would look like all.
         let steady = Progress::default();
-        let permit = match self.permit(spot, survey.permit) {
+        let permit = match self.permit(spot, survey.permit.take()) {
             Ok(permit) => permit,
             Err(refused) => return refused,
         };
-        let Ok(Found::Source(source, _)) = self.open(spot, Some(&seen.identity)) else {
+        let Ok(Found::Source(mut source, _)) = self.open(spot, Some(&seen.identity)) else {
             return spot.refused(CHANGED);
         };
         let job = Job {
@@ -498,6 +507,7 @@ impl Work<'_> {
             tell: false,
             ..self.job_of(spot, pace)
         };
+        only_tags(&mut source);
         let edits = Edits::new(source, job, self.pool, &steady).expecting(survey.records);
         let counts = receipt_counts(&survey.counts);
         if let Some(database) = &seen.database {
@@ -510,7 +520,8 @@ impl Work<'_> {
             );
             return made.unwrap_or_else(|failure| spot.refused(failure));
         }
-        let verify = |new: &mut Reader<'_>| self.verify(spot, seen.format, new);
+        let known = Known::of(&survey, &survey.spans);
+        let verify = |new: &mut Reader<'_>| self.verify_known(spot, seen.format, known, new);
         let size = seen.identity.size;
         let mut muting = match recording::mute_if_any(&spot.path, size, &survey.spans) {
             Ok(muting) => muting,
