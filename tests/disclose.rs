@@ -299,6 +299,43 @@ fn no_recording_is_in_a_package_whatever_it_is_in() {
 }
 
 #[test]
+fn a_package_by_the_index_is_that_from_the_files_and_knows_what_changed_since() {
+    let bench = Bench::new();
+    let records = |pack: &str| {
+        let mut all: Vec<Vec<u8>> = files(&bench.path(pack).join("records"))
+            .iter()
+            .map(|file| std::fs::read(file).unwrap())
+            .collect();
+        all.sort();
+        all
+    };
+    let built = bench.run(&["index", "build", "in"]);
+    assert_eq!(built.status.code(), Some(0), "{built:?}");
+    for (pack, index) in [("read", &["--no-index"][..]), ("known", &[])] {
+        let ran = bench.disclose(&[&["--out", pack, "in"], index].concat());
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{pack}: {err}");
+    }
+    assert_eq!(records("known"), records("read"));
+    assert_eq!(records("known").len(), 11);
+    // A file that says nothing of her in the index, and does now.
+    std::fs::write(
+        bench.path("in/other.csv"),
+        "src,dst\n9025550134,6475550148\n4165550123,6475550148\n",
+    )
+    .unwrap();
+    let ran = bench.disclose(&["--out", "later", "in"]);
+    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let later = records("later");
+    assert_eq!(later.len(), 12);
+    for file in &later {
+        for form in decoded(file) {
+            assert!(OTHERS.iter().all(|other| !form.contains(other)), "{form}");
+        }
+    }
+}
+
+#[test]
 fn a_draft_is_approved_once_and_says_so() {
     let bench = Bench::new();
     assert_eq!(
