@@ -195,6 +195,9 @@ pub(super) fn lead_start(text: &[u8], start: usize, floor: usize, lead: &str) ->
     if lead.is_empty() {
         return Some(start);
     }
+    if !may_end(text, start, lead) {
+        return None;
+    }
     // Its words may have apostrophes, and its gaps a few bytes more than one.
     let reach = 2 * lead.len() + 3 * GAP_MAX;
     (floor.max(start.saturating_sub(reach))..start)
@@ -212,6 +215,22 @@ pub(super) fn lead_start(text: &[u8], start: usize, floor: usize, lead: &str) ->
                 })
                 && at == start
         })
+}
+
+/// Whether the word before byte `start` may be the last one of `lead`, by the last letter of both:
+/// most words end otherwise.
+fn may_end(text: &[u8], start: usize, lead: &str) -> bool {
+    let before = text.get(..start).unwrap_or_default();
+    let gap = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r' | b'-');
+    let reach = 2 * GAP_MAX;
+    match before.iter().rev().take(reach + 1).find(|byte| !gap(byte)) {
+        Some(last) if last.is_ascii_alphanumeric() => {
+            lead.as_bytes().last() == Some(&(last | 0x20))
+        }
+        // An apostrophe or what is not ASCII may belong to the word or to the gap.
+        Some(last) => !last.is_ascii() || *last == b'\'',
+        None => false,
+    }
 }
 
 /// Whether a letter begins at byte `at`.
