@@ -20,6 +20,7 @@ mod layouts;
 mod pack;
 mod parties;
 mod phone_plan;
+mod prompts;
 mod spoken;
 mod terms;
 mod times;
@@ -68,6 +69,7 @@ fn run() -> Result<(), String> {
     layouts::generate(&patterns.join("layouts"), &out)?;
     law::generate(&patterns.join("law.toml"), &out)?;
     parties::generate(&patterns.join("parties.toml"), &out)?;
+    prompts::generate(&patterns.join("prompts.toml"), &out)?;
     times::generate(&patterns.join("times.toml"), &out)?;
     labels::generate(&patterns.join("labels.toml"), &out)
 }

@@ -218,7 +218,7 @@ impl Detectors {
     /// Adds the hits of `view` that start in what it owns to `out`, sorted and disjoint.
     pub fn scan(&self, view: &View<'_>, scratch: &mut Scratch, out: &mut Vec<Hit>) {
         if let Some(times) = view.times() {
-            return self.keyed(view.text(), times, out);
+            return self.keyed(view, times, out);
         }
         let mut hits = std::mem::take(&mut scratch.numbers);
         let scene = Scene {
@@ -298,16 +298,22 @@ impl Detectors {
         scratch.numbers = hits;
     }
 
-    /// Adds the entries among keys that were pressed at `times`, in milliseconds.
-    fn keyed(&self, keys: &[u8], times: &[Range<u64>], out: &mut Vec<Hit>) {
+    /// Adds the entries among keys that were pressed at `times`, in milliseconds. What was said
+    /// before a key, where that is known, is its label.
+    fn keyed(&self, view: &View<'_>, times: &[Range<u64>], out: &mut Vec<Hit>) {
         let (mut keypad, mut entries) = (keyed::Keypad::new(&self.regions), Vec::new());
-        for (key, ms) in keys.iter().zip(times) {
+        for (at, (key, ms)) in view.text().iter().zip(times).enumerate() {
             let digit = tones::Digit {
                 key: *key,
                 samples: ms.clone(),
                 ms: ms.clone(),
             };
+            // An entry that ends here answers what was asked before it.
             keypad.push(&digit, &mut entries);
+            let asked = view.hints(at).label.and_then(keyed::asked_in);
+            if let Some(prompt) = asked {
+                keypad.asked(prompt, ms.start);
+            }
         }
         keypad.finish(&mut entries);
         let wanted = entries.into_iter().filter(|entry| {

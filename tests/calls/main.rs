@@ -7,6 +7,7 @@
 )]
 
 mod call;
+mod references;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

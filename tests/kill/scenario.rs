@@ -177,6 +177,25 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         },
     },
     Scenario {
+        name: "group: a recording and its transcript removed, and the references overwritten",
+        tree: || {
+            tree(&[
+                ("gone.wav", csv(3)),
+                ("gone.vtt", transcript()),
+                ("cdr.csv", csv(5)),
+                ("list.txt", csv(2)),
+            ])
+        },
+        groups: || {
+            vec![vec![
+                Deed::Remove("gone.wav"),
+                Deed::Remove("gone.vtt"),
+                Deed::Mask("cdr.csv"),
+                Deed::Mask("list.txt"),
+            ]]
+        },
+    },
+    Scenario {
         name: "copies elsewhere",
         tree: || tree(&[("a.csv", csv(9)), ("sub/b.vtt", transcript())]),
         groups: || vec![vec![Deed::CopyOut("a.csv"), Deed::CopyOut("sub/b.vtt")]],

@@ -5,6 +5,8 @@
 //! was asked and keyed before. Knows neither samples nor how digits are heard ([`super::tones`]),
 //! and leaves cards and numbers to their own judges.
 
+mod prompts;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -13,6 +15,7 @@ use super::tones::Digit;
 use super::{card, phone};
 use crate::entity::Entity;
 use crate::finding::{Canonical, Confidence, Evidence, Value};
+pub(crate) use prompts::asked_in;
 
 /// A pause, in milliseconds, that ends an entry.
 const PAUSE: u64 = 3_000;
@@ -28,6 +31,8 @@ const PROMPT_REMEMBERED: u64 = 45_000;
 const SECURITY_CODE: std::ops::RangeInclusive<usize> = 3..=4;
 /// The lengths of a PIN that was asked for (ISO 9564-1: 4 to 12).
 const PIN: std::ops::RangeInclusive<usize> = 3..=12;
+/// The lengths of a day: with two digits of the year, or four.
+const BIRTH: [usize; 2] = [6, 8];
 /// From this length on an entry is no choice in a menu.
 const FEWEST_SECRET: usize = 4;
 /// The length up to which it is rather a PIN than an account.
@@ -42,6 +47,8 @@ pub enum Prompt {
     SecurityCode,
     /// A PIN or another secret number.
     Pin,
+    /// The day they were born.
+    Birth,
     /// A phone number.
     Phone,
     /// A number that identifies the caller: account, member, policy.
@@ -187,6 +194,9 @@ impl Keypad {
         }
         if asked(Prompt::Pin) && PIN.contains(&len) {
             return Some(Verdict::digits(Entity::Credential, 95, context, digits));
+        }
+        if asked(Prompt::Birth) && BIRTH.contains(&len) {
+            return Some(Verdict::digits(Entity::DateOfBirth, 90, context, digits));
         }
         if behind_card && SECURITY_CODE.contains(&len) {
             // Four keys may be the expiry as well, which is no less a part of the card.

@@ -20,6 +20,7 @@ fn entries(call: &str) -> Vec<(Entity, String, u8)> {
                     "code" => Prompt::SecurityCode,
                     "pin" => Prompt::Pin,
                     "phone" => Prompt::Phone,
+                    "birth" => Prompt::Birth,
                     _ => Prompt::Account,
                 };
                 keypad.asked(prompt, ms);
@@ -48,6 +49,8 @@ fn entries(call: &str) -> Vec<(Entity, String, u8)> {
 fn entries_are_what_their_digits_and_prompts_say() {
     use Entity::{CardSecurityCode as Code, Credential, PaymentCard as Card, Phone};
     for (call, expected) in [
+        ("{birth}01311990#", vec![(Entity::DateOfBirth, "01311990")]),
+        ("{birth}013190", vec![(Entity::DateOfBirth, "013190")]),
         ("1", vec![]),
         ("1|2#|12*", vec![]),
         ("4111111111111111#", vec![(Card, "4111111111111111")]),

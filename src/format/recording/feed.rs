@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::heard::Heard;
 use super::keys::Keys;
 use super::stream::{Stream, Watch};
+use super::talk::Talk;
 use super::{Container, Kind};
 use crate::format::{Reader, Reason};
 
@@ -50,6 +51,8 @@ pub(super) struct Out {
     ready: VecDeque<Piece>,
     unread: Option<Reason>,
     unread_bytes: u64,
+    /// What is said in it, where that is known.
+    talk: Option<Arc<Talk>>,
     /// What hears the sound.
     pub(super) ear: Ear,
 }
@@ -73,6 +76,7 @@ impl Out {
     /// Takes over what was heard: in stretches, and the rest once all was `heard`.
     fn listen(&mut self, heard: bool) {
         for (text, keys) in self.ear.keys(heard) {
+            let keys = keys.amid(self.talk.clone());
             self.ready.push_back((text, 0, Part::Keys(keys)));
         }
         if heard && let Some(reason) = self.ear.unheard() {
@@ -121,6 +125,11 @@ impl Feed {
     /// `spans`, in milliseconds. Asked before the first window.
     pub(crate) fn recall(&mut self, heard: Arc<Heard>, spans: &[Range<u64>]) {
         self.out.ear.recall(heard, spans);
+    }
+
+    /// Tells what is said in it; asked before the first window.
+    pub(crate) fn amid(&mut self, talk: Arc<Talk>) {
+        self.out.talk = Some(talk);
     }
 
     /// Has nothing listened to, only tags read; asked before the first window.

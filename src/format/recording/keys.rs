@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::talk::Talk;
 use crate::edit::{Bytes, Refusal, Splice};
 use crate::finding::Heard;
 use crate::format::{Chunk, Content, Cut, Ledger, Locate, Location, Reader, Slot, SlotKind, Width};
@@ -24,6 +25,8 @@ pub(crate) struct Keys {
     /// When each was heard, in milliseconds.
     times: Vec<Range<u64>>,
     field: Arc<str>,
+    /// What was said, where a transcript tells.
+    talk: Option<Arc<Talk>>,
 }
 
 impl Keys {
@@ -33,7 +36,14 @@ impl Keys {
             channel,
             times,
             field: "keys".into(),
+            talk: None,
         }
+    }
+
+    /// The same, in a recording in which `talk` was said.
+    pub(super) fn amid(mut self, talk: Option<Arc<Talk>>) -> Keys {
+        self.talk = talk;
+        self
     }
 
     /// When the keys at `range` of the text were heard.
@@ -79,8 +89,10 @@ struct Index<'s> {
 }
 
 impl Hinting for Index<'_> {
-    fn hints(&self, _at: usize) -> Hints<'_> {
+    fn hints(&self, at: usize) -> Hints<'_> {
+        let talk = self.keys.talk.as_ref().zip(self.keys.times.get(at));
         Hints {
+            label: talk.map(|(talk, ms)| talk.before(ms.start)),
             register: Register::Identifier,
             ..Hints::default()
         }

@@ -22,12 +22,14 @@ mod raw;
 mod sound;
 mod stream;
 mod tags;
+mod talk;
 mod wav;
 
 pub(crate) use feed::{Feed, Part};
 pub(crate) use heard::Heard;
 pub(crate) use length::length;
 pub(crate) use mute::mute;
+pub(crate) use talk::Talk;
 
 use crate::format::recognise;
 use crate::source::Input;

@@ -107,6 +107,15 @@ impl Timeline {
         self.spoken.iter().map(|s| s.ms.end).max().unwrap_or(0)
     }
 
+    /// What was said, piece by piece, with its times in milliseconds; `text` is the transcript.
+    pub(crate) fn said<'t>(
+        &'t self,
+        text: &'t [u8],
+    ) -> impl Iterator<Item = (&'t [u8], Range<u64>)> {
+        let pieces = self.spoken.iter();
+        pieces.filter_map(|spoken| Some((text.get(spoken.place.clone())?, spoken.ms.clone())))
+    }
+
     /// When what stands at `places`, in bytes of the transcript (decoded), was said; `None` when
     /// one of them has no time.
     pub(crate) fn when(&self, places: &[Range<u64>]) -> Option<When> {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::dangling::Dangling;
 use super::roots::Walked;
 use super::sets::Sets;
 use super::told::FileDone;
@@ -86,4 +87,5 @@ pub(super) struct Company<'a> {
     pub(super) sets: Sets,
     pub(super) walked: &'a Walked,
     pub(super) waiting: Waiting,
+    pub(super) dangling: Dangling,
 }

@@ -9,6 +9,7 @@ mod ahead;
 mod calls;
 mod check;
 mod company;
+mod dangling;
 mod held;
 mod listening;
 mod named;
@@ -53,6 +54,7 @@ use crate::scan::{self, Progress, ScanError, ScanPlan, SinkError};
 use crate::subject::Subjects;
 use calls::Calls;
 use company::{Company, Waiting};
+use dangling::Dangling;
 use roots::Walked;
 use sets::Sets;
 use told::account;
@@ -257,6 +259,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
             sets: Sets::default(),
             walked: &walked,
             waiting: Waiting::default(),
+            dangling: Dangling::default(),
         },
         calls: Calls::below(order, &walked)?,
     };

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::Order;
 use super::roots::Walked;
+use crate::redact::derive::Way;
 use crate::source::{open_stream, open_to_read};
 use crate::walk::Met;
 
@@ -76,14 +77,19 @@ impl Sets {
             }
         }
         if found.iter().any(|part| part.role == Role::Recording) {
-            Sets::of(found)
+            // Where records go a recording is one, and others refer to it.
+            let least = match order.way {
+                Way::Records | Way::Side => 1,
+                _ => 2,
+            };
+            Sets::of(found, least)
         } else {
             Sets::default()
         }
     }
 
-    /// The sets among some files.
-    pub(super) fn of(mut found: Vec<Part>) -> Sets {
+    /// The sets of at least `least` files among some.
+    pub(super) fn of(mut found: Vec<Part>, least: usize) -> Sets {
         // A file that two roots lead to is one.
         let mut known = HashSet::new();
         found.retain(|part| known.insert(part.path.clone()));
@@ -97,7 +103,7 @@ impl Sets {
             .into_values()
             .partition(|set| set.iter().any(|part| part.role == Role::Recording));
         join(&mut sets, alone.into_iter().flatten());
-        sets.retain(|set| set.len() > 1);
+        sets.retain(|set| set.len() >= least);
         let mut of = HashMap::new();
         for (number, set) in sets.iter_mut().enumerate() {
             set.sort();
@@ -371,19 +377,22 @@ mod tests {
                 root: 0,
             }
         };
-        let sets = Sets::of(vec![
-            part("rec/a.wav", ""),
-            part("rec/b-1700000000.7.wav", ""),
-            part("rec/c.wav", ""),
-            part("rec/c.xml", ""),
-            part(
-                "text/one.json",
-                r#"{"audio_url":"https://x.example/a.wav"}"#,
-            ),
-            part("text/two.json", r#"{"call_id":"1700000000.7"}"#),
-            part("text/both.json", r#"["a.wav","c.wav"]"#),
-            part("text/none.json", "{}"),
-        ]);
+        let sets = Sets::of(
+            vec![
+                part("rec/a.wav", ""),
+                part("rec/b-1700000000.7.wav", ""),
+                part("rec/c.wav", ""),
+                part("rec/c.xml", ""),
+                part(
+                    "text/one.json",
+                    r#"{"audio_url":"https://x.example/a.wav"}"#,
+                ),
+                part("text/two.json", r#"{"call_id":"1700000000.7"}"#),
+                part("text/both.json", r#"["a.wav","c.wav"]"#),
+                part("text/none.json", "{}"),
+            ],
+            2,
+        );
         let around = |name: &str| {
             sets.around(&dir.path().join(name)).map(|set| {
                 let names = set.iter().map(|part| file_name(&part.path));

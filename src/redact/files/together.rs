@@ -7,20 +7,21 @@
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::company::{Lazy, SetDone};
+use super::dangling::{self, Refers};
 use super::listening::{Known, Listening, only_tags};
 use super::roots::Walked;
 use super::said::{Muted, Talk};
 use super::sets::{self, Part, Role};
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
-use super::work::{
-    ATTEMPTS, Found, Pace, PlannedFile, Seen, Work, Writing, new_words, receipt_counts,
-};
+use super::work::{ATTEMPTS, Became, Found, Pace, Seen, Work, Writing, new_words, receipt_counts};
 use super::{Plan, RunError};
 use crate::format::Reason;
 use crate::format::names::Words;
+use crate::format::recording as recorded;
 use crate::format::times::Timeline;
 use crate::redact::apply::{FileEdit, GroupOutcome, Run};
 use crate::redact::content::Reader;
@@ -29,11 +30,12 @@ use crate::redact::edit::{Change, Producer, Splice};
 use crate::redact::edits::{Edits, Survey};
 use crate::redact::failure::{Failure, Outcome, Reason as Cause};
 use crate::redact::guard::{EditContext, Permit};
+use crate::redact::receipt::Counts;
 use crate::redact::recompress::recompress;
 use crate::redact::recording;
 use crate::redact::saved::Planned;
 use crate::redact::state::Purpose;
-use crate::scan::{Opened, Progress};
+use crate::scan::{Look, Opened, Progress, look};
 use crate::source::{Compression, open_stream, open_to_read};
 
 /// How far, in milliseconds, a transcript may go on behind its recording: what the times of cues
@@ -64,7 +66,7 @@ impl Work<'_> {
         &self,
         path: &Path,
         writing: Option<&mut Writing<'_>>,
-    ) -> Result<Option<(FileDone, Option<PlannedFile>)>, RunError> {
+    ) -> Result<Option<Became>, RunError> {
         // Rules say which records are due: that a value is heard elsewhere has no say in it.
         // And what is given to a person is made file by file.
         if self.order.ages.is_some() || self.order.way == Way::Others {
@@ -74,12 +76,15 @@ impl Work<'_> {
         let Some(set) = company.sets.around(path) else {
             return Ok(None);
         };
-        if let Some(done) = company.waiting.take(path) {
-            return Ok(Some(done));
+        if let Some((done, planned)) = company.waiting.take(path) {
+            return Ok(Some((vec![done], planned)));
         }
-        let done = self.together(set, company.walked, writing)?;
+        let (done, mut all) = self.together(set, company.walked, writing)?;
         company.waiting.keep(done);
-        Ok(company.waiting.take(path))
+        Ok(company.waiting.take(path).map(|(done, planned)| {
+            all.push(done);
+            (all, planned)
+        }))
     }
 
     /// The recording of a transcript in which something went, where no recording of the run is
@@ -100,28 +105,47 @@ impl Work<'_> {
         talks.then_some(partner)
     }
 
-    /// What becomes of the files of a set, in their order.
+    /// What becomes of the files of a set, in their order, and of what refers to them.
     pub(super) fn together(
         &self,
         set: &[Part],
         walked: &Walked,
         mut writing: Option<&mut Writing<'_>>,
-    ) -> Result<SetDone, RunError> {
+    ) -> Result<(SetDone, Vec<FileDone>), RunError> {
         let (mut attempt, mut pace) = (1, Pace::Surveyed);
         loop {
             let mut reads = Vec::new();
             let mut left = Vec::new();
+            let talk = self.talk(set);
             for part in set {
-                match self.read_part(part, walked, pace) {
+                match self.read_part(part, walked, (pace, talk.as_ref())) {
                     Ok(read) => reads.push(read),
                     Err(done) => left.push((part.role, *done)),
                 }
             }
             let told = self.settle(&mut reads, &left, pace, writing.is_some());
+            let mut references = Vec::new();
+            let goes = goes_whole(&reads) && (told.is_some() || writing.is_none());
+            if goes {
+                references = self.ahead_of(set, walked, writing.as_deref_mut())?;
+            }
             let Some((writing, spans)) = writing.as_deref_mut().zip(told) else {
-                return Ok(finished(reads, left));
+                return Ok((finished(reads, left), references));
             };
-            let (outcome, members) = self.write_set(&mut reads, &spans, pace, &mut writing.run);
+            let mut refers = Vec::new();
+            if goes {
+                match self.references(set, walked) {
+                    Ok(found) => refers = found,
+                    Err(failure) => {
+                        for read in &mut reads {
+                            read.done.fate = Fate::NotDone(failure);
+                        }
+                        return Ok((finished(reads, left), Vec::new()));
+                    }
+                }
+            }
+            let run = &mut writing.run;
+            let (outcome, members) = self.write_set(&mut reads, &spans, pace, &mut refers, run);
             let failed_by = |cause| {
                 let failures = outcome.files.iter().filter_map(|file| file.failure);
                 failures.into_iter().any(|failure| failure.reason == cause)
@@ -136,6 +160,9 @@ impl Work<'_> {
             }
             writing.groups += 1;
             writing.receipt.group(writing.groups, &outcome)?;
+            let others = outcome.files.iter().skip(members.len()).zip(&refers);
+            references
+                .extend(others.map(|(file, one)| dangling::told(one.spot.path.clone(), file)));
             for (file, member) in outcome.files.into_iter().zip(members) {
                 let Some(read) = reads.get_mut(member) else {
                     continue;
@@ -147,7 +174,7 @@ impl Work<'_> {
                 };
                 read.done.remnants = file.remnants.iter().map(|one| one.code()).collect();
             }
-            return Ok(finished(reads, left));
+            return Ok((finished(reads, left), references));
         }
     }
 
@@ -156,7 +183,7 @@ impl Work<'_> {
         &'w self,
         part: &Part,
         walked: &'w Walked,
-        pace: Pace,
+        (pace, talk): (Pace, Option<&Arc<recorded::Talk>>),
     ) -> Result<Read<'w>, Box<FileDone>> {
         let path = part.path.clone();
         let at = walked.at(self.order, part.root);
@@ -166,7 +193,7 @@ impl Work<'_> {
         })?;
         let spot = Spot::of(path, &at, self.order, self.as_format)
             .map_err(|(path, failure)| FileDone::new(path, None, Fate::NotDone(failure)))?;
-        let (source, seen) = match self.open(&spot, None) {
+        let (mut source, seen) = match self.open(&spot, None) {
             Ok(Found::Source(source, seen)) => (source, seen),
             // An archive that is called like what stands beside a recording.
             Ok(Found::Held) => {
@@ -178,6 +205,9 @@ impl Work<'_> {
             }
         };
         let mut done = FileDone::new(spot.path.clone(), Some(seen.format), Fate::Unchanged);
+        if let (Some(feed), Some(talk)) = (source.windows.recording_mut(), talk) {
+            feed.amid(talk.clone());
+        }
         let talks = part.role == Role::Transcript && !seen.recording && seen.database.is_none();
         let source = (source, seen.compression);
         let (survey, said, text) = self.survey_said(&spot, source, pace, talks);
@@ -201,6 +231,30 @@ impl Work<'_> {
             done,
             planned,
         })
+    }
+
+    /// What is said in a set, by its transcripts: keys that answer a question are what was asked
+    /// for. Read as the survey reads them, who finds a transcript unreadable and says so.
+    fn talk(&self, set: &[Part]) -> Option<Arc<recorded::Talk>> {
+        let transcripts = set.iter().filter(|part| part.role == Role::Transcript);
+        let mut said = Vec::new();
+        for part in transcripts {
+            let file = open_to_read(&part.path).ok()?;
+            let Look::Open(source) = look(&part.path, open_stream(file), self.as_format) else {
+                continue;
+            };
+            let mut text = Vec::new();
+            let file = open_to_read(&part.path).ok()?;
+            let stream = open_stream(file).into_stream();
+            let read = stream.take(LONGEST as u64).read_to_end(&mut text);
+            let line = read.ok().and_then(|_| Timeline::of(source.format, &text));
+            let pieces = line.iter().flat_map(|line| line.said(&text));
+            said.extend(pieces.map(|(piece, ms)| (piece.to_vec(), ms)));
+        }
+        let pieces = said
+            .iter()
+            .map(|(piece, ms)| (piece.as_slice(), ms.clone()));
+        (!said.is_empty()).then(|| Arc::new(recorded::Talk::of(pieces)))
     }
 
     /// As the survey of a file, with what goes in it and, where it `talks`, its text.
@@ -358,6 +412,7 @@ impl Work<'_> {
         reads: &mut [Read<'_>],
         spans: &[Range<u64>],
         pace: Pace,
+        refers: &mut [Refers<'_>],
         run: &mut Run<'_>,
     ) -> (GroupOutcome, Vec<usize>) {
         let whole = goes_whole(reads);
@@ -437,7 +492,13 @@ impl Work<'_> {
                         counts: receipt_counts(&read.survey.counts),
                     }
                 });
-        let group: Vec<FileEdit<'_>> = group.collect();
+        let mut group: Vec<FileEdit<'_>> = group.collect();
+        let unchecked = |_: &mut Reader<'_>| Ok(());
+        group.extend(refers.iter_mut().map(|one| {
+            let change = (Change::SameWidth(&mut one.splices), Counts::new());
+            one.spot
+                .edit(&one.seen, change, one.permit.clone(), &unchecked)
+        }));
         (run.apply(group), members)
     }
 

@@ -142,19 +142,19 @@ impl Work<'_> {
             Met::Refused(path, reason) => {
                 vec![FileDone::new(path, None, Fate::Unread(reason))]
             }
-            Met::File(path) => match self.in_company(&path, writing.as_deref_mut())? {
-                Some((done, plan)) => {
-                    planned = plan;
-                    vec![done]
-                }
-                None => {
-                    let mut all = self.file(path, at, writing, &mut planned)?;
-                    for done in &mut all {
-                        done.partner = self.missing(done);
-                    }
-                    all
-                }
-            },
+            Met::File(path) => {
+                let early = self.company.dangling.take(&path);
+                let together = match &early {
+                    Some(_) => None,
+                    None => self.in_company(&path, writing.as_deref_mut())?,
+                };
+                let (all, plan) = match early.or(together) {
+                    Some(became) => became,
+                    None => self.met_file(path, at, writing)?,
+                };
+                planned = plan;
+                all
+            }
         };
         if let Some(done) = all.last_mut() {
             self.name_stays(done, at);
@@ -170,6 +170,21 @@ impl Work<'_> {
             }
         }
         Ok(Some((all, planned)))
+    }
+
+    /// What becomes of a file that is no part of a set.
+    pub(super) fn met_file(
+        &self,
+        path: PathBuf,
+        at: &At<'_>,
+        writing: Option<&mut Writing<'_>>,
+    ) -> Result<Became, RunError> {
+        let mut planned = None;
+        let mut all = self.file(path, at, writing, &mut planned)?;
+        for done in &mut all {
+            done.partner = self.missing(done);
+        }
+        Ok((all, planned))
     }
 
     /// Whether a path is part of the state, or the key.

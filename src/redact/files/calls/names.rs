@@ -64,7 +64,7 @@ impl Names {
         });
         let parts: Vec<Part> = parts.collect();
         let sets = if parts.iter().any(|part| part.role == Role::Recording) {
-            Sets::of(parts)
+            Sets::of(parts, 2)
         } else {
             Sets::default()
         };
