@@ -299,27 +299,23 @@ impl Detectors {
     }
 
     /// Adds the entries among keys that were pressed at `times`, in milliseconds. What was said
-    /// before a key, where that is known, is its label.
+    /// before a key, where that is known, is its label: an entry that answers a question is what
+    /// was asked for, and what it is by itself where nobody looks for that.
     fn keyed(&self, view: &View<'_>, times: &[Range<u64>], out: &mut Vec<Hit>) {
-        let (mut keypad, mut entries) = (keyed::Keypad::new(&self.regions), Vec::new());
-        for (at, (key, ms)) in view.text().iter().zip(times).enumerate() {
-            let digit = tones::Digit {
-                key: *key,
-                samples: ms.clone(),
-                ms: ms.clone(),
+        let (mut entries, asked) = self.entries(view, times, true);
+        if asked {
+            let (alone, _) = self.entries(view, times, false);
+            let apart = |one: &keyed::Keyed| {
+                let meets = |other: &keyed::Keyed| {
+                    other.ms.start < one.ms.end && one.ms.start < other.ms.end
+                };
+                !entries.iter().any(meets)
             };
-            // An entry that ends here answers what was asked before it.
-            keypad.push(&digit, &mut entries);
-            let asked = view.hints(at).label.and_then(keyed::asked_in);
-            if let Some(prompt) = asked {
-                keypad.asked(prompt, ms.start);
-            }
+            let alone: Vec<_> = alone.into_iter().filter(apart).collect();
+            entries.extend(alone);
+            entries.sort_by_key(|entry| entry.ms.start);
         }
-        keypad.finish(&mut entries);
-        let wanted = entries.into_iter().filter(|entry| {
-            entry.confidence >= self.min_confidence && self.entities.contains(entry.entity)
-        });
-        out.extend(wanted.map(|entry| Hit {
+        out.extend(entries.into_iter().map(|entry| Hit {
             entity: entry.entity,
             range: times.partition_point(|ms| ms.start < entry.ms.start)
                 ..times.partition_point(|ms| ms.end <= entry.ms.end),
@@ -328,6 +324,37 @@ impl Detectors {
             canonical: entry.canonical,
             extension: None,
         }));
+    }
+
+    /// The entries among keys that are looked for, and whether anything was asked before any; what
+    /// was asked counts where it is `heeded`.
+    fn entries(
+        &self,
+        view: &View<'_>,
+        times: &[Range<u64>],
+        heeded: bool,
+    ) -> (Vec<keyed::Keyed>, bool) {
+        let (mut keypad, mut entries) = (keyed::Keypad::new(&self.regions), Vec::new());
+        let mut any = false;
+        for (at, (key, ms)) in view.text().iter().zip(times).enumerate() {
+            let digit = tones::Digit {
+                key: *key,
+                samples: ms.clone(),
+                ms: ms.clone(),
+            };
+            // An entry that ends here answers what was asked before it.
+            keypad.push(&digit, &mut entries);
+            let label = heeded.then(|| view.hints(at).label).flatten();
+            if let Some(prompt) = label.and_then(keyed::asked_in) {
+                keypad.asked(prompt, ms.start);
+                any = true;
+            }
+        }
+        keypad.finish(&mut entries);
+        entries.retain(|entry| {
+            entry.confidence >= self.min_confidence && self.entities.contains(entry.entity)
+        });
+        (entries, any)
     }
 }
 

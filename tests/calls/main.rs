@@ -6,7 +6,9 @@
     reason = "tests make and change files of their own"
 )]
 
+mod bad;
 mod call;
+mod prompts;
 mod references;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 //! as windows that bring their reader with them. What is said in it nobody hears here: that is
 //! known by its transcript. Knows no entity.
 
+mod crc;
 mod ear;
 mod feed;
 mod fields;

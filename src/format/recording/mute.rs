@@ -4,6 +4,7 @@
 //! Owns the way from times to splices for sound whose units stand by themselves, and what cannot be
 //! muted. Knows neither why nor by whom it is asked.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Kind;
@@ -54,7 +55,7 @@ pub(crate) fn mute(
     if kind == Kind::Flac {
         let spans = merged(spans.iter().cloned());
         return Ok(Muted {
-            splices: Box::new(flac::Muting::new(stream, &spans)?),
+            splices: Box::new(Walk::from(flac::Muting::new(stream, &spans)?)),
             // Frames that are silent in part become longer, odd ones shorter.
             same_width: false,
         });
@@ -62,7 +63,7 @@ pub(crate) fn mute(
     if kind == Kind::Ogg {
         let spans = merged(spans.iter().cloned());
         return Ok(Muted {
-            splices: Box::new(ogg::Muting::new(stream, &spans)?),
+            splices: Box::new(Walk::from(ogg::Muting::new(stream, &spans)?)),
             same_width: true,
         });
     }
@@ -103,6 +104,58 @@ fn place(sound: &Sound, size: u64, span: &Range<u64>) -> Range<u64> {
     let (unit, _) = sound.unit();
     let end = sound.start + size.saturating_sub(sound.start) / unit * unit;
     bytes.start.min(end)..bytes.end.min(end)
+}
+
+/// Spans in milliseconds as samples of `rate`, at least.
+pub(super) fn in_samples(spans: &[Range<u64>], rate: u32) -> Vec<Range<u64>> {
+    let rate = u64::from(rate);
+    let start = |span: &Range<u64>| span.start.saturating_mul(rate) / 1000;
+    let end = |span: &Range<u64>| span.end.saturating_mul(rate).div_ceil(1000);
+    spans.iter().map(|span| start(span)..end(span)).collect()
+}
+
+/// Walks a container unit by unit, and comes to splices on the way.
+pub(super) trait Steps {
+    /// Goes on to the next unit and adds the splices that are certain now to `ready`; false behind
+    /// the last one, a reason where what is heard next is not known.
+    fn step(&mut self, ready: &mut VecDeque<Splice>) -> Result<bool, Reason>;
+
+    /// Why reading ended before the end.
+    fn failed(&self) -> Option<Reason>;
+}
+
+/// The splices of such a walk.
+pub(super) struct Walk<W> {
+    steps: W,
+    ready: VecDeque<Splice>,
+    ended: bool,
+}
+
+impl<W> From<W> for Walk<W> {
+    fn from(steps: W) -> Walk<W> {
+        Walk {
+            steps,
+            ready: VecDeque::new(),
+            ended: false,
+        }
+    }
+}
+
+impl<W: Steps> Iterator for Walk<W> {
+    type Item = Result<Splice, Reason>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && !self.ended {
+            let stepped = self.steps.step(&mut self.ready);
+            self.ended = !matches!(stepped, Ok(true));
+            if let Some(reason) = stepped.err().or(self.steps.failed()) {
+                self.ended = true;
+                self.ready.clear();
+                return Some(Err(reason));
+            }
+        }
+        self.ready.pop_front().map(Ok)
+    }
 }
 
 /// The same ranges sorted, those that meet as one, without empty ones.

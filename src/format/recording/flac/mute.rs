@@ -18,6 +18,7 @@ use crate::edit::{Refusal, Splice};
 use crate::format::Reason;
 use crate::format::recording::Container;
 use crate::format::recording::feed::Out;
+use crate::format::recording::mute::{Steps, in_samples};
 use crate::format::recording::stream::{Stream, be32};
 use crate::format::recording::tags::tail;
 
@@ -40,8 +41,6 @@ pub(in super::super) struct Muting {
     decoder: Option<FlacDecoder>,
     /// What has to change with the first frame: blocks before all of them.
     blocks: Vec<Splice>,
-    ready: VecDeque<Splice>,
-    ended: bool,
 }
 
 impl Muting {
@@ -66,24 +65,17 @@ impl Muting {
             blocks.extend(seek_points(&mut stream).filter(|_| !flac.blocks_done));
         }
         let form = flac.form.ok_or(Refusal::ReadOnly)?;
-        let samples = |span: &Range<u64>| {
-            let rate = u64::from(form.rate);
-            let end = span.end.saturating_mul(rate).div_ceil(1000);
-            span.start.saturating_mul(rate) / 1000..end
-        };
         Ok(Muting {
             stream,
             form,
-            spans: spans.iter().map(samples).collect(),
+            spans: in_samples(spans, form.rate),
             at: 0,
             decoder: flac.decoder,
             blocks,
-            ready: VecDeque::new(),
-            ended: false,
         })
     }
 
-    fn frame(&mut self, head: &Head, len: usize) {
+    fn frame(&mut self, head: &Head, len: usize, ready: &mut VecDeque<Splice>) {
         let own = self.at..self.at + u64::from(head.samples);
         self.at = own.end;
         // What of it is to be silent, in its own samples.
@@ -113,8 +105,8 @@ impl Muting {
                 None => bits::silent(head, header, &self.form, len),
             };
             if new != old {
-                self.ready.extend(self.blocks.drain(..));
-                self.ready.push_back(Splice {
+                ready.extend(self.blocks.drain(..));
+                ready.push_back(Splice {
                     range: at..at + len as u64,
                     bytes: new.into(),
                 });
@@ -122,11 +114,12 @@ impl Muting {
         }
         self.stream.skip(len as u64);
     }
+}
 
-    /// Goes on to the next frame; the reason where what is heard next is not known.
-    fn step(&mut self) -> Result<(), Reason> {
+impl Steps for Muting {
+    fn step(&mut self, ready: &mut VecDeque<Splice>) -> Result<bool, Reason> {
         match next(&mut self.stream, &self.form) {
-            Next::Frame(head, len) => self.frame(&head, len),
+            Next::Frame(head, len) => self.frame(&head, len, ready),
             Next::Tag => tail::skip_tag(&mut self.stream),
             Next::Damaged(len) => {
                 let bytes = self.stream.peek(len);
@@ -135,9 +128,13 @@ impl Muting {
                 }
                 self.stream.skip(len as u64);
             }
-            Next::End => self.ended = true,
+            Next::End => return Ok(false),
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn failed(&self) -> Option<Reason> {
+        self.stream.failed()
     }
 }
 
@@ -178,20 +175,4 @@ fn seek_points(stream: &mut Stream) -> Option<Splice> {
             bytes: point.repeat(points).into(),
         }
     })
-}
-
-impl Iterator for Muting {
-    type Item = Result<Splice, Reason>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && !self.ended {
-            let stepped = self.step();
-            if let Some(reason) = stepped.err().or(self.stream.failed()) {
-                self.ended = true;
-                self.ready.clear();
-                return Some(Err(reason));
-            }
-        }
-        self.ready.pop_front().map(Ok)
-    }
 }

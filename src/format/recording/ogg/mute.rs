@@ -15,6 +15,7 @@ use crate::edit::{Refusal, Splice};
 use crate::format::Reason;
 use crate::format::recording::Container;
 use crate::format::recording::feed::Out;
+use crate::format::recording::mute::{Steps, in_samples};
 use crate::format::recording::stream::Stream;
 use crate::format::recording::tags::tail;
 
@@ -31,8 +32,6 @@ pub(in super::super) struct Muting {
     open: Option<bool>,
     /// No page with sound was seen yet.
     fresh: bool,
-    ready: VecDeque<Splice>,
-    ended: bool,
 }
 
 impl Muting {
@@ -51,20 +50,14 @@ impl Muting {
             .setup
             .filter(|_| ogg.headers == 3 && ogg.packet.is_empty());
         let setup = setup.ok_or(Refusal::ReadOnly)?;
-        let rate = u64::from(setup.rate);
-        let samples = |span: &Range<u64>| {
-            span.start.saturating_mul(rate) / 1000..span.end.saturating_mul(rate).div_ceil(1000)
-        };
         Ok(Muting {
             stream,
             serial: ogg.serial,
-            spans: spans.iter().map(samples).collect(),
+            spans: in_samples(spans, setup.rate),
             setup,
             last: None,
             open: None,
             fresh: true,
-            ready: VecDeque::new(),
-            ended: false,
         })
     }
 
@@ -83,7 +76,7 @@ impl Muting {
         spans.any(|span| span.start < own.end && own.start < span.end)
     }
 
-    fn page(&mut self, page: &Page) -> Result<(), Reason> {
+    fn page(&mut self, page: &Page, ready: &mut VecDeque<Splice>) -> Result<(), Reason> {
         let old = self.stream.peek(page.len).to_vec();
         let at = self.stream.offset();
         if Some(page.serial) != self.serial || page.first || !is_whole(&old) {
@@ -128,7 +121,7 @@ impl Muting {
             if let Some(stands) = new.get_mut(place) {
                 stands.copy_from_slice(&sum);
             }
-            self.ready.push_back(Splice {
+            ready.push_back(Splice {
                 range: at..at + page.len as u64,
                 bytes: new.into(),
             });
@@ -136,19 +129,25 @@ impl Muting {
         self.stream.skip(page.len as u64);
         Ok(())
     }
+}
 
-    fn step(&mut self) -> Result<(), Reason> {
+impl Steps for Muting {
+    fn step(&mut self, ready: &mut VecDeque<Splice>) -> Result<bool, Reason> {
         match next(&mut self.stream) {
-            Next::Page(page) => self.page(&page)?,
+            Next::Page(page) => self.page(&page, ready)?,
             Next::Tag => tail::skip_tag(&mut self.stream),
             // What there is of a page is heard by nobody who keeps to its checksum, but others.
             Next::Cut(_) => return Err(Reason::Truncated),
             Next::Junk(len) => {
                 self.stream.skip(len as u64);
             }
-            Next::End => self.ended = true,
+            Next::End => return Ok(false),
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn failed(&self) -> Option<Reason> {
+        self.stream.failed()
     }
 }
 
@@ -164,21 +163,5 @@ fn zero(page: &mut [u8], piece: Range<usize>, keep: u32, silent: bool) {
         } else {
             0
         };
-    }
-}
-
-impl Iterator for Muting {
-    type Item = Result<Splice, Reason>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && !self.ended {
-            let stepped = self.step();
-            if let Some(reason) = stepped.err().or(self.stream.failed()) {
-                self.ended = true;
-                self.ready.clear();
-                return Some(Err(reason));
-            }
-        }
-        self.ready.pop_front().map(Ok)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::format::recording::crc::Crc;
 use crate::format::recording::stream::{bytes_at, le32};
 
 /// Bytes before the lengths of the pieces.
@@ -69,36 +70,12 @@ impl Page {
     }
 }
 
-const fn table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut at = 0;
-    while at < 256 {
-        let mut sum = (at as u32) << 24;
-        let mut bit = 0;
-        while bit < 8 {
-            sum = if sum >> 31 == 0 {
-                sum << 1
-            } else {
-                sum << 1 ^ 0x04c1_1db7
-            };
-            bit += 1;
-        }
-        table[at] = sum;
-        at += 1;
-    }
-    table
-}
-
-static TABLE: [u32; 256] = table();
+static CRC: Crc = Crc::new(32, 0x04c1_1db7);
 
 /// The checksum of a whole page, in which its own place counts as zeros.
 fn sum(page: &[u8]) -> u32 {
-    let mut sum = 0_u32;
-    for (at, byte) in page.iter().enumerate() {
-        let byte = if SUM.contains(&at) { 0 } else { *byte };
-        sum = sum << 8 ^ TABLE[usize::from((sum >> 24) as u8 ^ byte)];
-    }
-    sum
+    let bytes = page.iter().enumerate();
+    CRC.of(bytes.map(|(at, byte)| if SUM.contains(&at) { 0 } else { *byte }))
 }
 
 /// Whether a page is what its checksum says.
