@@ -4,6 +4,7 @@
 //! ([`sieve`]); each family judges its own; overlaps are settled at the end.
 
 mod card;
+mod column;
 mod context;
 mod digits;
 mod email;
@@ -145,6 +146,13 @@ impl Scene<'_> {
             value: hints.value,
         }
     }
+
+    /// Whether most of the first values of the column around `at` are phones.
+    #[inline(never)]
+    fn phones_around(&self, at: usize) -> bool {
+        let sampled = self.view.hints(at).sampled;
+        sampled.is_some_and(|sampled| column::kinds(sampled, self.regions) & column::PHONES != 0)
+    }
 }
 
 impl Place {
@@ -253,6 +261,7 @@ impl Detectors {
             out: &mut families,
         });
         named::columns(&scene, others);
+        column::rounded(&scene, others);
         if scene.gate.has_short() {
             phone::short::find(&scene, others);
         }

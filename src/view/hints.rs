@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::Sampled;
+
 /// How people or programs write in this place; it decides how wide detectors read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Register {
@@ -79,6 +81,8 @@ pub struct Hints<'a> {
     /// The whole value around the place, where the format has values: in chunk offsets as a format
     /// gives it, in text offsets as [`super::View::hints`] hands it on.
     pub value: Option<Range<usize>>,
+    /// The first values of the column around the place, where they are much like numbers.
+    pub sampled: Option<&'a Sampled>,
 }
 
 /// Answers what is known about a chunk offset; asked only for candidates, so it may work lazily.
@@ -89,6 +93,15 @@ pub trait Hinting {
     /// Hands over each value whose column or key `wanted` accepts, by its bounds in chunk offsets,
     /// with that name. Formats whose names stand beside their values have none to hand over.
     fn columns(&self, _wanted: &dyn Fn(&[u8]) -> bool, _each: &mut dyn FnMut(Range<usize>, &[u8])) {
+    }
+
+    /// Hands over each value of the columns whose name, where they have one, and first values
+    /// `wanted` accepts, by its bounds in chunk offsets.
+    fn sampled_columns(
+        &self,
+        _wanted: &dyn Fn(Option<&[u8]>, &Sampled) -> bool,
+        _each: &mut dyn FnMut(Range<usize>),
+    ) {
     }
 }
 

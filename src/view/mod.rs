@@ -9,12 +9,14 @@ mod hints;
 mod map;
 mod packed;
 mod party;
+mod sampled;
 pub(crate) mod talk;
 mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
 pub(crate) use packed::unpacked;
+pub use sampled::Sampled;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -204,6 +206,26 @@ impl<'s> View<'s> {
             self.hints.columns(wanted, &mut |range, label| {
                 if let Some(range) = within(range) {
                     each(range, label);
+                }
+            });
+        }
+    }
+
+    /// Hands over each value, in text offsets, of the columns that `wanted` accepts by their name and
+    /// their first values. Text that is not the chunk's own has none.
+    pub fn sampled_columns(
+        &self,
+        wanted: &dyn Fn(Option<&[u8]>, &Sampled) -> bool,
+        each: &mut dyn FnMut(Range<usize>),
+    ) {
+        if matches!(self.text, Cow::Borrowed(_)) {
+            self.hints.sampled_columns(wanted, &mut |range| {
+                let start = range.start.checked_sub(self.origin);
+                let end = range.end.checked_sub(self.origin);
+                if let (Some(start), Some(end)) = (start, end)
+                    && end <= self.text.len()
+                {
+                    each(start..end);
                 }
             });
         }

@@ -414,6 +414,9 @@ fn weigh(
         confidence = confidence.max(if reading.valid { 95 } else { 70 });
     } else if confidence >= CERTAIN {
         // Nothing a word could say would change it.
+    } else if place.register == Register::Cell && scene.phones_around(start) {
+        evidence = evidence.with(Evidence::COLUMN);
+        confidence = confidence.max(if reading.valid { 92 } else { 62 });
     } else if bare
         && (unit_behind(text, last) || word_before(text, place.floor(), start, Word::Identifier))
     {

@@ -93,6 +93,7 @@ impl Hinting for CardIndex<'_> {
             value: property
                 .map(|property| property.value.clone())
                 .filter(|value| value.contains(&at)),
+            sampled: None,
         }
     }
 }

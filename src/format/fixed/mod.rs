@@ -152,6 +152,7 @@ impl Hinting for FixedIndex<'_> {
             label: number.is_some().then_some(LABEL),
             party: None,
             value: number,
+            sampled: None,
         }
     }
 }

@@ -206,6 +206,7 @@ impl JsonIndex<'_> {
             label: named.and_then(|(start, end)| self.text.get(start..end)),
             party: None,
             value: value.map(|token| token.start..token.end),
+            sampled: None,
         }
     }
 }
@@ -219,6 +220,7 @@ impl Hinting for JsonIndex<'_> {
                 label: self.text.get(near.key.0..near.key.1),
                 party: None,
                 value: Some(near.token.start..near.token.end),
+                sampled: None,
             },
             None => self.walked(at),
         }

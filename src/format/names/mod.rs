@@ -82,6 +82,7 @@ impl Hinting for Index<'_> {
             label: run.and_then(|run| spans::word_before(self.text, run.start)),
             value: run.cloned(),
             party: None,
+            sampled: None,
         }
     }
 }

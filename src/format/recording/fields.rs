@@ -202,6 +202,7 @@ impl Hinting for Index<'_> {
             }),
             party: None,
             value: field.map(Field::hull),
+            sampled: None,
         }
     }
 }

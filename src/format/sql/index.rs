@@ -85,6 +85,7 @@ impl Hinting for SqlIndex<'_> {
             label,
             party: label.and_then(Party::of_label),
             value: Some(cell.text.clone()),
+            sampled: None,
         }
     }
 }

@@ -278,6 +278,7 @@ impl Hinting for Index<'_> {
             label: column.map(|column| column.name.as_bytes()),
             party: column.and_then(|column| column.party),
             value: cell.map(|cell| cell.text.clone()),
+            sampled: None,
         }
     }
 

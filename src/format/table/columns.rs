@@ -9,7 +9,7 @@ use super::layouts::{self, Layout};
 use super::outline::Outline;
 use super::record::{Dialect, last_cell_end};
 use super::times::{self, TimeColumn};
-use crate::view::Party;
+use crate::view::{Party, Sampled};
 
 /// How many records of the head decide what the columns are.
 const SAMPLED: usize = 32;
@@ -42,6 +42,8 @@ pub(super) struct Columns {
     headings: Vec<Vec<u8>>,
     /// Those that hold a record's own time, in the order in which they are asked.
     times: Vec<TimeColumn>,
+    /// The first values of those that hold something like numbers, by number.
+    sampled: Vec<Option<Box<Sampled>>>,
     /// The layout they were taken from.
     #[cfg_attr(
         not(test),
@@ -59,6 +61,16 @@ impl Columns {
     /// Those that hold a record's own time, in the order in which they are asked.
     pub(super) fn times(&self) -> &[TimeColumn] {
         &self.times
+    }
+
+    /// The first values of the column with this number, where they are something like numbers.
+    pub(super) fn sampled(&self, number: usize) -> Option<&Sampled> {
+        self.sampled.get(number)?.as_deref()
+    }
+
+    /// How many columns have first values.
+    pub(super) fn sampled_len(&self) -> usize {
+        self.sampled.len()
     }
 
     /// How many columns something is known of.
@@ -116,11 +128,53 @@ impl Columns {
         }
         Columns {
             times: times::of(&columns, layout, &sample.cells),
+            sampled: sampled(&sample.cells),
             columns,
             headings,
             layout: layout.map(|layout| layout.name),
         }
     }
+}
+
+/// No table has numbers of people in a column behind so many others.
+const MOST_SAMPLED_COLUMNS: usize = 256;
+/// The fewest digits of a value that is something like a number.
+const NUMBER_DIGITS: usize = 7;
+
+/// The first values of the columns in which most of the first ones are something like numbers: many
+/// digits, or a number with an exponent.
+fn sampled(cells: &[Vec<Cow<'_, [u8]>>]) -> Vec<Option<Box<Sampled>>> {
+    let like_number = |cell: &[u8]| {
+        let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
+        let letters = cell.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        digits >= NUMBER_DIGITS && letters == 0 && !cell.contains(&b':')
+            || digits >= 3 && letters == 1 && cell.contains(&b'+')
+    };
+    let width = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |number: usize| {
+        let values = || {
+            cells
+                .iter()
+                .filter_map(|row| row.get(number))
+                .filter(|c| !c.is_empty())
+        };
+        let like = values().filter(|cell| like_number(cell)).count();
+        if like == 0 || like * 2 < values().count() {
+            return None;
+        }
+        let mut sampled = Box::<Sampled>::default();
+        for value in values() {
+            sampled.push(value);
+        }
+        Some(sampled)
+    };
+    let mut columns: Vec<_> = (0..width.min(MOST_SAMPLED_COLUMNS)).map(column).collect();
+    let used = columns
+        .iter()
+        .rposition(Option::is_some)
+        .map_or(0, |last| last + 1);
+    columns.truncate(used);
+    columns
 }
 
 fn named(names: &[Cow<'_, [u8]>], layout: Option<&'static Layout>) -> Vec<Column> {

@@ -15,7 +15,7 @@ use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
 use crate::time::Stamp;
-use crate::view::{Codec, Hinting, Hints, Register};
+use crate::view::{Codec, Hinting, Hints, Register, Sampled};
 
 /// Bytes between checkpoints of the count of records: near enough that going back costs a
 /// microsecond.
@@ -245,6 +245,36 @@ impl Hinting for TableIndex<'_> {
             label: column.and_then(|column| column.label()),
             party: column.and_then(|column| column.party),
             value: Some(start..end),
+            sampled: self.columns.sampled(place.number),
+        }
+    }
+
+    fn sampled_columns(
+        &self,
+        wanted: &dyn Fn(Option<&[u8]>, &Sampled) -> bool,
+        each: &mut dyn FnMut(Range<usize>),
+    ) {
+        let is_wanted = |number: usize| {
+            let label = self.columns.get(number).and_then(|column| column.label());
+            self.columns
+                .sampled(number)
+                .is_some_and(|sampled| wanted(label, sampled))
+        };
+        let columns: Vec<bool> = (0..self.columns.sampled_len()).map(is_wanted).collect();
+        if !columns.contains(&true) {
+            return;
+        }
+        for row in self.outline.rows(self.start, self.text.len()) {
+            let end = last_cell_end(self.text, row.start, row.end);
+            if !self.counts(row.start, row.end) || self.outline.is_broken(row.start) {
+                continue;
+            }
+            for (cell, wanted) in self.outline.cells(row, end).zip(&columns) {
+                if *wanted {
+                    let (start, end) = value(self.text, cell.start, cell.end);
+                    each(start..end);
+                }
+            }
         }
     }
 

@@ -242,6 +242,7 @@ impl Hinting for XmlIndex<'_> {
             label,
             party: None,
             value,
+            sampled: None,
         }
     }
 }
