@@ -33,7 +33,7 @@ const LONGEST: usize = 16;
 
 /// Whether a value may go on behind `text`.
 pub(crate) fn goes_on(text: &[u8]) -> bool {
-    let (mut fillers, mut letters) = (true, true);
+    let (mut fillers, mut letters, mut behind): (_, _, &[u8]) = (true, true, b"");
     for (number, word) in words(text).rev().take(LOOKED_AT).enumerate() {
         if word.iter().all(u8::is_ascii_digit) {
             return fillers;
@@ -42,6 +42,10 @@ pub(crate) fn goes_on(text: &[u8]) -> bool {
         if fillers && is & border::ENDS != 0 || is & (border::SIGN | border::SPELLS) != 0 {
             return true;
         }
+        if number == 2 && links(word, behind) {
+            return true;
+        }
+        behind = word;
         letters &= is & border::LETTER != 0;
         if letters && number > 1 {
             return true;
@@ -57,11 +61,23 @@ pub(crate) fn comes_on(text: &[u8]) -> bool {
     let Some(first) = words.next() else {
         return false;
     };
+    if words
+        .clone()
+        .next()
+        .is_some_and(|second| links(first, second))
+    {
+        return true;
+    }
     // "at" begins many sentences; an address has a dot soon behind it.
     let is = look_up(first);
     let signs = border::SIGN | border::OPENS;
     is & signs != 0
         || is & border::BEGINS != 0 && words.take(5).any(|word| look_up(word) & signs != 0)
+}
+
+/// Whether two words part a letter from the word that spells it: "j as in juliet".
+fn links(one: &[u8], other: &[u8]) -> bool {
+    one.eq_ignore_ascii_case(b"as") && other.eq_ignore_ascii_case(b"in")
 }
 
 /// Whether nothing but agreement is said in `text`.
@@ -74,7 +90,7 @@ pub(crate) fn agrees(text: &[u8]) -> bool {
     all && count > 0
 }
 
-fn words(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+fn words(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> + Clone {
     text.split(|b| !b.is_ascii_alphanumeric() && *b < 0x80 && *b != b'_')
         .filter(|word| !word.is_empty())
 }
@@ -116,6 +132,7 @@ mod tests {
             ("<v Ann>seven two", true),
             ("jane dot smith", true),
             ("jane dot smith at", true),
+            ("as in larry", true),
             ("thank you for calling", false),
             ("how are you", false),
             ("", false),
@@ -125,6 +142,7 @@ mod tests {
         for (text, expected) in [
             ("at example dot com", true),
             ("at the office", false),
+            ("as in ida, s for sam", true),
             ("dot smith at example dot com", true),
             ("dot ca, thanks", true),
             ("hello", false),

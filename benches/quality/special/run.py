@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Precision and recall of the special categories on labelled sentences.
 
-    python3 benches/quality/special/run.py target/release/efface [--misses] [--tuned] [--fresh]
+    python3 benches/quality/special/run.py target/release/efface [--misses] [--tuned] [--fresh | --calls]
 
 A sentence that tells of a category counts as found when some finding of that category lies in it. A
 finding of any category in an innocent sentence is false, and is charged to its category. What is
 printed is measured on the held-out clauses, or with `--tuned` on the others. `--fresh` takes the
-600 sentences of fresh.txt, which follow no frame, instead.
+600 sentences of fresh.txt, which follow no frame, instead; `--calls` the 500 clauses of
+clauses.txt, each in four frames: 2,000 sentences, half of
+them held out.
 """
 import argparse
 import collections
@@ -33,14 +35,38 @@ def fresh():
                    "held_out": counts[category, line[0]] % 2 == 0}
 
 
+FRAMES = [
+    "Customer: {}.",
+    "hi yes, I'm calling because {}, so what happens with the account now?",
+    "[00:03:12] CALLER: um, well, {}, okay?",
+    "Note: customer says {}. Follow up on Tuesday.",
+]
+
+
+def calls():
+    """The clauses of clauses.txt in every frame, every second clause of each kind held out."""
+    counts, category = collections.Counter(), ""
+    for line in pathlib.Path(__file__).with_name("clauses.txt").read_text().splitlines():
+        if line.startswith("["):
+            category = line[1:-1]
+        elif line and not line.startswith("#"):
+            counts[category, line[0]] += 1
+            for number, frame in enumerate(FRAMES):
+                yield {"entity": f"special.{category}" if line[0] == "+" else None,
+                       "near": category, "text": frame.format(line[2:]), "style": str(number),
+                       "held_out": counts[category, line[0]] % 2 == 0}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("efface")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--tuned", action="store_true")
     parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--calls", action="store_true")
     args = parser.parse_args()
-    told = [one for one in (fresh() if args.fresh else sentences()) if one["held_out"] != args.tuned]
+    source = calls if args.calls else fresh if args.fresh else sentences
+    told = [one for one in source() if one["held_out"] != args.tuned]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "talk.txt")
         path.write_text("\n".join(one["text"] for one in told) + "\n")

@@ -27,7 +27,7 @@ ONLY = ARGS[2] if len(ARGS) > 2 else ""
 
 
 # Said while a value is told, and no part of it.
-BETWEEN = set("and then let me see start over sorry no wait i mean uh um okay yeah hmm er".split())
+BETWEEN = set("first next all lowercase area code and then let me see start over sorry no wait i mean uh um okay yeah hmm er".split())
 
 
 class Page:
@@ -236,5 +236,9 @@ run("turns seen", talk.SEEN, form="turns")
 run("turns held-out", talk.HELD_OUT, form="turns")
 run("cues seen", talk.SEEN, form="cues", suffix=".vtt")
 run("cues held-out", talk.HELD_OUT, form="cues", suffix=".vtt")
+run("clean fresh", talk.FRESH)
+run("noise fresh", talk.FRESH, rate=.03)
+run("turns fresh", talk.FRESH, form="turns")
+run("cues fresh", talk.FRESH, form="cues", suffix=".vtt")
 read_back()
 innocents()

@@ -369,6 +369,72 @@ def email_nato_only(rng, v):
     return out + ["at"] + host(rng, domain)
 
 
+# held out a second time: written before noise and turns were worked on
+def phone_hyphens(rng, n):
+    return ["-".join(digits(rng, n[:3])), "-".join(digits(rng, n[3:6])), "-".join(digits(rng, n[6:]))]
+
+
+def phone_area_said(rng, n):
+    return digits(rng, n[:3]) + ["area", "code"] + digits(rng, n[3:])
+
+
+def phone_all_pairs(rng, n):
+    return pairs(rng, n)
+
+
+def phone_tens(rng, n):
+    return digits(rng, n[:6]) + hundreds("1" + n[7:9])[1:] + digits(rng, n[9:]) if n[7] not in "0" \
+        else digits(rng, n)
+
+
+def phone_twice_said(rng, n):
+    return digits(rng, n[:3]) + digits(rng, n[3:6]) + ["um"] + digits(rng, n[6:8]) + ["and"] + digits(rng, n[8:])
+
+
+def card_first_four(rng, n):
+    out = ["first"] + digits(rng, n[:4])
+    for i in range(4, len(n), 4):
+        out += ["next"] + digits(rng, n[i:i + 4])
+    return out
+
+
+def card_triples(rng, n):
+    out = []
+    for i in range(0, len(n), 3):
+        out += repeats(rng, n[i:i + 3]) + [","]
+    return out[:-1]
+
+
+def card_restart(rng, n):
+    return digits(rng, n[:4]) + digits(rng, n[4:8]) + ["okay"] + digits(rng, n[8:12]) + ["and"] + digits(rng, n[12:])
+
+
+def email_com_spelled(rng, v):
+    words = email_plain(rng, v)
+    return words[:-1] + list("com") if words[-1] == "com" else words
+
+
+def email_symbol(rng, v):
+    local, domain = v.split("@")
+    return words_of(rng, local) + ["at", "symbol"] + host(rng, domain)
+
+
+def email_lowercase(rng, v):
+    return ["all", "lowercase"] + email_plain(rng, v)
+
+
+def email_last_spelled(rng, v):
+    local, domain = v.split("@")
+    cut = max(local.find(c) for c in "._-") + 1
+    tail = local[cut:]
+    return words_of(rng, local[:cut]) + [ONES[int(c)] if c.isdigit() else c for c in tail] + ["at"] + host(rng, domain)
+
+
+def email_like(rng, v):
+    local, domain = v.split("@")
+    return [local[0], "like", NAMES[local[0]]] + words_of(rng, local[1:]) + ["at"] + host(rng, domain)
+
+
 SEEN = {
     "phone": [phone_digits, phone_groups, phone_double, phone_pairs, phone_area_hundreds,
               phone_plus, phone_one, phone_fillers, phone_repair, phone_mixed, phone_area_code],
@@ -381,6 +447,11 @@ HELD_OUT = {
               phone_sentences],
     "payment_card": [card_zero, card_spoken_groups, card_repair, card_mixed_pairs],
     "email": [email_at_sign, email_period, email_all_one_word, email_hyphen, email_nato_only],
+}
+FRESH = {
+    "phone": [phone_hyphens, phone_area_said, phone_all_pairs, phone_tens, phone_twice_said],
+    "payment_card": [card_first_four, card_triples, card_restart],
+    "email": [email_com_spelled, email_symbol, email_lowercase, email_last_spelled, email_like],
 }
 VALUES = {"phone": phone, "payment_card": card, "email": email}
 

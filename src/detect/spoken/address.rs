@@ -3,6 +3,7 @@
 //! Owns where such an address begins and ends and what it is in writing. It must not know digits
 //! beyond asking for them.
 
+use super::letters::is_letter;
 use super::lexicon::Lexicon;
 use super::role;
 use super::token::{Kind, Token};
@@ -19,6 +20,8 @@ const MOST_LABEL_WORDS: usize = 3;
 const MOST_MISHEARD: usize = 3;
 /// Labels of a domain.
 const MOST_LABELS: usize = 5;
+/// Tokens within which another sign shows that what stands before it was no domain.
+const SIGN_NEAR: usize = 6;
 /// How many words before an address are heard for what they say of it.
 const HEARD: usize = 20;
 
@@ -48,6 +51,8 @@ struct Local {
     written: Vec<u8>,
     /// It has a sign, a digit or spelled letters, as no sentence has before an "at".
     marked: bool,
+    /// It has a sign or spelled letters: more than a number, which stands before many an "at".
+    spelled: bool,
 }
 
 /// The part behind it.
@@ -82,7 +87,7 @@ impl Speller<'_> {
         }
     }
 
-    fn token(&self, at: usize) -> Option<&Token> {
+    pub(super) fn token(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at)
     }
 
@@ -114,7 +119,12 @@ impl Speller<'_> {
             _ => 64,
         };
         if domain.unsure {
-            if !told && !domain.provider {
+            // "five at the net" is none, "j dot smith at example dot" is one.
+            let thing = self
+                .token(at + 1)
+                .is_some_and(|host| host.entry.is(role::DETERMINER));
+            let likely = told && !self.sign_follows(domain.behind) || local.spelled && !thing;
+            if !domain.provider && !likely {
                 return None;
             }
             confidence -= 14;
@@ -129,6 +139,14 @@ impl Speller<'_> {
             confidence,
             told,
         })
+    }
+
+    /// Whether the sign of an address follows close behind token `at`: what stands before is no
+    /// domain, but what another address begins with.
+    fn sign_follows(&self, at: usize) -> bool {
+        let coming = self.tokens.get(at..).unwrap_or_default().iter();
+        let mut coming = coming.take(SIGN_NEAR);
+        coming.any(|token| token.entry.is(role::SIGN) && token.entry.sign == b'@')
     }
 
     /// An address whose sign was not heard: "jane dot smith gmail dot com". `dot` is the token of
@@ -184,7 +202,9 @@ impl Speller<'_> {
         };
         let mut at = at;
         for label in 0..MOST_LABELS {
-            let (end, written, provider, whole) = self.label(at, label > 0)?;
+            let Some((end, written, provider, whole)) = self.label(at, label > 0) else {
+                return self.end_alone(at).filter(|_| label == 0);
+            };
             domain.provider |= provider;
             domain.written.extend(written);
             domain.behind = end;
@@ -216,6 +236,18 @@ impl Speller<'_> {
             }
         }
         None
+    }
+
+    /// A domain of which nothing but its end was heard: "dot com".
+    fn end_alone(&self, at: usize) -> Option<Domain> {
+        let end = self.dot(at)?;
+        let token = self.token(end)?;
+        token.entry.is(role::SURE_TOP_LEVEL).then(|| Domain {
+            behind: end + 1,
+            written: self.word(token),
+            unsure: true,
+            provider: false,
+        })
     }
 
     /// The token behind a spoken dot at `at`, over what is said meanwhile.
@@ -267,8 +299,20 @@ impl Speller<'_> {
                 written.extend(self.word(token));
                 return Some((here + 1, written, provider, true));
             }
+            let end = self.token(here + 1).filter(|end| {
+                begun && !last && end.entry.is(role::SURE_TOP_LEVEL) && !end.pause && !end.turn
+            });
+            if let Some(end) = end
+                && !is_letter(token)
+                && self.dot(here + 1).is_none()
+            {
+                // "example that com": the dot was misheard.
+                written.push(b'.');
+                written.extend(self.word(end));
+                return Some((here + 2, written, provider, true));
+            }
             provider |= entry.is(role::PROVIDER);
-            words += usize::from(!is_letter(token) && !self.spells(here));
+            words += usize::from(!is_letter(token) && self.spells(here, false).is_none());
             if words > MOST_LABEL_WORDS {
                 return None;
             }
@@ -289,7 +333,7 @@ impl Speller<'_> {
     fn local(&self, at: usize, floor: usize) -> Option<Local> {
         let mut first = at;
         let mut here = at;
-        let (mut words, mut marked) = (0, false);
+        let (mut words, mut marked, mut spelled) = (0, false, false);
         // Letters told, and words among them that were misheard.
         let (mut letters, mut misheard) = (0, 0);
         while here > floor && at - here < MOST_LOCAL {
@@ -307,18 +351,22 @@ impl Speller<'_> {
             if entry.is(role::SIGN) && entry.sign == b'@' && !is_letter(token) {
                 break;
             }
-            let spells = here >= floor + 3 && self.spells(here - 3);
-            let value = token.kind == Kind::Numeral || entry.is(role::NUMBER | role::TIMES);
+            let spells = self.spelled_before(here, floor, letters > 0);
+            let value = is_value(token);
+            // What another speaker puts in parts words and numbers of one address.
+            let goes_on = right.is_some_and(|right| {
+                is_value(right) || is_letter(right) || right.entry.is(role::SIGN)
+            });
             if is_sign {
-                (words, marked) = (0, true);
+                (words, marked, spelled) = (0, true, true);
                 here -= 1;
                 // A sign needs something before it.
                 continue;
             }
-            if spells {
+            if let Some(count) = spells {
                 letters += 1;
-                (words, marked) = (0, true);
-                here -= 3;
+                (words, marked, spelled) = (0, true, true);
+                here -= count;
                 first = here;
                 continue;
             }
@@ -330,13 +378,13 @@ impl Speller<'_> {
                     break;
                 }
                 letters += usize::from(beside);
-                (words, marked) = (0, marked || beside);
+                (words, marked, spelled) = (0, marked || beside, spelled || beside);
                 here -= 1;
                 first = here;
                 continue;
             }
             if value {
-                if cut && !before_sign && here < at {
+                if cut && !before_sign && !goes_on && here < at {
                     break;
                 }
                 marked = true;
@@ -349,7 +397,7 @@ impl Speller<'_> {
                 continue;
             }
             if self.in_alphabet(here - 1, at) {
-                (words, marked) = (0, true);
+                (words, marked, spelled) = (0, true, true);
                 here -= 1;
                 first = here;
                 continue;
@@ -366,13 +414,16 @@ impl Speller<'_> {
                 continue;
             }
             let told_before = here > floor + 1 && self.tells_letter(here - 2);
-            if letters > 2 && told_before && misheard < MOST_MISHEARD && !cut {
+            let spelled_on =
+                right.is_some_and(is_letter) && here > floor + 2 && self.tells_letter(here - 3);
+            let among = letters > 2 || spelled_on;
+            if among && told_before && misheard < MOST_MISHEARD && !cut {
                 misheard += 1;
                 here -= 1;
                 continue;
             }
             let ends = entry.is(role::STOP | role::EMAIL | role::AS_IN | role::FILLER);
-            let apart = cut && here < at;
+            let apart = cut && here < at && !(goes_on && words == 0 && self.is_told(here - 1));
             if ends || apart || words >= MOST_WORDS {
                 break;
             }
@@ -411,64 +462,8 @@ impl Speller<'_> {
             first,
             written,
             marked,
+            spelled,
         })
-    }
-
-    /// Whether the token at `at` is a letter, a digit, or a word that spells a letter.
-    fn tells_letter(&self, at: usize) -> bool {
-        let linked = at > 0
-            && self
-                .token(at - 1)
-                .is_some_and(|link| link.entry.is(role::AS_IN));
-        self.token(at)
-            .is_some_and(|token| is_letter(token) || token.entry.is(role::LETTER) && linked)
-    }
-
-    /// Whether a letter, and a word that spells it, begin at token `at`: "j as in juliet".
-    fn spells(&self, at: usize) -> bool {
-        let Some([letter, link, word]) = self.tokens.get(at..at + 3) else {
-            return false;
-        };
-        let begins = self.text.get(word.start).map(u8::to_ascii_lowercase);
-        is_letter(letter)
-            && link.entry.is(role::AS_IN)
-            && word.kind == Kind::Word
-            && word.end > word.start + 1
-            && begins == Some(letter.entry.sign)
-    }
-
-    /// Whether the token at `at`, before token `to`, is one of at least four words in a row that
-    /// stand for letters: "juliet alpha november echo".
-    fn in_alphabet(&self, at: usize, to: usize) -> bool {
-        const ENOUGH: usize = 4;
-        let stands = |at: &usize| {
-            self.token(*at)
-                .is_some_and(|token| token.kind == Kind::Word && token.entry.is(role::LETTER))
-        };
-        if !stands(&at) {
-            return false;
-        }
-        let behind = (at + 1..to.min(at + ENOUGH)).take_while(stands).count();
-        let before = (at.saturating_sub(ENOUGH)..at)
-            .rev()
-            .take_while(stands)
-            .count();
-        before + behind + 1 >= ENOUGH
-    }
-
-    /// Where the letters begin that spell the word at token `at` again.
-    fn spelled_word(&self, at: usize, to: usize) -> Option<usize> {
-        let token = self.token(at)?;
-        let word = self.word(token);
-        if token.kind != Kind::Word || word.len() < 3 {
-            return None;
-        }
-        let letters = self.tokens.get(at + 1..to)?.get(..word.len())?;
-        let spelled = letters
-            .iter()
-            .zip(&word)
-            .all(|(letter, byte)| is_letter(letter) && letter.entry.sign == *byte);
-        spelled.then_some(at + 1)
     }
 
     /// Appends what the token at `at`, or a few from it on, are in writing; returns the next.
@@ -477,9 +472,9 @@ impl Speller<'_> {
             return at + 1;
         };
         let entry = &token.entry;
-        if self.spells(at) {
-            written.push(entry.sign);
-            return at + 3;
+        if let Some((letter, count)) = self.spells(at, written.len() > 1) {
+            written.push(letter);
+            return at + count;
         }
         if !is_letter(token) && self.in_alphabet(at, self.tokens.len()) {
             written.push(entry.sign);
@@ -515,7 +510,7 @@ impl Speller<'_> {
     }
 
     /// The letters of a word or phrase, lower case, joined.
-    fn word(&self, token: &Token) -> Vec<u8> {
+    pub(super) fn word(&self, token: &Token) -> Vec<u8> {
         let bytes = self.text.get(token.start..token.end).unwrap_or_default();
         let kept = bytes
             .iter()
@@ -524,10 +519,7 @@ impl Speller<'_> {
     }
 }
 
-/// Whether a token is a letter by its name: one letter, or the name of one such as "zed".
-fn is_letter(token: &Token) -> bool {
-    token.kind == Kind::Word && token.entry.is(role::LETTER) && token.end == token.start + 1
-        || token.kind == Kind::Word
-            && token.entry.is(role::LETTER)
-            && token.entry.is(role::LETTER_NAME)
+/// Whether a token is a number, or says how often the next one is told.
+fn is_value(token: &Token) -> bool {
+    token.kind == Kind::Numeral || token.entry.is(role::NUMBER | role::TIMES)
 }

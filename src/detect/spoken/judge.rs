@@ -146,7 +146,8 @@ impl Judge<'_, '_> {
         if thing || telling.measured && !telling.digit_by_digit {
             return None;
         }
-        if (14..=17).contains(&len) && telling.plain && !telling.counted {
+        let begins = telling.digit_by_digit && begins_like_a_card(digits.as_bytes());
+        if (14..=17).contains(&len) && (telling.plain || begins) && !telling.counted {
             return verdict(Entity::PaymentCard, 50, Evidence::SPOKEN, plain);
         }
         let phone = tells(role::PHONE);
@@ -319,6 +320,18 @@ impl Judge<'_, '_> {
                     .filter(|reading| reading.is_valid() && !reading.is_without_sign())
             })
     }
+}
+
+/// Whether `digits` begin as the cards of the large networks do.
+fn begins_like_a_card(digits: &[u8]) -> bool {
+    matches!(
+        digits,
+        [b'4', ..]
+            | [b'5', b'1'..=b'5', ..]
+            | [b'3', b'4' | b'7', ..]
+            | [b'6', b'0' | b'5', ..]
+            | [b'2', b'2'..=b'7', ..]
+    )
 }
 
 /// Whether a US social security number can be this one.

@@ -12,6 +12,7 @@ mod cue;
 mod dotted;
 mod hash;
 mod judge;
+mod letters;
 mod lexicon;
 mod recall;
 mod role;

@@ -177,11 +177,25 @@ pub(in crate::format) fn comes_on(text: &[u8]) -> bool {
 
 /// Whether what stands behind a cue is one that may go on with a value by how it begins.
 pub(super) fn comes_next(rest: &[u8]) -> bool {
-    next_text(rest).is_some_and(comes_on)
+    let Some(next) = next_range(rest) else {
+        return false;
+    };
+    let text = rest.get(next.clone()).unwrap_or_default();
+    // What is told goes on over a cue in which it is only agreed to.
+    comes_on(text)
+        || agrees(text)
+            && rest
+                .get(next.end..)
+                .and_then(next_text)
+                .is_some_and(comes_on)
 }
 
 /// The text of the next cue of `rest`, which begins behind the text of one.
 pub(super) fn next_text(rest: &[u8]) -> Option<&[u8]> {
+    rest.get(next_range(rest)?)
+}
+
+fn next_range(rest: &[u8]) -> Option<Range<usize>> {
     /// Lines between the texts of two cues: an empty one, an identifier, times.
     const BETWEEN: usize = 5;
     let mut at = 0;
@@ -192,7 +206,7 @@ pub(super) fn next_text(rest: &[u8]) -> Option<&[u8]> {
         if is_times(line.get(..end)?.trim_ascii()) {
             let text = rest.get(at..)?;
             let end = memchr::memmem::find(text, b"\n\n").unwrap_or(text.len());
-            return text.get(..end);
+            return Some(at..at + end);
         }
     }
     None
