@@ -146,7 +146,8 @@ impl Judge<'_, '_> {
         if thing || telling.measured && !telling.digit_by_digit {
             return None;
         }
-        let begins = telling.digit_by_digit && begins_like_a_card(digits.as_bytes());
+        let begins =
+            telling.digit_by_digit && !telling.crosses && begins_like_a_card(digits.as_bytes());
         if (14..=17).contains(&len) && (telling.plain || begins) && !telling.counted {
             return verdict(Entity::PaymentCard, 50, Evidence::SPOKEN, plain);
         }
