@@ -16,7 +16,7 @@ use symphonia_core::formats::{FormatOptions, FormatReader};
 use symphonia_core::io::{MediaSourceStream, MediaSourceStreamOptions};
 
 use crate::bench::Bench;
-use crate::outside::{Dice, campaign};
+use crate::packed::{every_span, fixtures, redacted};
 use crate::synth::{KEYED_AT, WAVS, Wav, call, keyed_to};
 
 /// A decoded file: its rate, its channels, and how many samples each frame has.
@@ -92,13 +92,6 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
     new
 }
 
-fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings");
-    ["mono.flac", "stereo.flac"]
-        .map(|name| folder.join(name))
-        .to_vec()
-}
-
 /// Files made with `flac`, of every kind.
 fn made(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -143,68 +136,28 @@ fn made(dir: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn the_samples_of_a_span_are_silent_and_all_others_as_they_were() {
-    let dir = tempfile::tempdir().unwrap();
-    let (files, spans) = match campaign() {
-        true => (made(dir.path()), 25),
-        false => (fixtures(), 3),
-    };
-    let mut dice = Dice(11);
-    for file in &files {
-        let old = std::fs::read(file).unwrap();
-        for _ in 0..spans {
-            let new = muted(file, &old, &dice.span(3500));
-            if campaign() {
-                let path = dir.path().join("new.flac");
-                std::fs::write(&path, new).unwrap();
-                let ran = Command::new("flac").args(["-s", "-t"]).arg(&path).output();
-                assert!(ran.unwrap().status.success(), "{}", file.display());
-            }
-        }
-    }
-    if campaign() {
-        println!("{} spans of {} files", files.len() * spans, files.len());
-    }
+    every_span("flac", (11, 25), made, muted, |path, _| {
+        let ran = Command::new("flac").args(["-s", "-t"]).arg(path).output();
+        assert!(ran.unwrap().status.success(), "{}", path.display());
+    });
 }
 
 #[test]
 fn what_is_keyed_in_is_silent_afterwards_and_comments_are_masked() {
-    let bench = Bench::new();
-    for path in fixtures() {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        bench.put(name, std::fs::read(&path).unwrap());
-    }
-    let ran = bench.run(&["scan", "--format", "jsonl", "."]);
-    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    for field in ["comment.CALLER", "comment.comment", "keys"] {
-        assert!(
-            ran.out.contains(&format!("\"field\":\"{field}\"")),
-            "{}",
-            ran.out
-        );
-    }
-    // A card in each, the second channel of one is too faint; a number in the comments of each.
-    assert_eq!(bench.found(&["--only", "payment_card", "."]), 2);
-    assert_eq!(bench.found(&["--only", "phone", "."]), 2);
-    let ran = bench.run(&["redact", "--in-place", "."]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert_eq!(bench.found(&["."]), 0);
-    for path in fixtures() {
-        let new = bench.get(path.file_name().unwrap().to_str().unwrap());
+    for (_, new) in redacted("flac") {
         let heard = decode(&new);
         let at = |ms: u64| (ms * heard.rate / 1000) as usize;
         for plane in heard.planes {
             let keys = &plane[at(KEYED_AT + 100)..at(keyed_to())];
-            assert!(keys.iter().all(|sample| *sample == 0), "{}", path.display());
+            assert!(keys.iter().all(|sample| *sample == 0));
         }
     }
-    let again = bench.run(&["redact", "--in-place", "."]);
-    assert!(again.out.contains("nothing to change"), "{}", again.out);
 }
 
 #[test]
 fn a_file_with_a_damaged_frame_is_told_and_left_as_it_is() {
     let bench = Bench::new();
-    let mut file = std::fs::read(&fixtures()[0]).unwrap();
+    let mut file = std::fs::read(&fixtures("flac")[0]).unwrap();
     let at = file.len() - 600;
     file[at] ^= 0x10;
     bench.put("a.flac", &file);

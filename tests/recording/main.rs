@@ -16,6 +16,7 @@ mod layer3;
 mod mp4;
 mod ogg;
 mod outside;
+mod packed;
 mod spans;
 mod synth;
 mod tags;

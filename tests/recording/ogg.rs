@@ -16,7 +16,7 @@ use symphonia_core::packet::PacketRef;
 use symphonia_core::units::{Duration, Timestamp};
 
 use crate::bench::Bench;
-use crate::outside::{Dice, campaign};
+use crate::packed::{every_span, fixtures, redacted};
 use crate::synth::{KEYED_AT, WAVS, Wav, call, keyed_to};
 
 /// The checksum of a page, bit by bit.
@@ -119,13 +119,6 @@ fn muted(path: &Path, old: &[u8], span: &Range<u64>) -> Vec<u8> {
     new
 }
 
-fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/recordings");
-    ["mono.ogg", "stereo.ogg"]
-        .map(|name| folder.join(name))
-        .to_vec()
-}
-
 /// Files made with `oggenc`, of every kind.
 fn made(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -176,73 +169,31 @@ fn heard(path: &Path, span: &Range<u64>) -> i32 {
 
 #[test]
 fn the_packets_of_a_span_are_silent_and_all_others_as_they_were() {
-    let dir = tempfile::tempdir().unwrap();
-    let (files, spans) = match campaign() {
-        true => (made(dir.path()), 42),
-        false => (fixtures(), 3),
-    };
-    let mut dice = Dice(13);
-    for file in &files {
-        let old = std::fs::read(file).unwrap();
-        for _ in 0..spans {
-            let span = dice.span(3500);
-            let new = muted(file, &old, &span);
-            if campaign() {
-                let path = dir.path().join("new.ogg");
-                std::fs::write(&path, new).unwrap();
-                assert!(heard(&path, &span) <= 32, "{} {span:?}", file.display());
-            }
-        }
-    }
-    if campaign() {
-        println!("{} spans of {} files", files.len() * spans, files.len());
-    }
+    every_span("ogg", (13, 42), made, muted, |path, span| {
+        assert!(heard(path, span) <= 32, "{} {span:?}", path.display());
+    });
 }
 
 #[test]
 fn what_is_keyed_in_is_silent_afterwards_and_comments_are_masked() {
-    let bench = Bench::new();
-    for path in fixtures() {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        bench.put(name, std::fs::read(&path).unwrap());
-    }
-    let ran = bench.run(&["scan", "--format", "jsonl", "."]);
-    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    for field in ["comment.CALLER", "comment.comment", "keys"] {
-        assert!(
-            ran.out.contains(&format!("\"field\":\"{field}\"")),
-            "{}",
-            ran.out
-        );
-    }
-    let ran = bench.run(&["redact", "--in-place", "."]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert_eq!(bench.found(&["."]), 0);
-    for path in fixtures() {
-        let new = bench.get(path.file_name().unwrap().to_str().unwrap());
-        assert_eq!(new.len(), std::fs::read(&path).unwrap().len());
+    for (old, new) in redacted("ogg") {
+        assert_eq!(new.len(), old.len());
         let (rate, planes) = decode(&new);
         let at = |ms: u64| ms as usize * rate / 1000;
         for plane in planes {
             let keys = &plane[at(KEYED_AT + 100)..at(keyed_to())];
-            assert!(
-                keys.iter().all(|sample| *sample == 0.0),
-                "{}",
-                path.display()
-            );
+            assert!(keys.iter().all(|sample| *sample == 0.0));
         }
         let comments = &packets(&new)[1];
         assert!(comments.windows(12).any(|bytes| bytes == b"************"));
         assert!(!comments.windows(4).any(|bytes| bytes == b"0123"));
     }
-    let again = bench.run(&["redact", "--in-place", "."]);
-    assert!(again.out.contains("nothing to change"), "{}", again.out);
 }
 
 #[test]
 fn a_page_that_is_damaged_or_of_another_stream_keeps_the_file_as_it_is() {
     let bench = Bench::new();
-    let file = std::fs::read(&fixtures()[0]).unwrap();
+    let file = std::fs::read(&fixtures("ogg")[0]).unwrap();
     let mut damaged = file.clone();
     let at = damaged.len() - 600;
     damaged[at] ^= 0x10;
