@@ -10,6 +10,7 @@ mod calls;
 mod check;
 mod company;
 mod dangling;
+mod group;
 mod held;
 mod listening;
 mod named;
@@ -23,6 +24,7 @@ mod spot;
 mod together;
 mod told;
 mod work;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
