@@ -16,14 +16,14 @@ pub(crate) fn fixtures(ending: &str) -> Vec<PathBuf> {
 }
 
 /// Mutes three spans of each fixture, or, in a campaign, so many of each file that is `made`, by
-/// `muted`, which checks them; `heard` is asked about the new file then.
+/// `muted`, which checks them; `heard` is asked about the new file then. Gives how many.
 pub(crate) fn every_span(
     ending: &str,
     (seed, spans): (u64, usize),
     made: impl Fn(&Path) -> Vec<PathBuf>,
     muted: impl Fn(&Path, &[u8], &Range<u64>) -> Vec<u8>,
     heard: impl Fn(&Path, &Range<u64>),
-) {
+) -> String {
     let dir = tempfile::tempdir().unwrap();
     let (files, spans) = match campaign() {
         true => (made(dir.path()), spans),
@@ -42,9 +42,7 @@ pub(crate) fn every_span(
             }
         }
     }
-    if campaign() {
-        println!("{} spans of {} files", files.len() * spans, files.len());
-    }
+    format!("{} spans of {} files", files.len() * spans, files.len())
 }
 
 /// Redacts the fixtures, in which a card is keyed in and comments hold a number, and gives each with
