@@ -7,7 +7,9 @@
 )]
 
 mod apply;
+mod calls;
 mod cascade;
 mod live;
+mod model;
 mod policy;
 mod world;
