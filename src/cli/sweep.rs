@@ -277,12 +277,34 @@ fn carry_out(order: Sweep, args: &SweepArgs, printer: Printer) -> ExitStatus {
             return printed;
         }
     }
+    if swept.undecided > 0 {
+        printer.note(&Undecided(swept.undecided));
+    }
     match written {
         Ok(()) => status,
         Err(misuse) => {
             printer.error(&misuse);
             ExitStatus::Incomplete
         }
+    }
+}
+
+/// Said however quiet a run is to be: it is why the exit code is 3.
+struct Undecided(u64);
+
+impl std::fmt::Display for Undecided {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (records, have) = match self.0 {
+            1 => ("record", "has"),
+            _ => ("records", "have"),
+        };
+        write!(
+            f,
+            "{} {records} {have} no time that can be believed, and no rule says what becomes of them: \
+             exit code 3\n\nhint: without -q each file is listed; `undated` in a rule says it, and \
+             `dates` in a source which of two numbers is the day",
+            self.0
+        )
     }
 }
 

@@ -41,6 +41,8 @@ pub trait Ages: Send + Sync {
     fn client(&self, beneath: &Path, absolute: &Path) -> Option<&str>;
     /// Whether files may go with records of this one, as far as its path tells.
     fn may_name(&self, beneath: &Path, absolute: &Path) -> bool;
+    /// Whether a rule may cover what lies there, whatever its format.
+    fn covers(&self, beneath: &Path, absolute: &Path) -> bool;
     /// Which duty keeps a file that is from `when`, whether or not a rule covers it.
     fn kept(&self, file: &FileFacts<'_>, when: When) -> Option<Why>;
 }

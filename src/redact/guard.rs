@@ -32,6 +32,9 @@ pub struct EditContext {
     pub format: Option<&'static str>,
     /// The record's own time, seconds since 1970; `None`: not known.
     pub time: Option<i64>,
+    /// Of what is from several times, such as the recording of a call with several records, the
+    /// last: duties count from it. To holds its time is not known.
+    pub last: Option<i64>,
 }
 
 /// Why an edit is not permitted.
@@ -155,6 +158,50 @@ impl Guard {
             .map(|hold| &hold.text().cover)
             .chain(self.duties.iter().map(|duty| &duty.text().cover));
         named.any(|cover| !cover.subjects.is_empty())
+    }
+
+    /// Whether anything is held now, whatever duties say.
+    pub(crate) fn has_holds(&self) -> bool {
+        let mut holds = self.holds.iter();
+        holds.any(|hold| hold.counts(self.now))
+    }
+
+    /// Whether it is a hold that is called so, and no duty.
+    pub(crate) fn is_hold(&self, id: &str) -> bool {
+        self.holds.iter().any(|hold| hold.text().id == id)
+    }
+
+    /// The hold that covers an edit; duties are not asked.
+    pub(crate) fn hold_on(&self, context: &EditContext) -> Option<Held> {
+        let mut holds = self.holds.iter();
+        let hold = holds.find(|hold| hold.covers(context, self.now));
+        hold.map(Hold::held)
+    }
+
+    /// The permit for a file beside the permitted one that holds parts of the same records: holds
+    /// may name its own path.
+    pub(crate) fn permits_side(&self, permit: &Permit, side: PathBuf) -> Result<Permit, Held> {
+        let beside = |context: &EditContext| EditContext {
+            path: side.clone(),
+            ..context.clone()
+        };
+        let Some(contexts) = &permit.contexts else {
+            // Who is in its records and when they are from was asked of each of them.
+            let place = EditContext {
+                path: side.clone(),
+                subject_tags: Some(Vec::new()),
+                ..EditContext::default()
+            };
+            return self.hold_on(&place).map_or(Ok(permit.for_side(side)), Err);
+        };
+        let contexts: Vec<EditContext> = contexts.iter().map(beside).collect();
+        for context in &contexts {
+            self.permits(context)?;
+        }
+        Ok(Permit {
+            path: side,
+            contexts: Some(Arc::new(contexts)),
+        })
     }
 
     /// Whether anything is held by where it lies.

@@ -151,12 +151,16 @@ impl Hold {
 
     /// Whether it holds what lies in some place.
     pub(crate) fn names_paths(&self, now: i64) -> bool {
-        self.text.expires.is_none_or(|end| now < end) && !self.paths.is_empty()
+        self.counts(now) && !self.paths.is_empty()
+    }
+
+    /// Whether it has not run out.
+    pub(crate) fn counts(&self, now: i64) -> bool {
+        self.text.expires.is_none_or(|end| now < end)
     }
 
     pub(crate) fn covers(&self, edit: &EditContext, now: i64) -> bool {
-        self.text.expires.is_none_or(|end| now < end)
-            && fits(&self.text.cover, &self.paths, &self.tags, edit)
+        self.counts(now) && fits(&self.text.cover, &self.paths, &self.tags, edit)
     }
 
     pub(crate) fn held(&self) -> Held {
@@ -184,7 +188,8 @@ impl Duty {
     }
 
     pub(crate) fn covers(&self, edit: &EditContext, _now: i64) -> bool {
-        edit.time.is_none_or(|time| time >= self.text.keep_since)
+        let time = edit.time.or(edit.last);
+        time.is_none_or(|time| time >= self.text.keep_since)
             && fits(&self.text.cover, &self.paths, &self.tags, edit)
     }
 

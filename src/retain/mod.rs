@@ -11,7 +11,7 @@ mod rules;
 mod run;
 
 pub use explain::{Unexplained, explain};
-pub use run::{Budget, Sweep, SweepError, Swept, sweep};
+pub use run::{Budget, Sweep, SweepError, Swept, sweep, sweep_on};
 
 #[cfg(test)]
 mod tests;

@@ -234,11 +234,17 @@ impl Match {
         format: Option<&str>,
         source: Option<&Source>,
     ) -> bool {
+        let formats = &self.formats;
+        (formats.is_empty() || formats.iter().any(|one| format == Some(one)))
+            && self.fits_place((beneath, absolute), source)
+    }
+
+    /// The same whatever the format.
+    pub fn fits_place(&self, (beneath, absolute): (&Path, &Path), source: Option<&Source>) -> bool {
         let any = |wanted: &[String], has: &dyn Fn(&String) -> bool| {
             wanted.is_empty() || wanted.iter().any(has)
         };
         (self.paths.is_empty() || self.paths.iter().any(|glob| glob.fits(beneath, absolute)))
-            && any(&self.formats, &|one| format == Some(one))
             && any(&self.clients, &|one| {
                 source.is_some_and(|source| source.client.as_ref() == Some(one))
             })

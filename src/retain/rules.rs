@@ -193,7 +193,7 @@ impl FileAges for FileRules {
 
     fn judge(&self, when: When) -> Judged {
         let when = self.told(when);
-        let (mut due, mut from) = (0u64, i64::MIN);
+        let mut due = 0u64;
         for (bit, rule) in self.rules.iter().enumerate() {
             let time = match (rule.event, when) {
                 (Event::File, _) => self.changed(),
@@ -205,7 +205,6 @@ impl FileAges for FileRules {
                 && rule.limit.is_over(time)
             {
                 due |= 1 << bit;
-                from = from.max(time);
             }
         }
         if due == 0 {
@@ -216,10 +215,9 @@ impl FileAges for FileRules {
             };
             return Judged { due, why };
         }
-        // A duty counts from the record's own time; where that is not known, from the youngest that
-        // made it due.
-        let from = when.unwrap_or(from);
-        let kept = self.duties.iter().find(|(_, limit)| !limit.is_over(from));
+        // A duty counts from the record's own time; where nobody knows it, it is not over.
+        let over = |limit: &Limit| when.is_ok_and(|from| limit.is_over(from));
+        let kept = self.duties.iter().find(|(_, limit)| !over(limit));
         match kept {
             Some((duty, _)) => Judged {
                 due: 0,

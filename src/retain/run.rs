@@ -96,10 +96,23 @@ pub fn sweep(
     told: &mut dyn Told,
     progress: &Progress,
 ) -> Result<(Swept, Policy), SweepError> {
-    let io = Io::real();
-    let state = State::open(&io, &sweep.state, sweep.key_file.as_deref())?;
+    sweep_on(&Io::real(), sweep, told, progress)
+}
+
+/// As [`sweep`], with the system calls of the write path made through `io`.
+///
+/// # Errors
+/// As there.
+#[doc(hidden)]
+pub fn sweep_on(
+    io: &Io,
+    sweep: Sweep,
+    told: &mut dyn Told,
+    progress: &Progress,
+) -> Result<(Swept, Policy), SweepError> {
+    let state = State::open(io, &sweep.state, sweep.key_file.as_deref())?;
     if sweep.apply {
-        put_duties(&io, &state, &sweep)?;
+        put_duties(io, &state, &sweep)?;
     }
     let digest = sweep.policy.digest ^ roots_digest(&sweep.scan);
     let secret = state.key().secret();
@@ -118,7 +131,7 @@ pub fn sweep(
     }
     let retention = Arc::new(Retention {
         remembered: Mutex::new(Noted {
-            remembered: Remembered::read(&io, &state, digest, sweep.now),
+            remembered: Remembered::read(io, &state, digest, sweep.now),
             written: Instant::now(),
             spent: false,
         }),
@@ -157,7 +170,7 @@ pub fn sweep(
         plan: Plan::None,
         ages: Some(retention.clone()),
     };
-    let totals = files::run(&order, told, progress);
+    let totals = files::run_on(io, &order, told, progress);
     let carried_over = retention.noted().spent;
     let whole = totals.as_ref().is_ok_and(|totals| !totals.interrupted) && !carried_over;
     if sweep.apply {
@@ -165,7 +178,7 @@ pub fn sweep(
         if whole {
             noted.remembered.end_round();
         }
-        noted.remembered.write(&io, &retention.state)?;
+        noted.remembered.write(io, &retention.state)?;
     }
     drop(order);
     let totals = totals?;
@@ -336,6 +349,12 @@ impl Ages for Retention {
             .iter()
             .filter(|rule| !rule.cascade.is_empty());
         cascading.any(fits)
+    }
+
+    fn covers(&self, beneath: &Path, absolute: &Path) -> bool {
+        let source = self.policy.source(beneath, absolute);
+        let mut rules = self.policy.rules.iter();
+        rules.any(|rule| rule.covers.fits_place((beneath, absolute), source))
     }
 
     fn kept(&self, file: &FileFacts<'_>, when: When) -> Option<Why> {

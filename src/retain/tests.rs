@@ -268,7 +268,6 @@ fn reference(case: &Case) -> Fate {
         return Fate::NoRule;
     }
     let mut goes = Vec::new();
-    let mut since = None;
     for (number, rule) in &covering {
         let time = if rule.by_file {
             Some(case.changed)
@@ -283,7 +282,6 @@ fn reference(case: &Case) -> Fate {
             && over(case.zone, time, rule.age) <= case.now
         {
             goes.push(*number);
-            since = since.max(Some(time));
         }
     }
     if goes.is_empty() {
@@ -294,9 +292,9 @@ fn reference(case: &Case) -> Fate {
             Fate::Later
         };
     }
-    let from = case.when.ok().or(since).unwrap();
     for (age, path) in &case.duties {
-        if fits(path, case.path) && over(case.zone, from, *age) > case.now {
+        let is_over = |from: i64| over(case.zone, from, *age) <= case.now;
+        if fits(path, case.path) && !case.when.is_ok_and(is_over) {
             return Fate::Duty;
         }
     }

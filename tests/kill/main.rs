@@ -12,6 +12,7 @@
     reason = "the figures are the report of this test"
 )]
 
+mod calls;
 mod scenario;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,8 @@ fn child(args: &[String]) -> ExitCode {
         SCENARIOS[scenario.parse::<usize>().unwrap()]
             .run(&io, base)
             .is_ok_and(|groups| groups.iter().all(GroupOutcome::is_done))
+    } else if phase == "sweep" {
+        calls::sweep(&io, base)
     } else {
         let state = State::open(&io, &base.join("state"), None);
         state
@@ -335,11 +338,15 @@ fn steps(scenario: &Scenario, base: &Path) -> u64 {
     count.load(Ordering::Relaxed)
 }
 
+/// Points of a run of the suite, and how many sweeps of calls die in it.
+const DEFAULT: usize = 5000;
+const SWEEPS: usize = 40;
+
 fn parent() -> ExitCode {
     let goal: usize = std::env::var("EFFACE_KILL_POINTS")
         .ok()
         .and_then(|goal| goal.parse().ok())
-        .unwrap_or(5000);
+        .unwrap_or(DEFAULT);
     let shm = Path::new("/dev/shm");
     let temp = if shm.is_dir() {
         tempfile::tempdir_in(shm).unwrap()
@@ -415,6 +422,12 @@ fn parent() -> ExitCode {
     for line in wrong.iter().take(40) {
         println!("  {line}");
     }
+    // A campaign that is asked for takes every step of a sweep as well.
+    let sweeps = if goal > DEFAULT { goal } else { SWEEPS };
+    let of_calls = calls::campaign(&temp.path().join("calls"), sweeps);
+    for line in of_calls.iter().take(40) {
+        println!("  {line}");
+    }
     let seen = tally.seen.lock().unwrap();
     let both = SCENARIOS.iter().all(|scenario| {
         seen.get(scenario.name)
@@ -428,7 +441,7 @@ fn parent() -> ExitCode {
         println!("  fewer than 90 % of the points killed the process");
     }
     let enough = load(&tally.points) >= goal;
-    if wrong.is_empty() && both && really && enough {
+    if wrong.is_empty() && of_calls.is_empty() && both && really && enough {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -229,3 +229,47 @@ fn a_file_that_nothing_is_left_in_is_of_no_age() {
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
     assert!(again.out.contains(" 0 changed"), "{}", again.out);
 }
+
+#[test]
+fn a_quiet_run_says_why_it_is_incomplete() {
+    let world = World::new(
+        "version = 1\n[[rule]]\nid = \"old\"\nmatch = { paths = [\"**\"] }\nmax_age = \"18 months\"\naction = \"erase\"\n",
+    );
+    world.put("a.csv", "caller,start_time,status\n4165550123,,ok\n");
+    let said = world.sweep(&["--apply", "-q"]);
+    assert_eq!((said.code, said.out.as_str()), (3, ""));
+    assert!(said.err.contains("1 record has no time"), "{}", said.err);
+    assert!(said.err.contains("hint: "), "{}", said.err);
+}
+
+#[test]
+fn a_database_beside_its_log_goes_once_it_is_out_of_duty() {
+    let world = World::new(
+        "version = 1\n[[rule]]\nid = \"old\"\nmatch = { paths = [\"**\"] }\nmax_age = \"18 months\"\naction = \"erase\"\n\
+         [[duty]]\nid = \"law\"\nmatch = { paths = [\"**\"] }\nmin_age = \"2 years\"\ncitation = \"law\"\n",
+    );
+    let db = rusqlite::Connection::open(world.path("cdr.db")).unwrap();
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+         CREATE TABLE cdr(id INTEGER PRIMARY KEY, calldate TEXT, src TEXT);
+         INSERT INTO cdr VALUES(1, '2020-01-01 10:00:00', '4165550123');
+         INSERT INTO cdr VALUES(2, '2024-01-01 10:00:00', '4165550124');",
+    )
+    .unwrap();
+    // The log stays when the last to have it open dies.
+    for name in ["cdr.db", "cdr.db-wal"] {
+        let bytes = std::fs::read(world.path(name)).unwrap();
+        world.put(&format!("left/{name}"), bytes);
+    }
+    drop(db);
+    for name in ["cdr.db", "cdr.db-wal", "cdr.db-shm"] {
+        let _ = std::fs::remove_file(world.path(name));
+    }
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let db = rusqlite::Connection::open(world.path("left/cdr.db")).unwrap();
+    let left: i64 = db
+        .query_row("SELECT sum(id) FROM cdr", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 2, "{}", done.out);
+}

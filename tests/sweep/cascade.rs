@@ -317,3 +317,89 @@ fn a_recording_goes_by_its_own_rule_where_rows_do_not_come_first() {
     assert_eq!(left, want, "{}", done.out);
     settles(&world);
 }
+
+#[test]
+fn legs_of_several_times_go_once_the_last_is_out_of_duty() {
+    let duty = |days| {
+        format!(
+            "{RULE}[[duty]]\nid = \"law\"\nmatch = {{ paths = [\"rec/**\"] }}\nmin_age = \"{days} days\"\n\
+             citation = \"law\"\n"
+        )
+    };
+    // 1,612 days before the clock of the tests, and one more hour.
+    let rows = [
+        row("4165550123", "2020-01-01 10:00:00", "1577872800.1"),
+        row("4165550123", "2020-01-02 00:00:00", "1577872800.1"),
+    ];
+    for (days, stays) in [(1612, false), (1613, true)] {
+        let world = World::new(&duty(days));
+        world
+            .put("cdr/Master.csv", rows.concat())
+            .put("rec/1577872800.1.wav", "sound");
+        let done = world.apply();
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        assert_eq!(
+            world.has("rec/1577872800.1.wav"),
+            stays,
+            "{days} {}",
+            done.out
+        );
+        assert_eq!(!world.text("cdr/Master.csv").is_empty(), stays, "{days}");
+    }
+}
+
+#[test]
+fn a_hold_on_any_part_keeps_the_others_from_every_other_rule() {
+    let world = World::new(
+        "version = 1\n[[rule]]\nid = \"calls\"\nmatch = { paths = [\"cdr/**\"] }\nmax_age = \"18 months\"\n\
+         action = \"erase\"\ncascade = [\"rec/**\", \"text/**\"]\n\
+         [[rule]]\nid = \"rec\"\nmatch = { paths = [\"rec/**\"] }\nmax_age = \"6 months\"\naction = \"erase\"\n",
+    );
+    // None of the rows is due; the recordings are, by a rule of their own.
+    let rows = |held: &str| {
+        [
+            row(held, "2023-06-01 10:00:00", "1685613600.1"),
+            row("4165550124", "2023-06-01 10:00:00", "1685613600.2"),
+            row("4165550125", "2023-06-01 10:00:00", "1685613600.3"),
+        ]
+    };
+    world
+        .put("cdr/Master.csv", rows("4165550123").concat())
+        .put("rec/1685613600.1.wav", "sound")
+        .put("rec/1685613600.2.wav", "sound")
+        .put("text/held/1685613600.2.txt", "hello\n")
+        .put("rec/1685613600.3.wav", "sound");
+    for what in [
+        ["--subject", "+1 416 555 0123"],
+        ["--path", "data/text/held"],
+    ] {
+        let added = world.run(&[&["hold", "add", "--reason", "audit"][..], &what].concat());
+        assert_eq!(added.code, 0, "{}", added.err);
+    }
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(
+        world.has("rec/1685613600.1.wav"),
+        "a held row: {}",
+        done.out
+    );
+    assert!(
+        world.has("rec/1685613600.2.wav"),
+        "a held transcript: {}",
+        done.out
+    );
+    assert!(!world.has("rec/1685613600.3.wav"), "{}", done.out);
+}
+
+#[test]
+fn a_transcript_goes_with_a_row_that_names_its_recording_only() {
+    let world = World::new(RULE);
+    world
+        .put(
+            "cdr/calls.csv",
+            "caller,start_time,recordingfile\n4165550123,2020-01-01 10:00:00,out-1577872800.1.wav\n",
+        )
+        .put("text/1577872800.1.txt", "hello\n");
+    assert_eq!(world.apply().code, 0);
+    assert!(!world.has("text/1577872800.1.txt"));
+}

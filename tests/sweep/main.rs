@@ -3,13 +3,18 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "a test makes its own files, and one that cannot go on fails"
 )]
 
 mod apply;
+mod archives;
 mod calls;
 mod cascade;
 mod live;
+#[path = "../containers/make.rs"]
+#[allow(dead_code, reason = "other tests make more of them")]
+mod make;
 mod model;
 mod policy;
 mod world;

@@ -183,8 +183,8 @@ impl World {
             } else {
                 row.at
             };
-            if let Some(from) = from.filter(|from| from + rule.days * DAY <= self.now) {
-                due.push((rule, from));
+            if from.is_some_and(|from| from + rule.days * DAY <= self.now) {
+                due.push(rule);
             }
         }
         if due.is_empty() {
@@ -193,14 +193,13 @@ impl World {
                 Some(_) => Stays::Later,
             });
         }
-        let from = row.at.or(due.iter().map(|(_, from)| *from).max());
-        if self.in_duty(table.place, from) {
+        if self.in_duty(table.place, row.at) {
             return Said::Stays(Stays::Duty);
         }
         if self.holds_row(row) {
             return Said::Stays(Stays::Held);
         }
-        if due.iter().any(|(rule, _)| rule.whole) {
+        if due.iter().any(|rule| rule.whole) {
             Said::WithFile
         } else {
             Said::Erased
@@ -345,6 +344,14 @@ impl World {
                     }
                     if *reason != Stays::Held {
                         self.own(within, true, &mut file_goes);
+                        // What is due and whose files are gone has nothing to wait for.
+                        for row in rows {
+                            let due = matches!(said[*row], Said::Erased | Said::WithFile);
+                            let mut of = calls[*row].iter().flat_map(|call| self.files_of(*call));
+                            if due && of.all(|file| file_goes[file]) {
+                                stays[*row] = None;
+                            }
+                        }
                     }
                 }
             }

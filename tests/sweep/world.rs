@@ -22,10 +22,24 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(policy: &str) -> World {
-        let folder = tempfile::tempdir().unwrap();
+        World::within(tempfile::tempdir().unwrap(), policy)
+    }
+
+    fn within(folder: TempDir, policy: &str) -> World {
         fs::create_dir(folder.path().join("data")).unwrap();
         fs::write(folder.path().join("retention.toml"), policy).unwrap();
         World { folder }
+    }
+
+    /// The same in memory, where many files are made and nothing has to last.
+    pub(crate) fn in_memory(policy: &str) -> World {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() {
+            tempfile::tempdir_in(memory).unwrap()
+        } else {
+            tempfile::tempdir().unwrap()
+        };
+        World::within(folder, policy)
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

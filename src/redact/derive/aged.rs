@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::making::{Found, Making, find};
-use super::{Aged, Derived, Job, Memory, add_held, subject_tag};
+use super::{Aged, Asked, Derived, Job, Memory, add_held, subject_tag};
 use crate::edit::{Refusal, Splice};
 use crate::format::{Chunk, Content, Locate, Reader};
 use crate::redact::ageing::{Action, AgeRule, Company, Item, Judged, Link, When, Why, month_of};
@@ -36,18 +36,26 @@ pub(super) fn edit_chunk(
     let records = records(chunk, &*index, aged, memory.carry);
     let mut months = Months::default();
     let mut due = false;
+    // Records that stay for now and name files: a hold on one keeps all that goes with it.
+    let mut waiting: Vec<(&Record, Vec<u32>)> = Vec::new();
     for record in records.iter().filter(|record| !record.part) {
         if record.judged.due == 0 {
             let month = months.of(record.when);
             derived.tell_fate(aged.leading(), record.judged.why, month);
             if aged.gathers() {
-                derived.link(record, record.judged.why, aged.named(chunk, record));
+                let files = aged.named(chunk, record);
+                match job.guard {
+                    Some(asked) if asked.guard.has_holds() && !files.is_empty() => {
+                        waiting.push((record, files));
+                    }
+                    _ => derived.link(record, record.judged.why, files),
+                }
             }
         } else {
             due = true;
         }
     }
-    if !due {
+    if !due && waiting.is_empty() {
         return reader.settle(chunk, &[]);
     }
     let asks = |record: &Record| {
@@ -106,6 +114,11 @@ pub(super) fn edit_chunk(
         splices: Vec::new(),
         derived,
     };
+    for (record, files) in waiting {
+        let held = deriving.is_held(record, &making);
+        let why = if held { Why::Held } else { record.judged.why };
+        making.derived.link(record, why, files);
+    }
     for record in records
         .iter()
         .filter(|record| !record.part && record.judged.due != 0)
@@ -337,9 +350,8 @@ impl<'a> Deriving<'a> {
         Some(why)
     }
 
-    /// Asks the guard: who is in the record, and when it is from.
-    fn held(&self, record: &Record, making: &mut Making<'_, '_>) -> Option<Why> {
-        let asked = self.job.guard?;
+    /// What the guard is asked about a record: who is in it, and when it is from.
+    fn context(&self, asked: Asked<'_>, record: &Record, making: &Making<'_, '_>) -> EditContext {
         let tags = asked.guard.holds_subjects().then(|| {
             let all = within(&self.all, &record.range).iter();
             all.map(|found| {
@@ -348,13 +360,28 @@ impl<'a> Deriving<'a> {
             })
             .collect()
         });
-        let context = EditContext {
+        EditContext {
             path: asked.path.to_path_buf(),
             subject_tags: tags,
             client: self.aged.file.client().map(str::to_owned),
             format: self.aged.format,
             time: record.when.ok(),
-        };
+            last: None,
+        }
+    }
+
+    /// Whether a hold keeps a record that nothing is done to.
+    fn is_held(&self, record: &Record, making: &Making<'_, '_>) -> bool {
+        self.job.guard.is_some_and(|asked| {
+            let context = self.context(asked, record, making);
+            asked.guard.hold_on(&context).is_some()
+        })
+    }
+
+    /// Asks the guard.
+    fn held(&self, record: &Record, making: &mut Making<'_, '_>) -> Option<Why> {
+        let asked = self.job.guard?;
+        let context = self.context(asked, record, making);
         match asked.guard.permits(&context) {
             Ok(permit) => {
                 making.derived.permit = match making.derived.permit.take() {

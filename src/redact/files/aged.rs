@@ -25,6 +25,9 @@ use crate::scan::Opened;
 use crate::source::open_to_read;
 use crate::time::{Order, Orders, Undated};
 
+/// What holds sources is no source.
+const HOLDS_SOURCES: Reason = Reason::Unsupported("archive");
+
 /// Dates of the head that say whether the day or the month comes first.
 const DATES: usize = 512;
 
@@ -84,6 +87,14 @@ impl Work<'_> {
             Err(done) => return Ok(vec![*done]),
         };
         let format = opened.format();
+        if let (Err((_, HOLDS_SOURCES)), Ok(identity)) = (&opened.0, &identity)
+            && ages.covers(&spot.beneath, &spot.absolute)
+            && !self.goes_unread(ages, &spot, *identity, named.is_some())
+        {
+            let all = self.held(&spot, writing, planned)?;
+            self.note_all(&spot, *identity, &all);
+            return Ok(all);
+        }
         let mut done = FileDone::new(spot.path.clone(), format, Fate::Unchanged);
         let changed = identity.as_ref().map_or(0, seconds);
         let facts = facts(&spot, format, changed, named.is_some());
@@ -164,8 +175,7 @@ impl Work<'_> {
         spot.as_format = spot.as_format.or(named.and_then(|name| by_name(name).ok()));
         Ok(LookedAt(match self.open(spot, None) {
             Ok(Found::Source(source, seen)) => Ok((source, seen)),
-            // What it holds is not asked for its time: it is one file.
-            Ok(Found::Held) => Err((None, Reason::Unsupported("archive"))),
+            Ok(Found::Held) => Err((None, HOLDS_SOURCES)),
             // It went with the database it stood beside.
             Err((_, Reason::Vanished)) if sqlite::owner(&spot.path).is_some() => {
                 let path = spot.path.clone();
@@ -272,6 +282,33 @@ impl Work<'_> {
         rule.is_some_and(|rule| {
             rule.selected.is_none() && matches!(rule.action, Action::DeleteFile | Action::Erase)
         })
+    }
+
+    /// Whether a file that holds sources is due as a whole, by its name or date, whatever is in it.
+    fn goes_unread(
+        &self,
+        ages: &dyn Ages,
+        spot: &Spot<'_>,
+        identity: Identity,
+        named: bool,
+    ) -> bool {
+        let file = ages.of_file(&facts(spot, None, seconds(&identity), named));
+        file.is_some_and(|file| {
+            let judged = file.judge(file.whole());
+            judged.due != 0 && self.takes_whole(&*file, judged)
+        })
+    }
+
+    /// The same as [`Work::note`] for a file that holds sources, each of which was asked.
+    fn note_all(&self, spot: &Spot<'_>, identity: Identity, all: &[FileDone]) {
+        let stays = |done: &FileDone| done.fate == Fate::Unchanged && done.unread.is_none();
+        if all.iter().all(stays) {
+            let mut whole = FileDone::new(spot.path.clone(), None, Fate::Unchanged);
+            for done in all {
+                whole.tally.join(&done.tally);
+            }
+            self.note(spot, identity, &whole);
+        }
     }
 
     /// Tells who knows the rules what was in a file that stays as it is.

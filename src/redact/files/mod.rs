@@ -171,7 +171,16 @@ pub(crate) fn now() -> i64 {
 /// # Errors
 /// [`RunError`] before anything is changed, but for a failing output.
 pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<Totals, RunError> {
-    let io = Io::real();
+    run_on(&Io::real(), order, told, progress)
+}
+
+/// As [`run`], with the system calls of the write path made through `io`.
+pub(crate) fn run_on(
+    io: &Io,
+    order: &Order,
+    told: &mut dyn Told,
+    progress: &Progress,
+) -> Result<Totals, RunError> {
     let regions = scan::regions(&order.scan.regions)?;
     let as_format = order
         .scan
@@ -181,9 +190,9 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         .transpose();
     let as_format = as_format.map_err(ScanError::from)?;
     let pool = scan::threads(order.scan.threads)?;
-    let state = State::open(&io, &order.state, order.key_file.as_deref())?;
+    let state = State::open(io, &order.state, order.key_file.as_deref())?;
     let at = order.ages.as_ref().map_or_else(now, |ages| ages.now());
-    let guard = Guard::load(&io, &state, at)?;
+    let guard = Guard::load(io, &state, at)?;
     let secret = state.key().secret();
     let operators = Operators::new(order.operators.clone(), Some(&secret))?;
     // Who has to be asked about a record is asked about everyone in it.
@@ -195,12 +204,12 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         (order.scan.entities, order.scan.min_confidence)
     };
     let detectors = Detectors::new(regions, entities, least).with_rules(order.scan.rules.clone());
-    let walked = Walked::new(&io, order)?;
+    let walked = Walked::new(io, order)?;
     let roots: Vec<&Root> = walked.roots.iter().flatten().chain(&walked.out).collect();
     let mut totals = Totals::default();
     let mut writing = None;
     if order.target != Target::Nowhere {
-        let begun = Run::begin(&io, &state, &guard, &roots, order.write);
+        let begun = Run::begin(io, &state, &guard, &roots, order.write);
         let (begun, recovery) = begun.map_err(|failure| match roots.first() {
             Some(root) if failure.reason == Cause::Locked => {
                 RunError::Folder(root.path().to_path_buf(), failure)
@@ -209,7 +218,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         })?;
         totals.recovery = recovery;
         writing = Some(Writing {
-            receipt: Receipt::create(&io, &state, &begun.id(), now(), &about(order))?,
+            receipt: Receipt::create(io, &state, &begun.id(), now(), &about(order))?,
             run: begun,
             groups: 0,
         });
@@ -222,7 +231,7 @@ pub fn run(order: &Order, told: &mut dyn Told, progress: &Progress) -> Result<To
         order.scan.lists.clone(),
     );
     let selected = if order.more.suppressed {
-        selected.only_tagged(suppressed::tags(&io, &state)?, state.key().tagger())
+        selected.only_tagged(suppressed::tags(io, &state)?, state.key().tagger())
     } else {
         selected
     };

@@ -17,7 +17,7 @@ use crate::redact::derive::Job;
 use crate::redact::edit;
 use crate::redact::edits::Edits;
 use crate::redact::failure::{Doing, Failure, Outcome, Reason as Cause};
-use crate::redact::guard::{EditContext, Permit};
+use crate::redact::guard::Permit;
 use crate::redact::io::Io;
 use crate::redact::place::Identity;
 use crate::redact::receipt::Counts;
@@ -109,13 +109,7 @@ impl Work<'_> {
     /// was permitted for, but its own path may be held.
     fn permit_side(&self, database: &Permit, side: PathBuf) -> Outcome<Permit> {
         const HELD: Failure = Failure::new(Cause::Held, "cannot change the database");
-        let context = EditContext {
-            path: side.clone(),
-            subject_tags: Some(Vec::new()),
-            ..EditContext::default()
-        };
-        let own = self.guard.permits(&context).map_err(|_| HELD)?;
-        database.for_side(side).merge(own)
+        self.guard.permits_side(database, side).map_err(|_| HELD)
     }
 
     /// Whether no row of a new database holds anything more that the same order would take.

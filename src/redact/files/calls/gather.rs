@@ -8,7 +8,7 @@ use super::super::aged::{AgedFile, facts, order_of, seconds};
 use super::super::roots::Walked;
 use super::super::spot::Spot;
 use super::super::work::{Pace, Work};
-use super::links::Links;
+use super::links::{Call, Links};
 use super::{Calls, Known, Source, Turn};
 use crate::redact::ageing::{Ages, FileAges, Link, When, Why};
 use crate::redact::edits::Edits;
@@ -57,13 +57,24 @@ impl Work<'_> {
             }
         }
         let (mut found, mut belongs) = links.calls();
-        self.gather_own(calls, ages, walked, (&mut found, &mut belongs));
-        let mut known = Known::default();
-        for call in found.iter_mut().filter(|call| call.kept.is_none()) {
-            if let Some(kept) = self.kept_by_files(calls, ages, walked, call, &mut known) {
-                call.keep(kept);
+        let waits = |call: &Call| call.kept.as_ref().is_some_and(|kept| kept.why != Why::Held);
+        for call in found.iter_mut().filter(|call| waits(call)) {
+            if let Some(held) = self.held_by_files(calls, ages, walked, call) {
+                call.keep(held);
             }
         }
+        let mut known = Known::default();
+        let mut ask = |calls_of: &mut [Call]| {
+            for call in calls_of.iter_mut().filter(|call| call.kept.is_none()) {
+                if let Some(kept) = self.kept_by_files(calls, ages, walked, call, &mut known) {
+                    call.keep(kept);
+                }
+            }
+        };
+        ask(&mut found);
+        let named = found.len();
+        self.gather_own(calls, ages, walked, (&mut found, &mut belongs));
+        ask(found.get_mut(named..).unwrap_or_default());
         known.turns = found
             .iter()
             .map(|call| match call.kept {

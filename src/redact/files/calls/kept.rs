@@ -2,6 +2,7 @@
 //!
 //! Owns what is asked about the files of a call. Knows neither rules nor names.
 
+use super::super::aged::LookedAt;
 use super::super::aged::facts;
 use super::super::roots::Walked;
 use super::super::spot::Spot;
@@ -34,34 +35,86 @@ impl Work<'_> {
             let Ok(mut spot) = spot else {
                 return Some(REFUSED);
             };
-            let found = self.kept_by_file(ages, &mut spot, call);
             if let Some(failure) = self.cannot_go(&spot) {
                 known.failures.insert(file.path.clone(), failure);
-                kept = kept.or(Some(REFUSED));
+                kept = Kept::first(kept, Some(REFUSED));
             }
-            if let Some(found) = found {
-                return Some(found);
-            }
+            kept = Kept::first(kept, self.kept_by_file(ages, &mut spot, call));
         }
         kept
+    }
+
+    /// The hold on any file of a call that its records keep for now: no other rule may take parts
+    /// of it.
+    pub(super) fn held_by_files(
+        &self,
+        calls: &Calls,
+        ages: &dyn Ages,
+        walked: &Walked,
+        call: &Call,
+    ) -> Option<Kept> {
+        if !self.guard.has_holds() {
+            return None;
+        }
+        let units = call.units.iter();
+        let units = units.filter_map(|unit| calls.names.units.get(*unit as usize));
+        let files = units.flat_map(|unit| &unit.files).filter_map(|file| {
+            let at = walked.at(self.order, file.root)?;
+            Spot::of(file.path.clone(), &at, self.order, self.as_format).ok()
+        });
+        let mut spots: Vec<Spot<'_>> = files.collect();
+        for spot in &spots {
+            let context = context(ages, spot, call, None);
+            if let Some(held) = self.guard.hold_on(&context) {
+                return Some(Kept::by_hold(held.id));
+            }
+        }
+        if !self.guard.holds_subjects() {
+            return None;
+        }
+        let mut opened = Vec::new();
+        for spot in &mut spots {
+            opened.push(self.look_at(ages, spot).ok());
+        }
+        // Where no rule takes any of it nobody has to know who is in it.
+        let takes = spots.iter().zip(&opened).any(|(spot, opened)| {
+            let format = opened.as_ref().and_then(LookedAt::format);
+            ages.of_file(&facts(spot, format, 0, true)).is_some()
+        });
+        let mut all = spots.iter().zip(opened).filter(|_| takes);
+        all.find_map(|(spot, opened)| {
+            let format = opened.as_ref().and_then(LookedAt::format);
+            self.held_within(spot, opened?, format, call)
+        })
     }
 
     /// What keeps one file of a call.
     fn kept_by_file(&self, ages: &dyn Ages, spot: &mut Spot<'_>, call: &Call) -> Option<Kept> {
         let opened = self.look_at(ages, spot).ok()?;
         let format = opened.format();
+        let context = context(ages, spot, call, format);
+        if let Some(held) = self.guard.hold_on(&context) {
+            return Some(Kept::by_hold(held.id));
+        }
+        if let Some(held) = self.held_within(spot, opened, format, call) {
+            return Some(held);
+        }
         if let Some(duty) = ages.kept(&facts(spot, format, 0, true), call.when()) {
             return Some(Kept::by(duty));
         }
-        let by_hold = |id: String| Kept {
-            why: Why::Held,
-            hold: Some(id),
-        };
-        let context = context(ages, spot, call.moment(), format);
-        if let Err(held) = self.guard.permits(&context) {
-            return Some(by_hold(held.id));
-        }
-        // Who else is in it is known to nobody but itself.
+        // The duty of another policy.
+        let held = self.guard.permits(&context).err();
+        held.map(|held| Kept::by_hold(held.id))
+    }
+
+    /// The hold on somebody who is in a file: that is known to nobody but itself.
+    fn held_within(
+        &self,
+        spot: &Spot<'_>,
+        opened: LookedAt,
+        format: Option<&'static str>,
+        call: &Call,
+    ) -> Option<Kept> {
         if self.guard.holds_subjects()
             && let Ok((source, _)) = opened.0
         {
@@ -78,7 +131,9 @@ impl Work<'_> {
                 ..self.job(&spot.absolute, Pace::Surveyed)
             };
             let survey = Edits::new(source, job, self.pool, self.progress).survey(None);
-            return survey.held.into_iter().next().map(|(id, _)| by_hold(id));
+            // Duties are asked elsewhere, by when the call is from.
+            let mut held = survey.held.into_iter().map(|(id, _)| id);
+            return held.find(|id| self.guard.is_hold(id)).map(Kept::by_hold);
         }
         None
     }
@@ -101,7 +156,7 @@ impl Work<'_> {
 pub(super) fn context(
     ages: &dyn Ages,
     spot: &Spot<'_>,
-    time: Option<i64>,
+    call: &Call,
     format: Option<&'static str>,
 ) -> EditContext {
     EditContext {
@@ -111,7 +166,8 @@ pub(super) fn context(
             .client(&spot.beneath, &spot.absolute)
             .map(str::to_owned),
         format,
-        time,
+        time: call.moment(),
+        last: call.when().ok(),
     }
 }
 

@@ -24,6 +24,22 @@ impl Kept {
         Kept { why, hold: None }
     }
 
+    pub(super) const fn by_hold(id: String) -> Kept {
+        Kept {
+            why: Why::Held,
+            hold: Some(id),
+        }
+    }
+
+    /// The one of two that is told.
+    pub(super) fn first(one: Option<Kept>, other: Option<Kept>) -> Option<Kept> {
+        match (one, other) {
+            (Some(one), Some(other)) if other.rank() < one.rank() => Some(other),
+            (Some(one), _) => Some(one),
+            (None, other) => other,
+        }
+    }
+
     /// What is told first: the reasons that nothing but their end ends.
     const fn rank(&self) -> u8 {
         match self.why {

@@ -170,6 +170,12 @@ impl Names {
                     self.look_up(word, &mut found);
                 }
             }
+            // The name of a recording has the id of the call, by which others of it may be called.
+            if word.iter().any(|byte| !byte.is_ascii_alphanumeric()) {
+                for id in ids(word).into_iter().filter(|id| id.len() < word.len()) {
+                    self.look_up(id, &mut found);
+                }
+            }
         }
         if let Some(wall) = wall {
             found.extend(self.at_the_time(record, wall));
@@ -306,6 +312,7 @@ mod tests {
                 &[0],
             ),
             ("\"1672531202.1\",5", &[0]),
+            ("https://x.example/rec/other-1672531202.1.mp3", &[0]),
             ("{\"id\":\"4f8c1c0e-1111-2222-3333-444455556666\"}", &[1]),
             ("+14165550123,2023-01-01 00:00:02", &[2]),
             ("4165550123.wav", &[2, 3]),

@@ -35,7 +35,8 @@ impl Work<'_> {
                 continue;
             };
             for file in leading(unit) {
-                let link = self.own_link(ages, walked, file, named);
+                let alone = unit.files.len() == 1;
+                let link = self.own_link(ages, walked, file, (named, alone));
                 let Some(mut link) = link.filter(|link| !named || link.why == Why::Erased) else {
                     continue;
                 };
@@ -68,11 +69,18 @@ impl Work<'_> {
         }));
     }
 
-    /// What a file names by itself; `None` where no rule has it take others along.
-    fn own_link(&self, ages: &dyn Ages, walked: &Walked, file: &File, named: bool) -> Option<Link> {
+    /// What a file names by itself; `None` where no rule has it take others along. One that records
+    /// name and that is all there is of its call goes before them: they have nothing to wait for.
+    fn own_link(
+        &self,
+        ages: &dyn Ages,
+        walked: &Walked,
+        file: &File,
+        (named, alone): (bool, bool),
+    ) -> Option<Link> {
         let at = walked.at(self.order, file.root)?;
         let mut spot = Spot::of(file.path.clone(), &at, self.order, self.as_format).ok()?;
-        if !ages.may_name(&spot.beneath, &spot.absolute) {
+        if !(named && alone) && !ages.may_name(&spot.beneath, &spot.absolute) {
             return None;
         }
         let opened = self.look_at(ages, &mut spot).ok()?;
@@ -80,7 +88,7 @@ impl Work<'_> {
         let format = opened.format();
         let rules = ages.of_file(&facts(&spot, format, seconds(&identity), named))?;
         let cascades = |number: &usize| ages.rules().get(*number).is_some_and(|rule| rule.cascades);
-        if !rules.rules().iter().any(cascades) {
+        if !(named && alone) && !rules.rules().iter().any(cascades) {
             return None;
         }
         let when = rules.whole();

@@ -75,7 +75,7 @@ impl Work<'_> {
                     blamed(Failure::new(cause, DOING))
                 })?;
                 let held = Failure::new(Cause::Held, DOING);
-                let context = context(ages, &spot, call.moment(), None);
+                let context = context(ages, &spot, call, None);
                 let permit = self.guard.permits(&context).map_err(|_| blamed(held))?;
                 going.push(Going {
                     rule: file.rules.trailing_zeros() as u16,

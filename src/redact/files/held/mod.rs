@@ -5,12 +5,14 @@
 //! Owns the order of these steps. Knows neither how a container is laid out nor how edits are
 //! found.
 
+mod aged;
 mod produce;
 mod survey;
 
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::aged::seconds;
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
 use super::work::{ATTEMPTS, Pace, PlannedFile, Work, Writing, receipt_counts};
@@ -45,7 +47,7 @@ impl Work<'_> {
                     return Ok(vec![FileDone::new(spot.path.clone(), None, fate)]);
                 }
             };
-            let mut nested = self.survey_held(spot, &stored, pace);
+            let mut nested = self.survey_held(spot, (&stored, identity), pace);
             if let Some(fate) = self.let_be(spot, &nested, identity, pace) {
                 return Ok(ended(nested.done, |_| fate, fate));
             }
@@ -61,9 +63,10 @@ impl Work<'_> {
                 Err(refused) => return Ok(conclude(nested.done, &refused)),
             };
             let mut produce = |_: &mut Reader<'_>, out: &mut dyn Write| {
-                self.produce_held(spot, &stored, (pace, &nested), out)
+                self.produce_held(spot, (&stored, identity), (pace, &nested), out)
             };
-            let verify = |new: &mut Reader<'_>| self.verify_held(spot, &nested.done, new);
+            let verify =
+                |new: &mut Reader<'_>| self.verify_held(spot, (&nested.done, identity), new);
             let mut outcome = writing.run.apply(vec![FileEdit {
                 root: spot.root,
                 path: spot.beneath.clone(),
@@ -125,8 +128,13 @@ impl Work<'_> {
     }
 
     /// What the sources of the file at `spot`, whose bytes are `stored`, come to.
-    fn survey_held(&self, spot: &Spot<'_>, stored: &Slab, pace: Pace) -> Nested {
-        let nest = self.nest(spot, stored, pace, self.progress);
+    fn survey_held(
+        &self,
+        spot: &Spot<'_>,
+        (stored, identity): (&Slab, Identity),
+        pace: Pace,
+    ) -> Nested {
+        let nest = self.nest(spot, (stored, identity), pace, self.progress);
         let mut nested = Nested::default();
         nest.survey(&nest.top(), nest.look_at_file(stored), 0, &mut nested);
         nested
@@ -136,19 +144,24 @@ impl Work<'_> {
     fn produce_held(
         &self,
         spot: &Spot<'_>,
-        stored: &Slab,
+        (stored, identity): (&Slab, Identity),
         (pace, touched): (Pace, &Nested),
         out: &mut dyn Write,
     ) -> io::Result<()> {
         // A change that was begun is never cut short: half of the edits would look like all.
         let steady = Progress::default();
-        let nest = self.nest(spot, stored, pace, &steady);
+        let nest = self.nest(spot, (stored, identity), pace, &steady);
         nest.produce(&nest.top(), stored, &touched.touched, out)
     }
 
     /// Whether no source in the new content holds anything more that the same order would take.
     /// Every source that was there before is there and is read as before.
-    fn verify_held(&self, spot: &Spot<'_>, old: &[FileDone], new: &Reader<'_>) -> Outcome<()> {
+    fn verify_held(
+        &self,
+        spot: &Spot<'_>,
+        (old, identity): (&[FileDone], Identity),
+        new: &Reader<'_>,
+    ) -> Outcome<()> {
         const DOING: &str = "cannot check the new content";
         let file = new.file().ok_or(Failure::new(Cause::Io, DOING))?;
         let stored = Slab::up_to(file.into(), new.size());
@@ -156,7 +169,7 @@ impl Work<'_> {
         let steady = Progress::default();
         let nest = Nest {
             checks: true,
-            ..self.nest(spot, &stored, Pace::Surveyed, &steady)
+            ..self.nest(spot, (&stored, identity), Pace::Surveyed, &steady)
         };
         let mut nested = Nested::default();
         nest.survey(&nest.top(), nest.look_at_file(&stored), 0, &mut nested);
@@ -179,7 +192,7 @@ impl Work<'_> {
     fn nest<'n>(
         &'n self,
         spot: &'n Spot<'n>,
-        stored: &Slab,
+        (stored, identity): (&Slab, Identity),
         pace: Pace,
         progress: &'n Progress,
     ) -> Nest<'n> {
@@ -192,6 +205,7 @@ impl Work<'_> {
                 None => Beside::file(&spot.absolute),
             },
             budget: Budget::new(stored.len()),
+            changed: seconds(&identity),
             checks: false,
             progress,
         }

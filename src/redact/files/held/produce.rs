@@ -46,7 +46,12 @@ impl Nest<'_> {
             Look::Open(source) => {
                 let absolute = self.absolute(at);
                 let records = touched.get(&at.number).copied().unwrap_or(0);
-                let edits = self.edits(source, self.job(&absolute)).expecting(records);
+                let aged = self.rules_of(at, &source).map_err(|_| changed())?;
+                let job = Job {
+                    aged: self.aged(aged.as_ref()),
+                    ..self.job(&absolute)
+                };
+                let edits = self.edits(source, job).expecting(records);
                 let (made, _) = ahead(edits, (Survey::default(), Vec::new()), |splices| {
                     recompress(compression, stored.reader(), splices, &mut reword, out)
                 });

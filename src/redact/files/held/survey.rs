@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::aged::refused;
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Budget, DEEPEST, Kind, Members, Words};
 use crate::edit::Refusal;
@@ -48,6 +49,8 @@ pub(super) struct Nest<'a> {
     pub(super) pace: Pace,
     pub(super) beside: Beside,
     pub(super) budget: Arc<Budget>,
+    /// The last change of the file, in seconds since 1970.
+    pub(super) changed: i64,
     /// Whether it is the new content that is looked at.
     pub(super) checks: bool,
     pub(super) progress: &'a Progress,
@@ -97,6 +100,12 @@ impl Nest<'_> {
             Look::Open(source) => self.source(at, source, nested),
             Look::Skip(name) => {
                 nested.unread(at, Some(name), Reason::Unsupported(name));
+            }
+            Look::Rows(_) if self.by_age() => {
+                nested.unread(at, Some(sqlite::NAME), Reason::Unsupported(sqlite::NAME));
+            }
+            Look::Pack(kind, _) if self.by_age() && !renames(kind) => {
+                nested.unread(at, Some(kind.name()), Reason::Unsupported(kind.name()));
             }
             Look::Rows(input) => match rows(input, &self.beside) {
                 Ok(source) => self.source(at, Box::new(source), nested),
@@ -193,9 +202,16 @@ impl Nest<'_> {
         let mut done = FileDone::new(at.path.shown(), Some(source.format), Fate::Unchanged);
         let absolute = self.absolute(at);
         let work = self.work;
+        let aged = match self.rules_of(at, &source) {
+            Ok(aged) => aged,
+            Err(done) => {
+                nested.done.push(*done);
+                return;
+            }
+        };
         let noted = !matches!(work.order.plan, Plan::None) && !self.checks;
         let digest = noted.then(|| work.state.key().digest(Purpose::Content));
-        let job = if self.checks {
+        let mut job = if self.checks {
             work.check(&absolute)
         } else {
             let mut job = work.job(&absolute, self.pace);
@@ -203,12 +219,22 @@ impl Nest<'_> {
                 !noted && !job.tell && self.pace != Pace::Careful && job.way == Way::Values;
             job
         };
+        job.aged = self.aged(aged.as_ref());
         let is_recording = source.windows.recording().is_some();
         let mut survey = Edits::new(source, job, work.pool, self.progress).survey(digest);
         self.permit(at, &mut survey);
         done.came_to(&survey);
         done.changes = std::mem::take(&mut survey.changes);
         done.more_changes = survey.more_changes;
+        if let Some(failure) = aged.as_ref().and_then(|aged| self.keeps(aged, &survey)) {
+            done.fate = Fate::NotDone(failure);
+            done.within = !at.number.is_empty();
+            done.tally = refused(&done.tally);
+            done.counts.clear();
+            done.records = 0;
+            nested.done.push(done);
+            return;
+        }
         let is_sound = !survey.spans.is_empty() || survey.whole;
         if is_recording && !at.number.is_empty() && (survey.splices > 0 || is_sound) {
             // Sound is muted in a file of its own only.
@@ -237,9 +263,9 @@ impl Nest<'_> {
         if survey.splices == 0 || !self.work.ask || self.checks {
             return;
         }
-        let mut permit = survey
-            .permit
-            .take()
+        let given = survey.permit.take();
+        let mut permit = given
+            .as_ref()
             .map(|permit| permit.for_side(self.spot.absolute.clone()));
         let member = at.path.member.as_deref().unwrap_or_default();
         let ends = member.match_indices('!').map(|(end, _)| end);
@@ -257,7 +283,15 @@ impl Nest<'_> {
                 subject_tags: Some(Vec::new()),
                 ..EditContext::default()
             };
-            match self.work.guard.permits(&context) {
+            // When its records are from was asked of each of them.
+            let asked = match &given {
+                Some(given) if self.by_age() => {
+                    let guard = self.work.guard;
+                    guard.permits_side(given, context.path)
+                }
+                _ => self.work.guard.permits(&context),
+            };
+            match asked {
                 Ok(own) => {
                     let own = own.for_side(self.spot.absolute.clone());
                     permit = match permit {
@@ -288,6 +322,10 @@ impl Nest<'_> {
 
     /// What is to become of a container's own words.
     pub(super) fn reword(&self, at: &At, words: &Words) -> Derived {
+        // Rules go by records: a name is in none.
+        if self.by_age() {
+            return Derived::default();
+        }
         let absolute = self.absolute(at);
         let job = if self.checks {
             self.work.check(&absolute)
