@@ -12,6 +12,7 @@ mod archives;
 mod calls;
 mod cascade;
 mod live;
+mod made;
 #[path = "../containers/make.rs"]
 #[allow(dead_code, reason = "other tests make more of them")]
 mod make;

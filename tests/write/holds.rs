@@ -128,6 +128,7 @@ fn ten_thousand_random_holds_and_no_held_byte_changes() {
                     client: record.client.map(String::from),
                     time: record.time,
                     format: None,
+                    last: None,
                 };
                 let Ok(given) = guard.permits(&context) else {
                     continue;

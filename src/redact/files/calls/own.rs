@@ -80,7 +80,8 @@ impl Work<'_> {
     ) -> Option<Link> {
         let at = walked.at(self.order, file.root)?;
         let mut spot = Spot::of(file.path.clone(), &at, self.order, self.as_format).ok()?;
-        if !(named && alone) && !ages.may_name(&spot.beneath, &spot.absolute) {
+        let first = named && alone;
+        if !(first || ages.may_name(&spot.beneath, &spot.absolute)) {
             return None;
         }
         let opened = self.look_at(ages, &mut spot).ok()?;
@@ -88,7 +89,7 @@ impl Work<'_> {
         let format = opened.format();
         let rules = ages.of_file(&facts(&spot, format, seconds(&identity), named))?;
         let cascades = |number: &usize| ages.rules().get(*number).is_some_and(|rule| rule.cascades);
-        if !(named && alone) && !rules.rules().iter().any(cascades) {
+        if !(first || rules.rules().iter().any(cascades)) {
             return None;
         }
         let when = rules.whole();
