@@ -140,6 +140,8 @@ def bombs(folder):
     block = b"\0" * (1 << 20)
     flat = b"".join(zeros.compress(block) for _ in range(2048)) + zeros.flush()
     put("2-gib-of-zeros.gz", flat)
+    put("2-gib-of-zeros.bz2", bz2.compress(block * 128) * 16)
+    put("2-gib-of-zeros.xz", lzma.compress(block * 128, preset=1) * 16)
     layer = gzip.compress(gzip.compress(b"call 416-555-0123 " * (64 << 20 >> 4), mtime=0), mtime=0)
     put("72-mb-twice.gz", layer)
     inner = zipped([("zeros", b"\0" * (64 << 20))])
@@ -149,6 +151,21 @@ def bombs(folder):
     put("deep.json", b'{"a":' * 1000 + b"1" + b"}" * 1000)
     put("million-deep.json", b"[" * (1 << 20))
     put("deep.xml", b"<a>" * 100_000 + b"</a>" * 100_000)
+    put("deep.sql", b"INSERT INTO t VALUES " + b"(" * 100_000 + b"1" + b")" * 100_000 + b";\n")
+    put("deep.vcf", b"BEGIN:VCARD\nVERSION:3.0\n" * 1000 + b"TEL:1\n" + b"END:VCARD\n" * 1000)
+    nest = b"call 416-555-0123\n"
+    for depth in range(1000):
+        nest = gzip.compress(nest, mtime=0)
+    put("1000-deep.gz", nest)
+    nest = b"call 416-555-0123\n"
+    for depth in range(100):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            entry = tarfile.TarInfo(f"{depth}.tar")
+            entry.size = len(nest)
+            archive.addfile(entry, io.BytesIO(nest))
+        nest = zipped([("a.tar", out.getvalue())])
+    put("200-deep.zip", nest)
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
     put("laughs.xml", f'<!DOCTYPE x [<!ENTITY l0 "lol">{laughs}]><x>&l9;</x>'.encode())
     deep = b"Content-Type: message/rfc822\n\n" * 1000

@@ -362,4 +362,18 @@ pub(crate) const PLANTS: &[Plant] = &[
         &[(JO, 2), (ANN, 1), (MAIL, 2)],
         "",
     ),
+    plant(
+        "logs with words in base64 and hexadecimal",
+        "planted/coded.log",
+        "text",
+        &[(JO, 1), (ANN, 1), (MAIL, 1)],
+        "",
+    ),
+    plant(
+        "tables with cells in base64",
+        "planted/coded.csv",
+        "csv",
+        &[(JO, 1), (MAIL, 1)],
+        "",
+    ),
 ];

@@ -13,7 +13,7 @@ use index::CardIndex;
 use properties::{Encoding, properties};
 
 use super::attached::{Attached, attached, leave_out};
-use super::escape::{Decoded, layers};
+use super::escape::{Decoded, layers_alone};
 use super::mail::quoted_printable;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
@@ -133,7 +133,7 @@ impl Reader for CardReader {
             }
         }
         let decoded = (!decoded.holes.is_empty()).then_some(decoded);
-        let mut views = layers(chunk, index, decoded);
+        let mut views = layers_alone(chunk, index, decoded);
         leave_out(&mut views, holes);
         views.extend(packed);
         Content {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::format::Chunk;
 use crate::view::{Hinting, Map, View};
 
-use super::{Decoded, decode};
+use super::{Decoded, coded, decode};
 
 /// How often what hides is looked for in what was found hiding.
 ///
@@ -22,6 +22,15 @@ pub(crate) fn layers<'s>(
     layers_beside(chunk, hints, decoded, &[])
 }
 
+/// As [`layers`] for a format that reads base64 by itself.
+pub(crate) fn layers_alone<'s>(
+    chunk: Chunk<'s>,
+    hints: &'s dyn Hinting,
+    decoded: Option<Decoded>,
+) -> Vec<View<'s>> {
+    layered(chunk, hints, decoded, &[], false)
+}
+
 /// As [`layers`], where `read` are places that other views read (sorted, disjoint, none of them in
 /// what was decoded).
 pub(crate) fn layers_beside<'s>(
@@ -30,11 +39,30 @@ pub(crate) fn layers_beside<'s>(
     decoded: Option<Decoded>,
     read: &[Range<usize>],
 ) -> Vec<View<'s>> {
+    layered(chunk, hints, decoded, read, true)
+}
+
+fn layered<'s>(
+    chunk: Chunk<'s>,
+    hints: &'s dyn Hinting,
+    decoded: Option<Decoded>,
+    read: &[Range<usize>],
+    coded: bool,
+) -> Vec<View<'s>> {
     let owned = chunk.start..chunk.end;
     let strings = decoded.as_ref().map_or(&[][..], |decoded| &decoded.holes);
     let mut holes = strings.to_vec();
     if !read.is_empty() {
         holes.extend_from_slice(read);
+        holes.sort_unstable_by_key(|hole| hole.start);
+    }
+    let words = if coded {
+        coded::words(chunk.text, owned.clone(), &holes)
+    } else {
+        Vec::new()
+    };
+    if !words.is_empty() {
+        holes.extend(words.iter().flat_map(|word| word.holes.iter().cloned()));
         holes.sort_unstable_by_key(|hole| hole.start);
     }
     let hidden = decode(chunk.text, owned.clone(), &holes);
@@ -46,7 +74,7 @@ pub(crate) fn layers_beside<'s>(
         .owning(owned)
         .with_holes(holes);
     let mut views = vec![raw];
-    for layer in [decoded, hidden].into_iter().flatten() {
+    for layer in [decoded, hidden].into_iter().flatten().chain(words) {
         stack(hints, layer, &[], 1, &mut views);
     }
     views

@@ -1,17 +1,18 @@
 //! Spellings that hide a value in any text: percent-encoding, `\x22` and `\u0031` escapes, colour
-//! codes, digits and dashes outside ASCII.
+//! codes, digits and dashes outside ASCII, words in base64 or hexadecimal.
 //!
 //! Owns finding the stretches that hold one, decoding them, and the map back. The stretch decoded
 //! is the line, clipped, so that context stays with the value. Knows no format: text, table cells
 //! and JSON strings use it alike, and it can be applied to its own result.
 
+mod coded;
 mod decode;
 mod fold;
 mod layers;
 mod triggers;
 
 pub(crate) use decode::unicode;
-pub(crate) use layers::{layers, layers_beside, stacked, stacked_on};
+pub(crate) use layers::{layers, layers_alone, layers_beside, stacked, stacked_on};
 
 use std::ops::Range;
 

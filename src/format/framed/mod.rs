@@ -10,7 +10,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::attached::leave_out;
-use super::escape::{Decoded, layers, stacked};
+use super::escape::{Decoded, layers_alone, stacked};
 use super::text::gone;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
@@ -152,7 +152,7 @@ impl Reader for FramedReader {
                 };
                 ledger.unread(piece.text, reason);
             }
-            views = layers(chunk, index, None);
+            views = layers_alone(chunk, index, None);
             leave_out(&mut views, lengths);
         } else {
             // Frames stand right behind each other, so that one would go on in the next.

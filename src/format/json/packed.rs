@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::format::attached::{Attached, attached};
+use crate::format::attached::{Attached, GZIP, attached};
 use crate::format::{Chunk, Reason};
 use crate::view::{Hinting, View};
 
@@ -39,13 +39,18 @@ pub(super) fn packed<'s>(
         if known.get(next).is_some_and(|one| one.start < place.end) {
             continue;
         }
+        // What is hexadecimal is no base64, though it unpacks.
+        let word = text.get(place.clone()).unwrap_or_default();
+        if word.iter().all(u8::is_ascii_hexdigit) {
+            continue;
+        }
         match attached(text, place.clone(), b"", index) {
             Attached::Read(views) => {
                 out.views.extend(views);
                 out.read.push(place);
             }
             Attached::Unread(reason @ (Reason::Unsupported(_) | Reason::Limit))
-                if place.len() >= TELLING =>
+                if place.len() >= TELLING || begins_gzip(text, &place) =>
             {
                 out.unread.push((place, reason));
             }
@@ -69,6 +74,12 @@ const CODED: [bool; 256] = {
 
 fn is_coded(byte: u8) -> bool {
     CODED[usize::from(byte)]
+}
+
+/// Whether the base64 at `place` is of a member of gzip that deflates: four characters say so.
+fn begins_gzip(text: &[u8], place: &Range<usize>) -> bool {
+    text.get(place.clone())
+        .is_some_and(|word| word.starts_with(GZIP))
 }
 
 /// The strings of `text[from..]` that are made of base64's letters in whole groups.

@@ -7,8 +7,17 @@ use std::ops::Range;
 
 use crate::format::lines::lines;
 
+/// Whether a line of `text` may begin such a file, which is asked at the speed of memory.
+pub(in crate::format) fn may_enclose(text: &[u8]) -> bool {
+    let holds = |mark: &[u8]| memchr::memmem::find(text, mark).is_some();
+    text.starts_with(b"begin ") || holds(b"\nbegin ") || holds(b"=ybegin ") || holds(b"with BinHex")
+}
+
 /// Where files stand in `text[body]`, in order, and what each is written in.
-pub(super) fn enclosed(text: &[u8], body: Range<usize>) -> Vec<(Range<usize>, &'static str)> {
+pub(in crate::format) fn enclosed(
+    text: &[u8],
+    body: Range<usize>,
+) -> Vec<(Range<usize>, &'static str)> {
     const BINHEX: &[u8] = b"(This file must be converted with BinHex";
     let mut out = Vec::new();
     let mut open: Option<(usize, &'static str, &[u8])> = None;

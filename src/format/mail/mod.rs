@@ -10,6 +10,8 @@ mod parts;
 mod settle;
 mod words;
 
+pub(super) use enclosed::{enclosed, may_enclose};
+
 use std::ops::Range;
 
 use index::{MailIndex, Mails};
@@ -17,7 +19,7 @@ use parts::{Encoding, Leaf, name_len};
 pub(super) use words::quoted_printable;
 
 use super::attached::{Attached, attached, leave_out};
-use super::escape::{Decoded, layers};
+use super::escape::{Decoded, layers_alone};
 use super::lines::lines;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
@@ -211,7 +213,7 @@ impl<'s> Reading<'s> {
             // Its letters and digits may stand in base64 that is no such part's.
             _ if leaf.charset == b"utf-7" => self.unread(body, Reason::Unsupported("utf-7")),
             Encoding::Plain => {
-                for (place, name) in enclosed::enclosed(self.text, body) {
+                for (place, name) in enclosed(self.text, body) {
                     self.unread(place, Reason::Unsupported(name));
                 }
             }
@@ -244,7 +246,7 @@ impl<'s> Reading<'s> {
 
     fn content(self, chunk: Chunk<'s>) -> Content<'s> {
         let decoded = (!self.decoded.holes.is_empty()).then_some(self.decoded);
-        let mut views = layers(chunk, self.index, decoded);
+        let mut views = layers_alone(chunk, self.index, decoded);
         leave_out(&mut views, self.holes);
         views.extend(self.views);
         Content {

@@ -16,10 +16,11 @@ use columns::Columns;
 use index::TableIndex;
 use record::Dialect;
 
+use super::attached::gzipped;
 use super::escape::layers;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
-    Width,
+    Reason, Width,
 };
 
 /// Tables of one family of delimiters.
@@ -97,9 +98,14 @@ impl Reader for TableReader {
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
         // A doubled quote needs no decoding: no value that is looked for can hold one.
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let mut ledger = Ledger::read(chunk.end - chunk.start);
+        for place in gzipped(text, chunk.start) {
+            ledger.unread(place, Reason::Unsupported("gzip"));
+        }
         Content {
             views: layers(chunk, index, None),
-            ledger: Ledger::read(chunk.end - chunk.start),
+            ledger,
             children: Vec::new(),
         }
     }

@@ -11,12 +11,14 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::attached::gzipped;
 use super::escape::layers;
 use super::lines::{Lines, lines};
+use super::mail::{enclosed, may_enclose};
 use super::within::within;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
-    Reader, Width,
+    Reader, Reason, Width,
 };
 use crate::edit::{Bytes, Refusal, Splice};
 use crate::time::{self, Stamp};
@@ -94,9 +96,19 @@ impl Reader for TextReader {
         let text = chunk.text.get(..chunk.end).unwrap_or_default();
         let joined = self.turns.then(|| turns::joined(text, chunk.start));
         let joined = joined.filter(|joined| !joined.holes.is_empty());
+        let mut ledger = Ledger::read(chunk.end - chunk.start);
+        for place in gzipped(text, chunk.start) {
+            ledger.unread(place, Reason::Unsupported("gzip"));
+        }
+        let own = text.get(chunk.start..).unwrap_or_default();
+        if may_enclose(own) {
+            for (place, name) in enclosed(text, chunk.start..chunk.end) {
+                ledger.unread(place, Reason::Unsupported(name));
+            }
+        }
         Content {
             views: layers(chunk, index, joined),
-            ledger: Ledger::read(chunk.end - chunk.start),
+            ledger,
             children: Vec::new(),
         }
     }

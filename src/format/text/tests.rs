@@ -75,3 +75,35 @@ fn a_log_line_is_a_record_and_can_be_dropped() {
     assert_eq!(drop(20), Some(19..38));
     assert_eq!(drop(45), Some(38..56));
 }
+
+#[test]
+fn what_is_packed_between_lines_is_named() {
+    for (text, unread) in [
+        (
+            "note\nbegin 644 a.txt\n#0V%T\n`\nend\nbye\n",
+            &["uuencode"][..],
+        ),
+        ("begin 644 a.txt\n#0V%T\n`\nend\n", &["uuencode"]),
+        ("begin 644 today\nand end\n", &[]),
+        ("x H4sIAAAAAAAAA0tOzMlRMDE0Nw== y", &["gzip"]),
+        ("x=H4sIAAAAAAAAA0tOzMlRMDE0Nw== y", &["gzip"]),
+        ("xH4sIAAAAAAAAA0tOzMlRMDE0Nw== H4sI", &[]),
+    ] {
+        let head = Head {
+            text: text.as_bytes(),
+            name: "a.txt",
+            whole: true,
+        };
+        let reader = Text.open(&head);
+        let chunk = Chunk::whole(text.as_bytes());
+        let index = reader.index(chunk);
+        let content = reader.read(chunk, &*index);
+        let gaps = content.ledger.gaps().iter();
+        let gaps: Vec<String> = gaps.map(|(_, reason)| reason.name()).collect();
+        let want: Vec<String> = unread
+            .iter()
+            .map(|name| format!("unsupported:{name}"))
+            .collect();
+        assert_eq!(gaps, want, "{text}");
+    }
+}

@@ -20,7 +20,7 @@ use index::XmlIndex;
 use records::Shape;
 
 use super::attached::{Attached, attached, hides, leave_out};
-use super::escape::layers;
+use super::escape::layers_alone;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
     Reason, Width,
@@ -148,7 +148,7 @@ impl Reader for XmlReader {
         } else {
             references::referring(text, chunk.start..chunk.end, &holes)
         };
-        let mut views = layers(chunk, index, decoded);
+        let mut views = layers_alone(chunk, index, decoded);
         leave_out(&mut views, holes);
         views.extend(attachments);
         Content {

@@ -1,0 +1,205 @@
+//! Words that are base64 or hexadecimal of a text with a value in it, in any other text.
+//!
+//! Owns which words are taken for that. What reads a word decoded does not read it as it stands, so
+//! one is taken only where it decodes to nothing but text with enough digits or an at sign, and
+//! where nothing before it says that it is a secret by itself.
+
+use std::ops::Range;
+
+use super::Decoded;
+use super::decode::hex;
+use crate::view::{Codec, unpacked};
+
+/// The least characters of such a word: shorter ones decode to text by chance.
+const FEWEST: usize = 24;
+/// Digits from which on a text may hold a number that is a value.
+const DIGITS: usize = 7;
+/// Bytes before a word that may say what it is.
+const BEFORE: usize = 24;
+/// What they say of one that is a value as it stands.
+const SECRETS: &[&[u8]] = &[
+    b"basic", b"bearer", b"pass", b"pwd", b"secret", b"token", b"key", b"auth", b"sign", b"cookie",
+];
+
+/// The words of `text[within]` outside `taken` (sorted, disjoint), each decoded.
+pub(super) fn words(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) -> Vec<Decoded> {
+    let mut out = Vec::new();
+    let owned = text.get(..within.end).unwrap_or_default();
+    let mut from = within.start;
+    while let Some(run) = run(owned, from) {
+        from = run.end;
+        let next = taken.partition_point(|one| one.end <= run.start);
+        let free = taken.get(next).is_none_or(|one| one.start > run.end);
+        // Before what is read here a word may have begun.
+        let before = run.start.checked_sub(1).and_then(|at| owned.get(at));
+        let whole = before.is_none_or(|b| !CODED[usize::from(*b)]);
+        if free && whole && !is_secret(owned, run.start) {
+            out.extend(hexadecimal(owned, run.clone()).or_else(|| base64(owned, run)));
+        }
+    }
+    out
+}
+
+/// Letters of base64.
+const CODED: [bool; 256] = {
+    let mut coded = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        let byte = i as u8;
+        coded[i] = byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+        i += 1;
+    }
+    coded
+};
+
+/// The first run of so many letters of base64 in `text[from..]`, looked for from behind: most words
+/// end long before that.
+fn run(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let coded = |at: usize| text.get(at).is_some_and(|b| CODED[usize::from(*b)]);
+    let (mut start, mut known) = (from, from);
+    loop {
+        let last = start + FEWEST - 1;
+        if last >= text.len() {
+            return None;
+        }
+        match (known..=last).rev().find(|at| !coded(*at)) {
+            Some(other) => (start, known) = (other + 1, other + 1),
+            None => {
+                let behind = text.get(last..).unwrap_or_default();
+                let more = behind
+                    .iter()
+                    .take_while(|b| CODED[usize::from(**b)])
+                    .count();
+                return Some(start..last + more);
+            }
+        }
+    }
+}
+
+fn base64(text: &[u8], run: Range<usize>) -> Option<Decoded> {
+    let behind = text.get(run.end..).unwrap_or_default();
+    let padding = behind.iter().take_while(|b| **b == b'=').count();
+    let whole = run.start..run.end + padding;
+    let joined = |at: Option<usize>| {
+        let byte = at.and_then(|at| text.get(at));
+        byte.is_some_and(|b| b".-_%".contains(b))
+    };
+    // Parts of signed tokens, names, and what is escaped.
+    if whole.len() % 4 != 0
+        || padding > 2
+        || joined(run.start.checked_sub(1))
+        || joined(Some(whole.end))
+    {
+        return None;
+    }
+    let (first, _) = unpacked(text, run.start..run.start + FEWEST)?;
+    if !first.iter().all(|b| is_shown(*b)) {
+        return None;
+    }
+    let (octets, map) = unpacked(text, whole.clone())?;
+    holds_value(&octets).then(|| Decoded {
+        text: octets,
+        map,
+        holes: vec![whole],
+        ..Decoded::default()
+    })
+}
+
+fn hexadecimal(text: &[u8], run: Range<usize>) -> Option<Decoded> {
+    let digits = text.get(run.clone())?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
+        return None;
+    };
+    let octet = |pair: &[u8; 2]| Some(hex(pair[0])? << 4 | hex(pair[1])?);
+    let octets: Option<Vec<u8>> = pairs
+        .iter()
+        .map(|pair| octet(pair).filter(|octet| is_shown(*octet)))
+        .collect();
+    let octets = octets.filter(|octets| holds_value(octets))?;
+    let mut decoded = Decoded::default();
+    decoded.begin(run.clone());
+    for (at, octet) in run.step_by(2).zip(octets) {
+        decoded.unit(&[octet], at, 2, Codec::Hex);
+    }
+    Some(decoded)
+}
+
+/// Whether what stands before `at` says that the word there is a secret.
+fn is_secret(text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
+    let before = before.to_ascii_lowercase();
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    SECRETS
+        .iter()
+        .any(|word| memchr::memmem::find(line, word).is_some())
+}
+
+const fn is_shown(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~') || byte >= 0x80
+}
+
+fn holds_value(octets: &[u8]) -> bool {
+    let digits = octets.iter().filter(|b| b.is_ascii_digit()).count();
+    (digits >= DIGITS || octets.contains(&b'@'))
+        && octets.iter().all(|b| is_shown(*b))
+        && std::str::from_utf8(octets).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_decode_to_values_are_decoded_and_no_others() {
+        const CALL: &str = "cGxlYXNlIGNhbGwgNDE2LTU1NS0wMTIz";
+        const TEXT: &str = "please call 416-555-0123";
+        const HEX: &str = "63616c6c203431362d3535352d30313233";
+        for (text, want) in [
+            (format!("payload={CALL} end"), Some(TEXT)),
+            (CALL.to_owned(), Some(TEXT)),
+            (format!("a,b,{CALL}\n"), Some(TEXT)),
+            (
+                "x am9AZXhhbXBsZS5jb20gd3JvdGU= y".to_owned(),
+                Some("jo@example.com wrote"),
+            ),
+            (format!("0x{HEX},"), None),
+            (format!("X'{HEX}',"), Some("call 416-555-0123")),
+            (HEX.to_ascii_uppercase(), Some("call 416-555-0123")),
+            (format!("Authorization: Basic {CALL}"), None),
+            (format!("api_key={CALL}"), None),
+            (format!("{CALL}.{CALL}.x"), None),
+            (format!("{CALL}A"), None),
+            ("cGxlYXNlIGNhbGwgbWUgYmFjayBub3c=".to_owned(), None),
+            ("4f8d0f2d6b76af0a4f8d0f2d6b76af0a".to_owned(), None),
+            (
+                "/usr/share/applications/internationalization/en".to_owned(),
+                None,
+            ),
+            (
+                "short words only, nothing of any length at all".to_owned(),
+                None,
+            ),
+        ] {
+            let found = words(text.as_bytes(), 0..text.len(), &[]);
+            let texts: Vec<_> = found.iter().map(|one| one.text.as_slice()).collect();
+            let want: Vec<_> = want.iter().map(|one| one.as_bytes()).collect();
+            assert_eq!(texts, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn runs_are_found_wherever_they_begin() {
+        for before in 0..60 {
+            for len in 20..30 {
+                let text = format!(
+                    "{}{} z",
+                    " ab".repeat(before),
+                    ".".to_owned() + &"A".repeat(len)
+                );
+                let start = before * 3 + 1;
+                let want = (len >= FEWEST).then(|| start..start + len);
+                assert_eq!(run(text.as_bytes(), 0), want, "{before} {len}");
+            }
+        }
+    }
+}
