@@ -123,7 +123,7 @@ fn plain(text: &[u8; SPAN], blocks: usize, classes: &mut Classes) {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub(super) mod x86 {
     use super::super::needles::joined;
     use super::{BLOCK, Classes, SPAN};
     use core::arch::x86_64::{
@@ -146,7 +146,7 @@ mod x86 {
     /// shifted to the bottom of the signed bytes, "less than its length" is one compare.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn below<const BASE: u8, const LENGTH: u8>(bytes: __m256i) -> __m256i {
+    pub(in crate::raw) fn below<const BASE: u8, const LENGTH: u8>(bytes: __m256i) -> __m256i {
         let shifted = _mm256_sub_epi8(bytes, _mm256_set1_epi8(BASE.wrapping_add(0x80) as i8));
         _mm256_cmpgt_epi8(_mm256_set1_epi8((LENGTH ^ 0x80) as i8), shifted)
     }
@@ -154,7 +154,7 @@ mod x86 {
     /// Which bytes are `BYTE`.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn same<const BYTE: u8>(bytes: __m256i) -> __m256i {
+    pub(in crate::raw) fn same<const BYTE: u8>(bytes: __m256i) -> __m256i {
         _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(BYTE as i8))
     }
 

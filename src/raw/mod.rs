@@ -13,10 +13,12 @@ pub(crate) mod database;
 pub(crate) mod lease;
 pub(crate) mod mapped;
 mod needles;
+mod runs;
 mod sets;
 
 pub use classes::{
     BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
 };
 pub(crate) use needles::{Marks, between, block, mark, masks, places};
+pub(crate) use runs::{LEAST, coded_run, is_coded};
 pub(crate) use sets::{Set, find_foreign, sets};

@@ -15,7 +15,7 @@ mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
-pub(crate) use packed::unpacked;
+pub(crate) use packed::{octets_of, unpacked};
 pub use sampled::Sampled;
 
 use std::borrow::Cow;

@@ -104,6 +104,16 @@ fn spelled(group: [u8; OCTETS]) -> [u8; CHARACTERS] {
     })
 }
 
+/// The octets of a group of four letters; `None` for another character, or a group cut short.
+pub(crate) fn octets_of(group: [u8; CHARACTERS]) -> Option<[u8; OCTETS]> {
+    let mut bits = 0;
+    for byte in group {
+        bits = bits << 6 | u32::from(sextet(byte)?);
+    }
+    let [_, octets @ ..] = bits.to_be_bytes();
+    Some(octets)
+}
+
 fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',

@@ -8,10 +8,9 @@ use std::ops::Range;
 
 use super::Decoded;
 use super::decode::hex;
-use crate::view::{Codec, unpacked};
+use crate::raw::{LEAST, coded_run, is_coded};
+use crate::view::{Codec, octets_of, unpacked};
 
-/// The least characters of such a word: shorter ones decode to text by chance.
-const FEWEST: usize = 24;
 /// Digits from which on a text may hold a number that is a value.
 const DIGITS: usize = 7;
 /// Bytes before a word that may say what it is.
@@ -26,54 +25,21 @@ pub(super) fn words(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) -
     let mut out = Vec::new();
     let owned = text.get(..within.end).unwrap_or_default();
     let mut from = within.start;
-    while let Some(run) = run(owned, from) {
+    // Words that are shorter decode to text by chance.
+    while let Some(run) = coded_run(owned, from) {
         from = run.end;
         let next = taken.partition_point(|one| one.end <= run.start);
         let free = taken.get(next).is_none_or(|one| one.start > run.end);
         // Before what is read here a word may have begun.
         let before = run.start.checked_sub(1).and_then(|at| owned.get(at));
-        let whole = before.is_none_or(|b| !CODED[usize::from(*b)]);
-        if free && whole && !is_secret(owned, run.start) {
-            out.extend(hexadecimal(owned, run.clone()).or_else(|| base64(owned, run)));
+        let whole = before.is_none_or(|b| !is_coded(*b));
+        if free && whole {
+            let start = run.start;
+            let word = hexadecimal(owned, run.clone()).or_else(|| base64(owned, run));
+            out.extend(word.filter(|_| !is_secret(owned, start)));
         }
     }
     out
-}
-
-/// Letters of base64.
-const CODED: [bool; 256] = {
-    let mut coded = [false; 256];
-    let mut i = 0;
-    while i < 256 {
-        let byte = i as u8;
-        coded[i] = byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-        i += 1;
-    }
-    coded
-};
-
-/// The first run of so many letters of base64 in `text[from..]`, looked for from behind: most words
-/// end long before that.
-fn run(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let coded = |at: usize| text.get(at).is_some_and(|b| CODED[usize::from(*b)]);
-    let (mut start, mut known) = (from, from);
-    loop {
-        let last = start + FEWEST - 1;
-        if last >= text.len() {
-            return None;
-        }
-        match (known..=last).rev().find(|at| !coded(*at)) {
-            Some(other) => (start, known) = (other + 1, other + 1),
-            None => {
-                let behind = text.get(last..).unwrap_or_default();
-                let more = behind
-                    .iter()
-                    .take_while(|b| CODED[usize::from(**b)])
-                    .count();
-                return Some(start..last + more);
-            }
-        }
-    }
 }
 
 fn base64(text: &[u8], run: Range<usize>) -> Option<Decoded> {
@@ -92,8 +58,9 @@ fn base64(text: &[u8], run: Range<usize>) -> Option<Decoded> {
     {
         return None;
     }
-    let (first, _) = unpacked(text, run.start..run.start + FEWEST)?;
-    if !first.iter().all(|b| is_shown(*b)) {
+    // Most words say by their first letters that they are no text.
+    let first = text.get(run.start..run.start + LEAST)?;
+    if !may_be_text(first) {
         return None;
     }
     let (octets, map) = unpacked(text, whole.clone())?;
@@ -105,17 +72,38 @@ fn base64(text: &[u8], run: Range<usize>) -> Option<Decoded> {
     })
 }
 
+/// Whether base64 that begins with `letters`, whole groups of four, may be of text.
+fn may_be_text(letters: &[u8]) -> bool {
+    let (groups, _) = letters.as_chunks::<4>();
+    let mut octets = [0; LEAST / 4 * 3];
+    let (threes, _) = octets.as_chunks_mut::<3>();
+    for (three, group) in threes.iter_mut().zip(groups) {
+        let Some(held) = octets_of(*group) else {
+            return false;
+        };
+        if !held.iter().all(|b| is_shown(*b)) {
+            return false;
+        }
+        *three = held;
+    }
+    // A character may be cut at the end.
+    std::str::from_utf8(&octets).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
 fn hexadecimal(text: &[u8], run: Range<usize>) -> Option<Decoded> {
     let digits = text.get(run.clone())?;
     let (pairs, []) = digits.as_chunks::<2>() else {
         return None;
     };
     let octet = |pair: &[u8; 2]| Some(hex(pair[0])? << 4 | hex(pair[1])?);
-    let octets: Option<Vec<u8>> = pairs
-        .iter()
-        .map(|pair| octet(pair).filter(|octet| is_shown(*octet)))
-        .collect();
-    let octets = octets.filter(|octets| holds_value(octets))?;
+    let is_text = |pair: &[u8; 2]| octet(pair).is_some_and(is_shown);
+    if !pairs.iter().all(is_text) {
+        return None;
+    }
+    let octets: Vec<u8> = pairs.iter().filter_map(octet).collect();
+    if !holds_value(&octets) {
+        return None;
+    }
     let mut decoded = Decoded::default();
     decoded.begin(run.clone());
     for (at, octet) in run.step_by(2).zip(octets) {
@@ -184,22 +172,6 @@ mod tests {
             let texts: Vec<_> = found.iter().map(|one| one.text.as_slice()).collect();
             let want: Vec<_> = want.iter().map(|one| one.as_bytes()).collect();
             assert_eq!(texts, want, "{text}");
-        }
-    }
-
-    #[test]
-    fn runs_are_found_wherever_they_begin() {
-        for before in 0..60 {
-            for len in 20..30 {
-                let text = format!(
-                    "{}{} z",
-                    " ab".repeat(before),
-                    ".".to_owned() + &"A".repeat(len)
-                );
-                let start = before * 3 + 1;
-                let want = (len >= FEWEST).then(|| start..start + len);
-                assert_eq!(run(text.as_bytes(), 0), want, "{before} {len}");
-            }
         }
     }
 }

@@ -6,11 +6,9 @@ use std::ops::Range;
 
 use crate::format::attached::{Attached, GZIP, attached};
 use crate::format::{Chunk, Reason};
+use crate::raw::coded_run;
 use crate::view::{Hinting, View};
 
-/// The least base64 of a string of which nothing says that it is, in characters: shorter words
-/// unpack to bytes that look like text too often.
-const FEWEST: usize = 24;
 /// The least of which it counts as unread when it unpacks to the beginning of a picture or an
 /// archive: shorter ones are hashes and keys that look like it by chance.
 const TELLING: usize = 256;
@@ -60,53 +58,28 @@ pub(super) fn packed<'s>(
     out
 }
 
-/// The letters of base64 (RFC 4648, section 4).
-const CODED: [bool; 256] = {
-    let mut coded = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let letter = byte as u8;
-        coded[byte] = letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'/');
-        byte += 1;
-    }
-    coded
-};
-
-fn is_coded(byte: u8) -> bool {
-    CODED[usize::from(byte)]
-}
-
 /// Whether the base64 at `place` is of a member of gzip that deflates: four characters say so.
 fn begins_gzip(text: &[u8], place: &Range<usize>) -> bool {
     text.get(place.clone())
         .is_some_and(|word| word.starts_with(GZIP))
 }
 
-/// The strings of `text[from..]` that are made of base64's letters in whole groups.
+/// The strings of `text[from..]` that are made of base64's letters in whole groups, at least
+/// [`LEAST`](crate::raw::LEAST) of them: shorter words unpack to bytes that look like text too often.
 fn strings(text: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
-    // No letter stands before this place that could begin a string.
     let mut at = from;
     std::iter::from_fn(move || {
         loop {
-            // Looked at from behind, most text says by its last blank that nothing begins here.
-            let fewest = text.get(at..at + FEWEST)?;
-            if let Some(other) = fewest.iter().rposition(|byte| !is_coded(*byte)) {
-                at += other + 1;
-                continue;
-            }
-            let start = at;
-            let len = text
-                .get(start..)?
-                .iter()
-                .position(|byte| !is_coded(*byte))?;
-            at = start + len;
+            let run = coded_run(text, at)?;
+            at = run.end;
             let padding = text.get(at..)?.iter().take_while(|b| **b == b'=').count();
             let end = at + padding;
-            let whole = (len + padding) % 4 == 0 && padding <= 2;
-            let is_string =
-                start > from && text.get(start - 1) == Some(&b'"') && text.get(end) == Some(&b'"');
+            let whole = (end - run.start).is_multiple_of(4) && padding <= 2;
+            let is_string = run.start > from
+                && text.get(run.start - 1) == Some(&b'"')
+                && text.get(end) == Some(&b'"');
             if whole && is_string {
-                return Some(start..end);
+                return Some(run.start..end);
             }
         }
     })

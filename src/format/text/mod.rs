@@ -9,12 +9,14 @@ mod turns;
 
 use std::cell::Cell;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use super::attached::gzipped;
+use aho_corasick::packed::Searcher;
+
+use super::attached::{GZIP, gzipped};
 use super::escape::layers;
 use super::lines::{Lines, lines};
-use super::mail::{enclosed, may_enclose};
+use super::mail::{ENCLOSED, enclosed};
 use super::within::within;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
@@ -97,11 +99,10 @@ impl Reader for TextReader {
         let joined = self.turns.then(|| turns::joined(text, chunk.start));
         let joined = joined.filter(|joined| !joined.holes.is_empty());
         let mut ledger = Ledger::read(chunk.end - chunk.start);
-        for place in gzipped(text, chunk.start) {
-            ledger.unread(place, Reason::Unsupported("gzip"));
-        }
-        let own = text.get(chunk.start..).unwrap_or_default();
-        if may_enclose(own) {
+        if may_hold_files(text.get(chunk.start..).unwrap_or_default()) {
+            for place in gzipped(text, chunk.start) {
+                ledger.unread(place, Reason::Unsupported("gzip"));
+            }
             for (place, name) in enclosed(text, chunk.start..chunk.end) {
                 ledger.unread(place, Reason::Unsupported(name));
             }
@@ -120,6 +121,16 @@ impl Reader for TextReader {
             Vec::new()
         }
     }
+}
+
+/// Whether `text` may hold a file in letters, by what each kind begins with: all are looked for at
+/// once, and running text has none of them.
+fn may_hold_files(text: &[u8]) -> bool {
+    static MARKS: LazyLock<Option<Searcher>> =
+        LazyLock::new(|| Searcher::new(ENCLOSED.iter().chain([&GZIP])));
+    // Without a searcher for this processor all text is looked through.
+    let marked = |marks: &Searcher| marks.find(text).is_some();
+    text.starts_with(b"begin ") || MARKS.as_ref().is_none_or(marked)
 }
 
 /// Behind the last line; in a window that is one line, behind the last byte no value crosses.
