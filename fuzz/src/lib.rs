@@ -243,7 +243,7 @@ impl Sink for Scanned {
         let own = &self.found[self.since..];
         let mut places: Vec<&Range<u64>> = own
             .iter()
-            .filter(|one| one.cell.is_none() && one.heard.is_none())
+            .filter(|one| one.cell.is_none() && one.heard.is_none() && !is_beside(one))
             .flat_map(parts)
             .collect();
         places.sort_by_key(|place| (place.start, place.end));
@@ -265,6 +265,12 @@ impl Sink for Scanned {
     fn summary(&mut self, _: &Summary) -> Result<(), SinkError> {
         Ok(())
     }
+}
+
+/// Whether something stands in a name, a comment or the like, whose bytes are counted by themselves.
+fn is_beside(one: &Finding) -> bool {
+    const BESIDE: [&str; 5] = ["name", "link", "owner", "comment", "extra"];
+    one.field.as_deref().is_some_and(|field| BESIDE.contains(&field))
 }
 
 /// What became of the files of a run.

@@ -313,7 +313,10 @@ fn is_log_line(line: &[u8]) -> bool {
     let digits = |s: &[u8], n: usize| s.get(..n).is_some_and(|s| s.iter().all(u8::is_ascii_digit));
     match start {
         [b'{', b'"', ..] | [b'<', b'0'..=b'9', ..] => true,
-        [b'[', rest @ ..] => rest.first().is_some_and(u8::is_ascii_alphanumeric),
+        // What it holds may be masked, or labelled in brackets of its own.
+        [b'[', rest @ ..] => rest
+            .first()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'[')),
         // 2024-04-25 or 2024/04/25, then a time or more.
         [..] if digits(start, 4) && matches!(start.get(4), Some(b'-' | b'/')) => start.len() > 10,
         // An address and a blank.

@@ -29,6 +29,8 @@ fn the_register_is_what_most_first_lines_look_like() {
             "[2012-02-13 17:21:54] NOTICE[1638] chan_sip.c: x\n",
             Register::Log,
         ),
+        ("[*********** - x [02/May/2024:10:11:12\n", Register::Log),
+        ("[[IP_ADDRESS] - x [02/May/2024:10:11:12\n", Register::Log),
         ("Jan 18 17:39:50 host app[1]: x\n", Register::Log),
         (
             "<13>1 2024-04-25T16:00:00Z host app - - - x\n",
