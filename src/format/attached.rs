@@ -15,24 +15,18 @@ const HIDING: usize = 48;
 /// What base64 of a member of gzip begins with that is deflated and has no flag beyond a name
 /// (RFC 1952, section 2.3).
 pub(super) const GZIP: &[u8] = b"H4sI";
-/// The least base64 that is taken for that, in characters.
-const LEAST_GZIP: usize = 24;
 
-/// Where words of `text[from..]` stand that are gzip in base64: nobody reads them.
-pub(super) fn gzipped(text: &[u8], from: usize) -> Vec<Range<usize>> {
-    let coded = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
-    let owned = text.get(from..).unwrap_or_default();
-    let mut places = Vec::new();
-    for found in memchr::memmem::find_iter(owned, GZIP) {
-        let start = from + found;
-        let before = start.checked_sub(1).and_then(|at| text.get(at));
-        let word = text.get(start..).unwrap_or_default();
-        let len = word.iter().take_while(|b| coded(b)).count();
-        if len >= LEAST_GZIP && before.is_none_or(|b| *b == b'=' || !coded(b)) {
-            places.push(start..start + len);
-        }
-    }
-    places
+/// Which of the `words` of `text`, runs of base64's letters, are gzip: nobody reads them.
+pub(super) fn gzipped<'w>(
+    text: &'w [u8],
+    words: &'w [Range<usize>],
+) -> impl Iterator<Item = Range<usize>> + 'w {
+    words.iter().filter_map(|word| {
+        let behind = text.get(word.start..)?;
+        let padding = text.get(word.end..)?.iter().take_while(|b| **b == b'=');
+        let place = word.start..word.end + padding.count();
+        behind.starts_with(GZIP).then_some(place)
+    })
 }
 
 /// What base64 came to.

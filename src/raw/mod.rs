@@ -20,5 +20,5 @@ pub use classes::{
     BLOCK, Bits, Classes, Hot, SPAN, STRIP, classify, run_hot, with_best_instructions,
 };
 pub(crate) use needles::{Marks, between, block, mark, masks, places};
-pub(crate) use runs::{LEAST, coded_run, is_coded};
+pub(crate) use runs::{LEAST, coded_runs, is_coded};
 pub(crate) use sets::{Set, find_foreign, sets};

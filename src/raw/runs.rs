@@ -26,12 +26,19 @@ pub(crate) fn is_coded(byte: u8) -> bool {
 
 /// The first run of at least [`LEAST`] letters of base64 in `text[from..]`, as far as it goes. It may
 /// have begun before `from`.
-pub(crate) fn coded_run(text: &[u8], from: usize) -> Option<Range<usize>> {
+fn coded_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     let rest = text.get(from..)?;
     let start = from + start(rest)?;
     let behind = text.get(start + LEAST..).unwrap_or_default();
     let more = behind.iter().take_while(|byte| is_coded(**byte)).count();
     Some(start..start + LEAST + more)
+}
+
+/// All such runs of `text[within]`, in order.
+pub(crate) fn coded_runs(text: &[u8], within: Range<usize>) -> Vec<Range<usize>> {
+    let text = text.get(..within.end).unwrap_or_default();
+    let next = |from| coded_run(text, from);
+    std::iter::successors(next(within.start), |run| next(run.end)).collect()
 }
 
 fn start(text: &[u8]) -> Option<usize> {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::Decoded;
 use super::decode::hex;
-use crate::raw::{LEAST, coded_run, is_coded};
+use crate::raw::{LEAST, is_coded};
 use crate::view::{Codec, octets_of, unpacked};
 
 /// Digits from which on a text may hold a number that is a value.
@@ -20,23 +20,24 @@ const SECRETS: &[&[u8]] = &[
     b"basic", b"bearer", b"pass", b"pwd", b"secret", b"token", b"key", b"auth", b"sign", b"cookie",
 ];
 
-/// The words of `text[within]` outside `taken` (sorted, disjoint), each decoded.
-pub(super) fn words(text: &[u8], within: Range<usize>, taken: &[Range<usize>]) -> Vec<Decoded> {
+/// What the words at `runs` of `text[within]` outside `taken` (both sorted, disjoint) decode to.
+pub(super) fn words(
+    text: &[u8],
+    within: Range<usize>,
+    runs: &[Range<usize>],
+    taken: &[Range<usize>],
+) -> Vec<Decoded> {
     let mut out = Vec::new();
     let owned = text.get(..within.end).unwrap_or_default();
-    let mut from = within.start;
-    // Words that are shorter decode to text by chance.
-    while let Some(run) = coded_run(owned, from) {
-        from = run.end;
+    for run in runs {
         let next = taken.partition_point(|one| one.end <= run.start);
         let free = taken.get(next).is_none_or(|one| one.start > run.end);
         // Before what is read here a word may have begun.
         let before = run.start.checked_sub(1).and_then(|at| owned.get(at));
         let whole = before.is_none_or(|b| !is_coded(*b));
         if free && whole {
-            let start = run.start;
-            let word = hexadecimal(owned, run.clone()).or_else(|| base64(owned, run));
-            out.extend(word.filter(|_| !is_secret(owned, start)));
+            let word = hexadecimal(owned, run.clone()).or_else(|| base64(owned, run.clone()));
+            out.extend(word.filter(|_| !is_secret(owned, run.start)));
         }
     }
     out
@@ -136,6 +137,7 @@ fn holds_value(octets: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::raw::coded_runs;
 
     #[test]
     fn words_that_decode_to_values_are_decoded_and_no_others() {
@@ -168,7 +170,8 @@ mod tests {
                 None,
             ),
         ] {
-            let found = words(text.as_bytes(), 0..text.len(), &[]);
+            let runs = coded_runs(text.as_bytes(), 0..text.len());
+            let found = words(text.as_bytes(), 0..text.len(), &runs, &[]);
             let texts: Vec<_> = found.iter().map(|one| one.text.as_slice()).collect();
             let want: Vec<_> = want.iter().map(|one| one.as_bytes()).collect();
             assert_eq!(texts, want, "{text}");

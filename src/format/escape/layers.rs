@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::format::Chunk;
+use crate::raw::coded_runs;
 use crate::view::{Hinting, Map, View};
 
 use super::{Decoded, coded, decode};
@@ -19,7 +20,8 @@ pub(crate) fn layers<'s>(
     hints: &'s dyn Hinting,
     decoded: Option<Decoded>,
 ) -> Vec<View<'s>> {
-    layers_beside(chunk, hints, decoded, &[])
+    let words = coded_runs(chunk.text, chunk.start..chunk.end);
+    layers_beside(chunk, hints, decoded, &[], &words)
 }
 
 /// As [`layers`] for a format that reads base64 by itself.
@@ -28,26 +30,17 @@ pub(crate) fn layers_alone<'s>(
     hints: &'s dyn Hinting,
     decoded: Option<Decoded>,
 ) -> Vec<View<'s>> {
-    layered(chunk, hints, decoded, &[], false)
+    layers_beside(chunk, hints, decoded, &[], &[])
 }
 
 /// As [`layers`], where `read` are places that other views read (sorted, disjoint, none of them in
-/// what was decoded).
+/// what was decoded), and `words` the [`coded_runs`] in which base64 is looked for.
 pub(crate) fn layers_beside<'s>(
     chunk: Chunk<'s>,
     hints: &'s dyn Hinting,
     decoded: Option<Decoded>,
     read: &[Range<usize>],
-) -> Vec<View<'s>> {
-    layered(chunk, hints, decoded, read, true)
-}
-
-fn layered<'s>(
-    chunk: Chunk<'s>,
-    hints: &'s dyn Hinting,
-    decoded: Option<Decoded>,
-    read: &[Range<usize>],
-    coded: bool,
+    words: &[Range<usize>],
 ) -> Vec<View<'s>> {
     let owned = chunk.start..chunk.end;
     let strings = decoded.as_ref().map_or(&[][..], |decoded| &decoded.holes);
@@ -56,11 +49,7 @@ fn layered<'s>(
         holes.extend_from_slice(read);
         holes.sort_unstable_by_key(|hole| hole.start);
     }
-    let words = if coded {
-        coded::words(chunk.text, owned.clone(), &holes)
-    } else {
-        Vec::new()
-    };
+    let words = coded::words(chunk.text, owned.clone(), words, &holes);
     if !words.is_empty() {
         holes.extend(words.iter().flat_map(|word| word.holes.iter().cloned()));
         holes.sort_unstable_by_key(|hole| hole.start);

@@ -29,6 +29,7 @@ use super::{
     Width,
 };
 use crate::edit::Splice;
+use crate::raw::coded_runs;
 use crate::view::View;
 
 /// JSON, as one document or one record a line.
@@ -122,7 +123,8 @@ impl Reader for JsonReader {
             take(pieces::byte_arrays(chunk));
         }
         read.sort_unstable_by_key(|place| place.start);
-        let packed = packed::packed(chunk, index, &read);
+        let words = coded_runs(chunk.text, chunk.start..chunk.end);
+        let packed = packed::packed(chunk, index, &words, &read);
         let mut ledger = Ledger::read(chunk.end - chunk.start);
         for (place, reason) in packed.unread {
             ledger.unread(place, reason);
@@ -133,7 +135,7 @@ impl Reader for JsonReader {
             read.sort_unstable_by_key(|place| place.start);
         }
         let decoded = strings::escaped(chunk.text, chunk.start..chunk.end, &read);
-        let mut views = layers_beside(chunk, index, decoded, &read);
+        let mut views = layers_beside(chunk, index, decoded, &read, &words);
         views.extend(told);
         Content {
             views,

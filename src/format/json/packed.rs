@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use crate::format::attached::{Attached, GZIP, attached};
 use crate::format::{Chunk, Reason};
-use crate::raw::coded_run;
 use crate::view::{Hinting, View};
 
 /// The least of which it counts as unread when it unpacks to the beginning of a picture or an
@@ -24,15 +23,17 @@ pub(super) struct Packed<'s> {
     pub(super) unread: Vec<(Range<usize>, Reason)>,
 }
 
-/// Unpacks the strings of `chunk` that are base64, but those at the places `known`, which are sorted.
+/// Unpacks which of the `words` of `chunk`, runs of base64's letters, are strings, but those at the
+/// places `known`. Both are sorted.
 pub(super) fn packed<'s>(
     chunk: Chunk<'s>,
     index: &'s dyn Hinting,
+    words: &[Range<usize>],
     known: &[Range<usize>],
 ) -> Packed<'s> {
     let mut out = Packed::default();
     let text = chunk.text.get(..chunk.end).unwrap_or_default();
-    for place in strings(text, chunk.start) {
+    for place in words.iter().filter_map(|word| string(text, word)) {
         let next = known.partition_point(|one| one.end <= place.start);
         if known.get(next).is_some_and(|one| one.start < place.end) {
             continue;
@@ -64,23 +65,13 @@ fn begins_gzip(text: &[u8], place: &Range<usize>) -> bool {
         .is_some_and(|word| word.starts_with(GZIP))
 }
 
-/// The strings of `text[from..]` that are made of base64's letters in whole groups, at least
-/// [`LEAST`](crate::raw::LEAST) of them: shorter words unpack to bytes that look like text too often.
-fn strings(text: &[u8], from: usize) -> impl Iterator<Item = Range<usize>> {
-    let mut at = from;
-    std::iter::from_fn(move || {
-        loop {
-            let run = coded_run(text, at)?;
-            at = run.end;
-            let padding = text.get(at..)?.iter().take_while(|b| **b == b'=').count();
-            let end = at + padding;
-            let whole = (end - run.start).is_multiple_of(4) && padding <= 2;
-            let is_string = run.start > from
-                && text.get(run.start - 1) == Some(&b'"')
-                && text.get(end) == Some(&b'"');
-            if whole && is_string {
-                return Some(run.start..end);
-            }
-        }
-    })
+/// The string that a word of base64's letters is, with its padding, where that is whole groups.
+/// Shorter words unpack to bytes that look like text too often.
+fn string(text: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    let behind = text.get(word.end..)?;
+    let padding = behind.iter().take_while(|b| **b == b'=').count();
+    let end = word.end + padding;
+    let before = word.start.checked_sub(1).and_then(|at| text.get(at));
+    let whole = (end - word.start).is_multiple_of(4) && padding <= 2;
+    (whole && before == Some(&b'"') && text.get(end) == Some(&b'"')).then_some(word.start..end)
 }

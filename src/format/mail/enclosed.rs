@@ -7,9 +7,12 @@ use std::ops::Range;
 
 use crate::format::lines::lines;
 
-/// What each of them has at its beginning; the first at the beginning of a text may have no line end
-/// before it.
-pub(in crate::format) const ENCLOSED: [&[u8]; 3] = [b"\nbegin ", b"=ybegin ", b"with BinHex"];
+/// Whether a line of `text` may begin such a file, which is asked at the speed of memory.
+pub(in crate::format) fn may_enclose(text: &[u8]) -> bool {
+    let holds = |mark: &[u8]| memchr::memmem::find(text, mark).is_some();
+    // The lines of uuencode and yEnc both have the first.
+    holds(b"begin ") || holds(b"with BinHex")
+}
 
 /// Where files stand in `text[body]`, in order, and what each is written in.
 pub(in crate::format) fn enclosed(

@@ -10,7 +10,7 @@ mod parts;
 mod settle;
 mod words;
 
-pub(super) use enclosed::{ENCLOSED, enclosed};
+pub(super) use enclosed::{enclosed, may_enclose};
 
 use std::ops::Range;
 

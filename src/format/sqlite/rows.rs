@@ -17,6 +17,7 @@ use crate::format::objects::{Unarchived, unarchive};
 use crate::format::{
     Chunk, Content, Cut, Ledger, Locate, Location, Reader, Reason, Slot, SlotKind, Width,
 };
+use crate::raw::coded_runs;
 use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Hints, Register};
 
@@ -229,7 +230,8 @@ impl Reader for Rows {
             .iter()
             .filter(|cell| cell.stored == Stored::Objects);
         let objects: Vec<Range<usize>> = objects.map(|cell| cell.text.clone()).collect();
-        let mut views = layers_beside(chunk, index, None, &objects);
+        let words = coded_runs(chunk.text, chunk.start..chunk.end);
+        let mut views = layers_beside(chunk, index, None, &objects, &words);
         if !out.texts.text.is_empty() {
             stacked(index, out.texts, &mut views);
         }

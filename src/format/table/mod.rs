@@ -17,11 +17,12 @@ use index::TableIndex;
 use record::Dialect;
 
 use super::attached::gzipped;
-use super::escape::layers;
+use super::escape::layers_beside;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
     Reason, Width,
 };
+use crate::raw::coded_runs;
 
 /// Tables of one family of delimiters.
 pub(super) struct Table {
@@ -100,11 +101,12 @@ impl Reader for TableReader {
         // A doubled quote needs no decoding: no value that is looked for can hold one.
         let text = chunk.text.get(..chunk.end).unwrap_or_default();
         let mut ledger = Ledger::read(chunk.end - chunk.start);
-        for place in gzipped(text, chunk.start) {
+        let words = coded_runs(text, chunk.start..chunk.end);
+        for place in gzipped(text, &words) {
             ledger.unread(place, Reason::Unsupported("gzip"));
         }
         Content {
-            views: layers(chunk, index, None),
+            views: layers_beside(chunk, index, None, &[], &words),
             ledger,
             children: Vec::new(),
         }

@@ -9,20 +9,19 @@ mod turns;
 
 use std::cell::Cell;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use aho_corasick::packed::Searcher;
-
-use super::attached::{GZIP, gzipped};
-use super::escape::layers;
+use super::attached::gzipped;
+use super::escape::layers_beside;
 use super::lines::{Lines, lines};
-use super::mail::{ENCLOSED, enclosed};
+use super::mail::{enclosed, may_enclose};
 use super::within::within;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Reason, Width,
 };
 use crate::edit::{Bytes, Refusal, Splice};
+use crate::raw::coded_runs;
 use crate::time::{self, Stamp};
 use crate::view::{Hinting, Hints, Party, Register};
 
@@ -99,16 +98,17 @@ impl Reader for TextReader {
         let joined = self.turns.then(|| turns::joined(text, chunk.start));
         let joined = joined.filter(|joined| !joined.holes.is_empty());
         let mut ledger = Ledger::read(chunk.end - chunk.start);
-        if may_hold_files(text.get(chunk.start..).unwrap_or_default()) {
-            for place in gzipped(text, chunk.start) {
-                ledger.unread(place, Reason::Unsupported("gzip"));
-            }
+        let words = coded_runs(text, chunk.start..chunk.end);
+        for place in gzipped(text, &words) {
+            ledger.unread(place, Reason::Unsupported("gzip"));
+        }
+        if may_enclose(text.get(chunk.start..).unwrap_or_default()) {
             for (place, name) in enclosed(text, chunk.start..chunk.end) {
                 ledger.unread(place, Reason::Unsupported(name));
             }
         }
         Content {
-            views: layers(chunk, index, joined),
+            views: layers_beside(chunk, index, joined, &[], &words),
             ledger,
             children: Vec::new(),
         }
@@ -121,16 +121,6 @@ impl Reader for TextReader {
             Vec::new()
         }
     }
-}
-
-/// Whether `text` may hold a file in letters, by what each kind begins with: all are looked for at
-/// once, and running text has none of them.
-fn may_hold_files(text: &[u8]) -> bool {
-    static MARKS: LazyLock<Option<Searcher>> =
-        LazyLock::new(|| Searcher::new(ENCLOSED.iter().chain([&GZIP])));
-    // Without a searcher for this processor all text is looked through.
-    let marked = |marks: &Searcher| marks.find(text).is_some();
-    text.starts_with(b"begin ") || MARKS.as_ref().is_none_or(marked)
 }
 
 /// Behind the last line; in a window that is one line, behind the last byte no value crosses.
