@@ -23,7 +23,7 @@ const WORDS_MAX: usize = 8;
 /// Most bytes of a context phrase; the matcher looks 48 bytes to either side.
 const CONTEXT_MAX: usize = 40;
 
-/// Multipliers to try for the filter; with about 3,000 words in it one in a few hundred is clean.
+/// Multipliers to try for the filter; with about 4,000 words in it one in a few hundred is clean.
 const SEEDS_MAX: u64 = 1 << 16;
 
 /// Clean ones to choose among.
@@ -61,8 +61,10 @@ pub(crate) fn compile(
             common.entry(fingerprint(form).to_owned()).or_insert(rank);
         }
     }
+    let (spoken, named) = wakers;
     let mut tables = Tables {
         common,
+        spoken: spoken.iter().cloned().collect(),
         ..Tables::default()
     };
     for file in files {
@@ -72,7 +74,6 @@ pub(crate) fn compile(
         let added = source.parse().and_then(|pack| tables.add(&source, &pack));
         added.map_err(|e| e.to_string())?;
     }
-    let (spoken, named) = wakers;
     for word in spoken {
         if tables.key_words.iter().any(|key| fingerprint(key) == word) {
             return Err(format!(
@@ -115,6 +116,8 @@ type Phrase = Vec<String>;
 struct Tables {
     /// Very common words and how many are more common.
     common: BTreeMap<String, usize>,
+    /// Words that wake the detector of spoken values.
+    spoken: BTreeSet<String>,
     terms: String,
     term_count: u16,
     /// Where each form was spelled first, to name both places of a repetition.
@@ -144,7 +147,7 @@ impl Tables {
                 if let Some(first) = self.seen.insert(words.clone(), place) {
                     return Err(wrong(format!("'{form}' is there already: {first}")));
                 }
-                let Some(key) = words.iter().position(|word| self.is_key(form, word)) else {
+                let Some(key) = self.key(&term.lang, form, &words) else {
                     let reason = "has no word that is longer than two letters and not very common";
                     return Err(wrong(format!("'{form}' {reason}")));
                 };
@@ -173,7 +176,22 @@ impl Tables {
         ends.sort_by_key(|(lead, _)| std::cmp::Reverse(lead.len()));
     }
 
-    /// Whether a phrase is looked up by `word`, one of the folded words of `form`: all its
+    /// By which of the folded words of `form` the phrase is looked up. In English it is the first
+    /// that may be; a phrase of another language is looked up by the longest, because most text is
+    /// English and short words of other languages are English words too, or names. A number word of
+    /// theirs wakes another detector, and behind an apostrophe a word of a text begins anew.
+    fn key(&self, lang: &str, form: &str, words: &Phrase) -> Option<usize> {
+        let mut keys = (0..words.len()).filter(|at| self.is_key(form, &words[*at]));
+        if lang == "en" {
+            return keys.next();
+        }
+        let length = |word: &str| run(word).map_or(0, str::len);
+        keys.filter(|at| !spelled(form, &words[*at]).contains('\''))
+            .filter(|at| !self.spoken.contains(fingerprint(&words[*at])))
+            .max_by_key(|at| length(&words[*at]))
+    }
+
+    /// Whether a phrase may be looked up by `word`, one of the folded words of `form`: all its
     /// spellings must be found by their letters, and none of them in every other sentence.
     fn is_key(&self, form: &str, word: &str) -> bool {
         let spelled = spelled(form, word);
@@ -199,8 +217,16 @@ impl Tables {
 
     /// A filter of all key words that no very common word passes by chance, and its multiplier.
     fn filter(&self) -> Result<(u64, Vec<u64>), String> {
-        let place = |word: &str, seed| {
-            let (cell, one, other) = token::filter_place(token::filter_word(word.as_bytes()), seed);
+        let letters = |word: &String| token::filter_word(word.as_bytes());
+        let keys: Vec<u64> = self.key_words.iter().map(letters).collect();
+        let common: Vec<(u64, usize)> = self
+            .common
+            .iter()
+            .filter(|(word, _)| word.len() >= token::KEY_MIN)
+            .map(|(word, rank)| (letters(word), *rank))
+            .collect();
+        let place = |word: u64, seed| {
+            let (cell, one, other) = token::filter_place(word, seed);
             (cell, 1u64 << (one % 64), 1u64 << (other % 64))
         };
         let mut seed = token::SPREAD;
@@ -208,23 +234,18 @@ impl Tables {
         let mut clean = 0;
         for _ in 0..SEEDS_MAX {
             let mut filter = vec![0u64; 1 << (token::FILTER_BITS - 6)];
-            for word in &self.key_words {
-                let (cell, one, other) = place(word, seed);
+            for word in &keys {
+                let (cell, one, other) = place(*word, seed);
                 filter[cell] |= one | other;
             }
-            let common = || {
-                self.common
-                    .iter()
-                    .filter(|(word, _)| word.len() >= token::KEY_MIN)
-            };
-            let passes = common().any(|(word, _)| {
-                let (cell, one, other) = place(word, seed);
+            let passes = common.iter().any(|(word, _)| {
+                let (cell, one, other) = place(*word, seed);
                 filter[cell] & (one | other) == one | other
             });
             if !passes {
                 // Half a pass costs a second look: rare where the words are the commonest.
-                let looks = common().filter(|(word, _)| {
-                    let (cell, one, _) = place(word, seed);
+                let looks = common.iter().filter(|(word, _)| {
+                    let (cell, one, _) = place(*word, seed);
                     filter[cell] & one != 0
                 });
                 let cost: f64 = looks.map(|(_, rank)| 1.0 / (*rank as f64 + 1.0)).sum();
@@ -416,8 +437,9 @@ fn spelled(form: &str, word: &str) -> String {
         .to_owned()
 }
 
-/// The first run of ASCII letters that is long enough to look a term up by.
+/// The longest run of ASCII letters, where one is long enough to look a term up by.
 fn run(word: &str) -> Option<&str> {
     word.split(|c: char| !c.is_ascii_alphabetic())
-        .find(|run| run.len() >= token::KEY_MIN)
+        .filter(|run| run.len() >= token::KEY_MIN)
+        .max_by_key(|run| run.len())
 }

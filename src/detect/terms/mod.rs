@@ -4,7 +4,7 @@
 //! Owns the look-up of terms in text. The terms themselves are data (`patterns/special/`),
 //! compiled to the tables in [`table`]. It must not know formats, records or files.
 //!
-//! Two steps, because the first runs on every word of every file: [`key`] asks a filter of 8 KiB
+//! Two steps, because the first runs on every word of every file: [`key`] asks a filter of 16 KiB
 //! whether a term may begin with a word, and [`at`] follows a tree of phrases from there.
 
 mod context;

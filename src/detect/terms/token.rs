@@ -13,8 +13,9 @@ pub(super) const WORD_MAX: usize = 24;
 /// Most separators between two words of a phrase: a line wrap with some indentation.
 const GAP_MAX: usize = 3;
 
-/// Bits of the first-word filter, as a power of two: 8 KiB, a quarter of the smallest L1 cache.
-pub(super) const FILTER_BITS: u32 = 16;
+/// Bits of the first-word filter, as a power of two: 16 KiB, half of the smallest L1 cache. With half
+/// of that no multiplier keeps all common words out of the key words of four languages.
+pub(super) const FILTER_BITS: u32 = 17;
 
 /// Odd multipliers with well-spread bits (the golden ratio and a splitmix64 constant).
 pub(super) const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -217,19 +218,35 @@ pub(super) fn lead_start(text: &[u8], start: usize, floor: usize, lead: &str) ->
         })
 }
 
-/// Whether the word before byte `start` may be the last one of `lead`, by the last letter of both:
-/// most words end otherwise.
+/// Whether `lead` may end before byte `start`, by its letters from behind: most words end otherwise.
+/// True where something is not ASCII or an apostrophe, which may belong to a word or to a gap.
 fn may_end(text: &[u8], start: usize, lead: &str) -> bool {
-    let before = text.get(..start).unwrap_or_default();
-    let gap = |byte: &&u8| matches!(**byte, b' ' | b'\t' | b'\n' | b'\r' | b'-');
-    let reach = 2 * GAP_MAX;
-    match before.iter().rev().take(reach + 1).find(|byte| !gap(byte)) {
-        Some(last) if last.is_ascii_alphanumeric() => {
-            lead.as_bytes().last() == Some(&(last | 0x20))
+    let mut before = text.get(..start).unwrap_or_default();
+    let gap = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'-');
+    let mut expected = lead.bytes().rev();
+    let mut next = expected.next();
+    loop {
+        // Before the term, and where the lead has a space, as much as a gap may have.
+        let mut room = 2 * GAP_MAX;
+        while let [rest @ .., last] = before
+            && gap(*last)
+            && room > 0
+        {
+            (before, room) = (rest, room - 1);
         }
-        // An apostrophe or what is not ASCII may belong to the word or to the gap.
-        Some(last) => !last.is_ascii() || *last == b'\'',
-        None => false,
+        while let Some(letter) = next.filter(|letter| *letter != b' ') {
+            match before {
+                [rest @ .., last] if last | 0x20 == letter && last.is_ascii_alphanumeric() => {
+                    (before, next) = (rest, expected.next());
+                }
+                [.., last] => return !last.is_ascii() || *last == b'\'',
+                [] => return false,
+            }
+        }
+        if next.is_none() {
+            return true;
+        }
+        next = expected.next();
     }
 }
 

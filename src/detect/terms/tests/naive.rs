@@ -1,12 +1,14 @@
 //! The matcher against a slow and obvious one that reads the packs itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
 
+use super::super::token::filter_word;
 use super::data::packs;
 use super::hits;
+use crate::detect::wakes;
 
 /// A word of a text: lower case without apostrophes.
 struct Word {
@@ -88,7 +90,7 @@ struct Term {
     not_near: Vec<Phrase>,
 }
 
-fn expand(text: &str) -> Vec<String> {
+pub(super) fn expand(text: &str) -> Vec<String> {
     let Some(open) = text.find('{') else {
         return vec![text.to_owned()];
     };
@@ -99,8 +101,9 @@ fn expand(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The index of the first word that is not very common, by its first run of three letters.
-fn key_of(form: &str) -> usize {
+/// The index of the first word that is not very common, by its longest run of three letters or more;
+/// in other languages than English that of the word with the longest such run.
+fn key_of(form: &str, lang: &str) -> usize {
     static COMMON: OnceLock<BTreeSet<String>> = OnceLock::new();
     let cut = |word: &str| word.chars().take(8).collect::<String>();
     // Once for all forms: there are thousands.
@@ -118,10 +121,10 @@ fn key_of(form: &str) -> usize {
     });
     let common = |run: &str| all.contains(&cut(run));
     let run = |word: &str| {
-        let mut runs = word
+        let runs = word
             .split(|c: char| !c.is_ascii_alphabetic())
             .filter(|r| r.len() >= 3);
-        runs.next().map(str::to_owned)
+        runs.max_by_key(|r| r.len()).map(str::to_owned)
     };
     let is_key = |word: &str| {
         let folded = word.replace('\'', "");
@@ -130,10 +133,19 @@ fn key_of(form: &str) -> usize {
             .all(|w| run(w).is_some_and(|r| !common(&r)))
             && !common(&folded)
     };
-    form.to_lowercase()
-        .split([' ', '-'])
-        .position(is_key)
-        .unwrap()
+    let form = form.to_lowercase();
+    let words: Vec<&str> = form.split([' ', '-']).collect();
+    let mut keys = (0..words.len()).filter(|at| is_key(words[*at]));
+    let length = |at: &usize| run(&words[*at].replace('\'', "")).unwrap().len();
+    match lang {
+        "en" => keys.next().unwrap(),
+        // A number word of theirs wakes another detector; what an apostrophe cuts off is no key.
+        _ => keys
+            .filter(|at| !words[*at].contains('\''))
+            .filter(|at| wakes(filter_word(words[*at].as_bytes())) == 0)
+            .max_by_key(length)
+            .unwrap(),
+    }
 }
 
 fn phrase(text: &str) -> Phrase {
@@ -153,6 +165,7 @@ fn terms() -> &'static [Term] {
                     .collect::<Vec<_>>()
             };
             for list in pack["list"].as_array().unwrap() {
+                let lang = list["lang"].as_str().unwrap();
                 for item in list["terms"].as_array().unwrap() {
                     let text = item
                         .as_str()
@@ -171,7 +184,7 @@ fn terms() -> &'static [Term] {
                     all.push(Term {
                         entity: pack["entity"].as_str().unwrap().to_owned(),
                         forms: expand(text).iter().map(|form| phrase(form)).collect(),
-                        keys: expand(text).iter().map(|form| key_of(form)).collect(),
+                        keys: expand(text).iter().map(|form| key_of(form, lang)).collect(),
                         upper: item.get("upper").and_then(|v| v.as_bool()).unwrap_or(false),
                         after: list("after"),
                         near: list("near"),
@@ -237,6 +250,30 @@ fn allowed(text: &str, all: &[Word], at: usize, form: &Phrase, term: &Term) -> b
         && !term.not_near.iter().any(nearby)
 }
 
+type Keyed = HashMap<&'static str, Vec<(&'static Term, &'static Phrase, usize)>>;
+
+/// The forms of all terms by the word they are looked up by.
+fn by_key() -> &'static Keyed {
+    static KEYED: OnceLock<Keyed> = OnceLock::new();
+    KEYED.get_or_init(|| {
+        let mut keyed = Keyed::new();
+        for term in terms() {
+            for (form, key) in term.forms.iter().zip(&term.keys) {
+                keyed
+                    .entry(&form[*key])
+                    .or_default()
+                    .push((term, form, *key));
+            }
+        }
+        keyed
+    })
+}
+
+/// A word without its possessive `s`.
+fn bare(word: &Word) -> Option<&str> {
+    word.text.strip_suffix('s').filter(|_| word.possessive)
+}
+
 /// All terms of a text: start, end and entity name. At each word, of the terms with that key word
 /// the one that ends last wins, then the one that begins first.
 fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
@@ -245,9 +282,12 @@ fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
     let (mut key, mut floor) = (0, 0);
     while key < all.len() {
         let mut best: Option<(usize, usize, &Term)> = None;
-        for term in terms() {
-            for (form, form_key) in term.forms.iter().zip(&term.keys) {
-                let Some(first) = key.checked_sub(*form_key).filter(|at| *at >= floor) else {
+        for word in [Some(&all[key].text[..]), bare(&all[key])]
+            .into_iter()
+            .flatten()
+        {
+            for &(term, form, form_key) in by_key().get(word).into_iter().flatten() {
+                let Some(first) = key.checked_sub(form_key).filter(|at| *at >= floor) else {
                     continue;
                 };
                 let Some(run) = all.get(first..first + form.len()) else {
@@ -255,13 +295,13 @@ fn naive(text: &str) -> Vec<(usize, usize, &'static str)> {
                 };
                 let same = run.iter().zip(form).enumerate().all(|(i, (word, want))| {
                     word.text == *want
-                        || i >= *form_key && word.possessive && word.text == format!("{want}s")
+                        || i >= form_key && word.possessive && word.text == format!("{want}s")
                 });
                 let (start, end) = (run[0].start, run[form.len() - 1].end);
                 let touches = text[..start].ends_with(|c: char| c.is_alphanumeric())
                     || text[end..].starts_with(|c: char| c.is_alphanumeric());
                 let small = text[start..end].contains(|c: char| c.is_ascii_lowercase());
-                let (behind, leads) = (form.len() - form_key, *form_key);
+                let (behind, leads) = (form.len() - form_key, form_key);
                 if same
                     && !touches
                     && !(term.upper && small)
