@@ -36,7 +36,13 @@ pub(super) fn words(
         let before = run.start.checked_sub(1).and_then(|at| owned.get(at));
         let whole = before.is_none_or(|b| !is_coded(*b));
         if free && whole {
-            let word = hexadecimal(owned, run.clone()).or_else(|| base64(owned, run.clone()));
+            // What is hexadecimal is no base64, though it unpacks.
+            let digits = owned.get(run.clone()).unwrap_or_default();
+            let word = if digits.iter().all(u8::is_ascii_hexdigit) {
+                hexadecimal(digits, run.start)
+            } else {
+                base64(owned, run.clone())
+            };
             out.extend(word.filter(|_| !is_secret(owned, run.start)));
         }
     }
@@ -91,8 +97,8 @@ fn may_be_text(letters: &[u8]) -> bool {
     std::str::from_utf8(&octets).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
-fn hexadecimal(text: &[u8], run: Range<usize>) -> Option<Decoded> {
-    let digits = text.get(run.clone())?;
+/// What the hexadecimal `digits`, which stand at `start`, are.
+fn hexadecimal(digits: &[u8], start: usize) -> Option<Decoded> {
     let (pairs, []) = digits.as_chunks::<2>() else {
         return None;
     };
@@ -106,8 +112,8 @@ fn hexadecimal(text: &[u8], run: Range<usize>) -> Option<Decoded> {
         return None;
     }
     let mut decoded = Decoded::default();
-    decoded.begin(run.clone());
-    for (at, octet) in run.step_by(2).zip(octets) {
+    decoded.begin(start..start + digits.len());
+    for (at, octet) in (start..).step_by(2).zip(octets) {
         decoded.unit(&[octet], at, 2, Codec::Hex);
     }
     Some(decoded)
