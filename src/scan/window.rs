@@ -353,7 +353,8 @@ fn place(
         finding.line = scanned.lines;
         // A column on the window's first line still lacks what the windows before it hold.
         finding.column = match line_start {
-            Some(start) => finding.span.start - source(start) + 1,
+            // What is told out of order may begin on a line before.
+            Some(start) => finding.span.start.saturating_sub(source(start)) + 1,
             None => finding.span.start.saturating_sub(base) + 1,
         };
         if lines_are_records {
