@@ -41,6 +41,10 @@ const READ: usize = 64 * 1024;
 const CONTEXT: usize = 256;
 /// Windows in a row without a pause after which the input is taken for a long one, worth threads.
 const FLOWING: usize = 16;
+/// How often what the beginning becomes is looked at again.
+const ROUNDS: usize = 3;
+/// Bytes of a long beginning that are looked at first: columns that are read otherwise show there.
+const GLANCE: usize = 8 * 1024;
 /// Windows a thread has waiting.
 const WINDOWS_PER_THREAD: usize = 2;
 
@@ -224,6 +228,8 @@ pub(crate) fn stream(
         context: Vec::new(),
         offset: charset.mark() as u64,
         malformed: false,
+        source,
+        begun: false,
     };
     let mark = charset.mark().min(flow.input.bytes.len());
     let kept: Vec<u8> = flow.input.bytes.drain(..mark).collect();
@@ -387,6 +393,9 @@ struct Flow<'a, F> {
     offset: u64,
     /// Bytes at the end were no text.
     malformed: bool,
+    source: &'a Source<'a>,
+    /// Whether the beginning was released.
+    begun: bool,
 }
 
 impl<F: AsFd> Flow<'_, F> {
@@ -433,6 +442,10 @@ impl<F: AsFd> Flow<'_, F> {
                     .iter_mut()
                     .for_each(|lane| take_through(lane, reader, job)),
             }
+            if let Some(lane) = full.first_mut().filter(|_| !self.begun) {
+                self.begun = true;
+                self.look_again(lane, job);
+            }
             for lane in full {
                 output.write_all(&lane.out)?;
                 streamed.refused += lane.derived.refused;
@@ -458,6 +471,74 @@ impl<F: AsFd> Flow<'_, F> {
                 }
             }
         }
+    }
+
+    /// Looks at what the beginning becomes as who reads it next will: masks may make it look like
+    /// another format or charset, or take a header from a table. What is found so goes too; windows
+    /// behind are read as the beginning first told, so then nobody can say that they are clean.
+    fn look_again(&self, lane: &mut Lane, job: &Job<'_>) {
+        if lane.derived.splices.is_empty() {
+            return;
+        }
+        let ended = self.input.ended && self.input.bytes.is_empty();
+        let check = Job {
+            overlook_fpe: true,
+            ..*job
+        };
+        let long = lane.out.len() > GLANCE;
+        if long && self.left(lane, GLANCE, ended, &check).is_empty() {
+            return;
+        }
+        for round in 0..=ROUNDS {
+            let more = self.left(lane, usize::MAX, ended, &check);
+            if more.is_empty() {
+                if round > 0 && !ended {
+                    break;
+                }
+                return;
+            }
+            let old = std::mem::take(&mut lane.out);
+            splice(&old, 0, &more, &mut lane.out);
+        }
+        lane.derived.refuse(Refusal::NoPlace, 1);
+    }
+
+    /// What is found in the first `len` bytes of what comes out, told by its own beginning.
+    fn left(&self, lane: &mut Lane, len: usize, ended: bool, job: &Job<'_>) -> Vec<Splice> {
+        let mut window = self.window_of(&lane.out, lane.window.torn, ended);
+        let head = Head {
+            text: window
+                .text
+                .get(..window.text.len().min(HEAD_LEN))
+                .unwrap_or_default(),
+            name: self.source.name,
+            whole: ended,
+        };
+        let reader = match self.source.as_format {
+            Some(format) => format.open(&head),
+            None => format::tell_and_open(&head).1,
+        };
+        if len < window.text.len() {
+            window.text.truncate(len);
+            window.torn.behind = true;
+        }
+        derive(&window, &*reader, job, &mut lane.memory).splices
+    }
+
+    /// The beginning of what comes out, as it is read by its own first bytes.
+    fn window_of(&self, out: &[u8], torn: Torn, ended: bool) -> Window {
+        let charset = if self.charset.mark() > 0 {
+            self.charset
+        } else {
+            Charset::of(out, ended)
+        };
+        let mut text = Vec::new();
+        let map = charset.decode(out, 0, &mut text);
+        let mut window = Window::whole(text, 0);
+        window.map = Some(map).filter(|_| !charset.is_plain());
+        window.bytes = out.len() as u64;
+        window.torn = torn;
+        window
     }
 
     /// Reads until a window is full or the input pauses, which it says.

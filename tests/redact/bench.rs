@@ -88,11 +88,12 @@ impl Bench {
         Ran::of(&output)
     }
 
-    /// What the filter makes of `input`.
-    pub(crate) fn filter(&self, input: &[u8]) -> Vec<u8> {
+    /// What the filter makes of `input` with `args`.
+    pub(crate) fn filter(&self, args: &[&str], input: &[u8]) -> Vec<u8> {
         let file = self.put("../input", input);
         let output = Command::new(env!("CARGO_BIN_EXE_efface"))
             .arg("redact")
+            .args(args)
             .stdin(std::fs::File::open(file).unwrap())
             .output()
             .unwrap();

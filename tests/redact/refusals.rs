@@ -285,3 +285,20 @@ fn a_masked_log_is_read_as_a_log_again() {
     let left = bench.run(&["scan", "a.log"]);
     assert_eq!(left.code, 0, "{}", left.out);
 }
+
+#[test]
+fn what_a_filter_lets_out_is_clean_as_it_is_read_next() {
+    let bench = Bench::new();
+    // A header that is no text, and a row of which so much goes that it is taken for none.
+    let mut table = b"start\tani\tdni".to_vec();
+    table.extend([0xCC; 50]);
+    table.extend(b"s\tagent_email\tduration_ms\tsession_id\n17146404\xea");
+    table.extend([0xFF; 15]);
+    table.extend(b"sk204@example.com\t4100000000\t6475550111\n");
+    table.extend(
+        b"1714641000\t6475550148\t8005550199\tdesk211@example.com\t3000000000\t6475550112\n",
+    );
+    bench.put("out", bench.filter(&["--as", "tsv"], &table));
+    let left = bench.run(&["scan", "--as", "tsv", "out"]);
+    assert_eq!(left.code, 0, "{}", left.out);
+}

@@ -315,7 +315,7 @@ impl Derived {
         }
     }
 
-    fn refuse(&mut self, refusal: Refusal, values: u64) {
+    pub(crate) fn refuse(&mut self, refusal: Refusal, values: u64) {
         self.refused += values;
         self.refusal.get_or_insert(refusal);
     }
