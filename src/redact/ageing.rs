@@ -194,8 +194,22 @@ pub struct Item {
     pub rule: u16,
     /// What became of them.
     pub why: Why,
+    /// What became of those that go with their file, where that stays.
+    pub stays: Why,
     /// The month they are from, counted from year 0; 0 where that is not known.
     pub month: i32,
+}
+
+impl Item {
+    /// What has one fate, whatever becomes of its file.
+    pub(crate) fn of(rule: u16, why: Why, month: i32) -> Item {
+        Item {
+            rule,
+            why,
+            stays: why,
+            month,
+        }
+    }
 }
 
 impl Tally {
@@ -203,7 +217,7 @@ impl Tally {
     pub(crate) fn of_one(rule: u16, why: Why, when: When) -> Tally {
         let mut tally = Tally::default();
         let month = month_of(when);
-        tally.add(Item { rule, why, month }, 1);
+        tally.add(Item::of(rule, why, month), 1);
         tally
     }
 
@@ -274,7 +288,18 @@ impl Tally {
         let mut out = Tally::default();
         for (item, count) in self.iter() {
             let why = turn(item.why).unwrap_or(item.why);
-            out.add(Item { why, ..item }, count);
+            out.add(Item::of(item.rule, why, item.month), count);
+        }
+        out.settle();
+        out
+    }
+
+    /// The same records where the file they were to go with stays.
+    #[must_use]
+    pub(crate) fn staying(&self) -> Tally {
+        let mut out = Tally::default();
+        for (item, count) in self.iter() {
+            out.add(Item::of(item.rule, item.stays, item.month), count);
         }
         out.settle();
         out

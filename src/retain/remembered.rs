@@ -139,12 +139,7 @@ impl File {
             let Some(why) = why_of(why, *duty) else {
                 continue;
             };
-            let item = Item {
-                rule: *rule,
-                why,
-                month: *month,
-            };
-            tally.add(item, *count);
+            tally.add(Item::of(*rule, why, *month), *count);
         }
         tally
     }

@@ -166,6 +166,48 @@ fn a_file_goes_once_everything_in_it_is_due() {
 }
 
 #[test]
+fn what_is_due_by_two_rules_does_not_wait_for_its_file() {
+    let rule = |id: &str, age: &str, more: &str| {
+        format!(
+            "[[rule]]\nid = \"{id}\"\nmatch = {{ paths = [\"**\"]{} }}\nmax_age = \"{age}\"\n{}\n",
+            if more.contains("redact") {
+                ", entity = \"phone\""
+            } else {
+                ""
+            },
+            more
+        )
+    };
+    let file = rule("file", "1 year", "action = \"delete-file\"");
+    let rows = |deed: &str| rule("rows", "6 months", &format!("action = \"{deed}\""));
+    // From 2020, from half a year and more ago, and from yesterday.
+    let (old, due, new) = (
+        "4165550123,2020-11-30 23:59:59,ok\n",
+        "4165550124,2023-11-01 00:00:00,ok\n",
+        "4165550125,2024-05-31 00:00:00,ok\n",
+    );
+    let head = "caller,start_time,status\n";
+    for deed in ["erase", "redact"] {
+        let world = World::new(&format!("version = 1\n{file}{}", rows(deed)));
+        world
+            .put("mixed.csv", format!("{head}{old}{due}{new}"))
+            .put("old.csv", format!("{head}{old}{old}"));
+        let done = world.apply();
+        assert_eq!(done.code, 0, "{deed}: {}{}", done.out, done.err);
+        assert!(!world.has("old.csv"), "{deed}: {}", done.out);
+        let left = world.text("mixed.csv");
+        let gone = if deed == "erase" {
+            format!("{head}{new}")
+        } else {
+            format!("{head}{old}{due}{new}")
+                .replace("4165550123", "**********")
+                .replace("4165550124", "**********")
+        };
+        assert_eq!(left, gone);
+    }
+}
+
+#[test]
 fn values_are_replaced_where_a_rule_says_so() {
     let policy = "version = 1\n[[rule]]\nid = \"numbers\"\nmatch = { paths = [\"**\"], entity = \"phone\", field = \"caller\" }\nmax_age = \"18 months\"\naction = \"redact\"\noperator = \"label\"\n";
     let world = World::new(policy);

@@ -41,7 +41,8 @@ pub(super) fn edit_chunk(
     for record in records.iter().filter(|record| !record.part) {
         if record.judged.due == 0 {
             let month = months.of(record.when);
-            derived.tell_fate(aged.leading(), record.judged.why, month);
+            let item = Item::of(aged.leading(), record.judged.why, month);
+            derived.tally.add(item, 1);
             if aged.gathers() {
                 let files = aged.named(chunk, record);
                 match job.guard {
@@ -123,9 +124,15 @@ pub(super) fn edit_chunk(
         .iter()
         .filter(|record| !record.part && record.judged.due != 0)
     {
-        let (rule, why) = deriving.carry_out(record, &mut making);
+        let (rule, why, stays) = deriving.carry_out(record, &mut making);
         let month = deriving.months.of(record.when);
-        making.derived.tell_fate(rule, why, month);
+        let item = Item {
+            rule,
+            why,
+            stays,
+            month,
+        };
+        making.derived.tally.add(item, 1);
         if aged.gathers() {
             making.derived.link(record, why, aged.named(chunk, record));
         }
@@ -241,39 +248,51 @@ struct Deriving<'a> {
 }
 
 impl<'a> Deriving<'a> {
-    /// What becomes of a record that is due, and by which rule.
-    fn carry_out(&self, record: &Record, making: &mut Making<'a, '_>) -> (u16, Why) {
-        let mut redacting = Vec::new();
-        let mut first = None;
-        for (number, rule) in self.aged.of(record.judged.due) {
-            first.get_or_insert(number as u16);
-            let found = self.found(number, &record.range);
-            match &rule.action {
-                // Rules come with the strongest first: what goes needs no other edit.
-                Action::Erase if rule.selected.is_none() || !found.is_empty() => {
-                    return (number as u16, self.erase(record, found, making));
-                }
-                Action::DeleteFile if rule.selected.is_none() || !found.is_empty() => {
-                    let kept = self.held(record, making);
-                    let kept = kept.or_else(|| self.kept_with(record, making));
-                    return (number as u16, kept.unwrap_or(Why::WithFile));
-                }
-                Action::Redact(_) if !found.is_empty() => redacting.push((number, rule)),
-                _ => {}
-            }
-        }
-        let Some((number, _)) = redacting.first() else {
-            return (first.unwrap_or_default(), Why::Clean);
+    /// What becomes of a record that is due: the rule, its fate, and its fate where its file stays.
+    fn carry_out(&self, record: &Record, making: &mut Making<'a, '_>) -> (u16, Why, Why) {
+        let due = self.aged.of(record.judged.due);
+        // A rule that looks at values is about records that hold some.
+        let mut due = due.filter(|(number, rule)| {
+            rule.selected.is_none() || !self.found(*number, &record.range).is_empty()
+        });
+        let by_file = due
+            .clone()
+            .find(|(_, rule)| matches!(rule.action, Action::DeleteFile));
+        let by_itself = due.find(|(_, rule)| !matches!(rule.action, Action::DeleteFile));
+        let Some((number, rule)) = by_itself.or(by_file) else {
+            let first = self.aged.of(record.judged.due).next();
+            let number = first.map_or(0, |(number, _)| number as u16);
+            return (number, Why::Clean, Why::Clean);
         };
-        let number = *number as u16;
-        if let Some(kept) = self.held(record, making) {
-            return (number, kept);
+        let number = number as u16;
+        if let Some(held) = self.held(record, making) {
+            return (number, held, held);
         }
+        let redacts = matches!(rule.action, Action::Redact(_));
+        let kept = (!redacts || by_file.is_some()).then(|| self.kept_with(record, making));
+        let kept = kept.flatten();
+        let stays = match (&rule.action, kept) {
+            (Action::Redact(_), _) => self.redact(record, making),
+            (_, Some(kept)) => return (number, kept, kept),
+            (Action::Erase, _) => self.erase(record, number, making),
+            (Action::DeleteFile, _) => Why::WithFile,
+        };
+        let why = match stays {
+            Why::Erased | Why::Redacted if by_file.is_some() && kept.is_none() => Why::WithFile,
+            _ => stays,
+        };
+        // What only goes with its file waits for it.
+        let waits = stays == Why::WithFile;
+        (number, why, if waits { Why::Later } else { stays })
+    }
+
+    /// Replaces what every rule that asks for it found in a record.
+    fn redact(&self, record: &Record, making: &mut Making<'a, '_>) -> Why {
         if making.is_torn(record.range.start) {
             making.derived.refuse(Refusal::Torn, 1);
-            return (number, Why::Refused);
+            return Why::Refused;
         }
-        for (number, rule) in redacting {
+        for (number, rule) in self.aged.of(record.judged.due) {
             let Action::Redact(operators) = &rule.action else {
                 continue;
             };
@@ -282,7 +301,7 @@ impl<'a> Deriving<'a> {
                 making.replace(found);
             }
         }
-        (number, Why::Redacted)
+        Why::Redacted
     }
 
     fn found(&self, rule: usize, range: &Range<usize>) -> &[Found] {
@@ -290,11 +309,7 @@ impl<'a> Deriving<'a> {
         of_rule.map_or(&[], |(_, found)| within(found, range))
     }
 
-    fn erase(&self, record: &Record, found: &[Found], making: &mut Making<'_, '_>) -> Why {
-        let kept = self.held(record, making);
-        if let Some(kept) = kept.or_else(|| self.kept_with(record, making)) {
-            return kept;
-        }
+    fn erase(&self, record: &Record, rule: u16, making: &mut Making<'_, '_>) -> Why {
         if record.whole {
             return Why::WithFile;
         }
@@ -309,7 +324,7 @@ impl<'a> Deriving<'a> {
                 making.splices.extend(splices);
                 making.derived.records += 1;
                 let all = if self.all.is_empty() {
-                    found
+                    self.found(usize::from(rule), &record.range)
                 } else {
                     within(&self.all, &record.range)
                 };
@@ -442,10 +457,6 @@ impl Derived {
             });
         }
     }
-
-    fn tell_fate(&mut self, rule: u16, why: Why, month: i32) {
-        self.tally.add(Item { rule, why, month }, 1);
-    }
 }
 
 impl<'a> Aged<'a> {
@@ -469,7 +480,7 @@ impl<'a> Aged<'a> {
     }
 
     /// The rules of the file that are among `due`, with their numbers, the strongest first.
-    fn of(&self, due: u64) -> impl Iterator<Item = (usize, &'a AgeRule)> + use<'a> {
+    fn of(&self, due: u64) -> impl Iterator<Item = (usize, &'a AgeRule)> + Clone + use<'a> {
         let rules = self.rules;
         let own = self.file.rules().iter().enumerate();
         own.filter(move |(bit, _)| due >> bit & 1 == 1)

@@ -398,9 +398,8 @@ impl Work<'_> {
             };
             return true;
         }
-        // Not everything in it is due: what is waits for the rest.
-        let waits = |why: Why| (why == Why::WithFile).then_some(Why::Later);
-        done.tally = survey.tally.turned(waits);
+        // Not everything in it is due: what is waits for the rest, or goes by another rule.
+        done.tally = survey.tally.staying();
         false
     }
 
