@@ -199,7 +199,7 @@ impl World {
         if self.holds_row(row) {
             return Said::Stays(Stays::Held);
         }
-        if due.iter().any(|rule| rule.whole) {
+        if due.iter().all(|rule| rule.whole) {
             Said::WithFile
         } else {
             Said::Erased
@@ -361,12 +361,14 @@ impl World {
                 self.own(within, false, &mut file_goes);
             }
         }
-        // What goes with its table waits for all of it.
+        // A table goes once nothing is left in it; what only goes with it waits for that.
         let mut tables = vec![true; self.tables.len()];
         for table in 0..self.tables.len() {
             let of = |number: &usize| self.rows[*number].table == table;
             let rows: Vec<usize> = (0..self.rows.len()).filter(of).collect();
-            if !whole[table] {
+            let place = self.tables[table].place;
+            let deleted = self.rules_of(place).iter().any(|rule| rule.whole);
+            if !deleted || rows.is_empty() {
                 continue;
             }
             if rows.iter().all(|row| stays[*row].is_none()) {

@@ -134,6 +134,9 @@ pub(super) fn edit_chunk(
         };
         making.derived.tally.add(item, 1);
         if aged.gathers() {
+            // What goes by itself ties no other record of its file to its call.
+            let alone = stays == Why::Erased;
+            let why = if alone { stays } else { why };
             making.derived.link(record, why, aged.named(chunk, record));
         }
     }
