@@ -26,7 +26,7 @@ impl Borders {
 
     /// Adds what a phrase is at a border.
     pub(super) fn add(&mut self, phrase: &str, entry: &Entry) {
-        let ends = role::NUMBER | role::TIMES | role::SCALE | role::SIGN;
+        let ends = role::NUMBER | role::PLURAL | role::TIMES | role::SCALE | role::SIGN;
         let mut is = 0;
         let zero = entry.roles & role::WEAK != 0 && entry.number == 0;
         if entry.roles & ends != 0 || zero {

@@ -28,6 +28,8 @@ include!(concat!(env!("OUT_DIR"), "/talk.rs"));
 const LOOKED_AT: usize = 4;
 /// The most words of a turn in which nothing but agreement is said.
 const AGREEMENT: usize = 4;
+/// Bytes at a beginning in which a written name is looked for.
+const LOOKED_AHEAD: usize = 48;
 /// The longest word of the table.
 const LONGEST: usize = 16;
 
@@ -42,7 +44,10 @@ pub(crate) fn goes_on(text: &[u8]) -> bool {
         if fillers && is & border::ENDS != 0 || is & (border::SIGN | border::SPELLS) != 0 {
             return true;
         }
-        if number == 2 && links(word, behind) {
+        // "a as in": the word that spells it comes with the next piece.
+        let spells = number == 1 && links(word, behind);
+        let begun = number == 1 && behind.eq_ignore_ascii_case(b"as") && word.len() == 1;
+        if spells || begun || number == 2 && links(word, behind) {
             return true;
         }
         behind = word;
@@ -71,8 +76,19 @@ pub(crate) fn comes_on(text: &[u8]) -> bool {
     // "at" begins many sentences; an address has a dot soon behind it.
     let is = look_up(first);
     let signs = border::SIGN | border::OPENS;
+    let at = is & border::BEGINS != 0;
     is & signs != 0
-        || is & border::BEGINS != 0 && words.take(5).any(|word| look_up(word) & signs != 0)
+        || at && words.take(5).any(|word| look_up(word) & signs != 0)
+        || at && writes_a_dot(text)
+}
+
+/// Whether a name with a dot in it is written in the first words of `text`: "at example.com".
+fn writes_a_dot(text: &[u8]) -> bool {
+    let begin = text.get(..text.len().min(LOOKED_AHEAD)).unwrap_or_default();
+    begin.windows(3).any(|three| {
+        matches!(three, [before, b'.', behind]
+            if before.is_ascii_alphanumeric() && behind.is_ascii_alphabetic())
+    })
 }
 
 /// Whether two words part a letter from the word that spells it: "j as in juliet".

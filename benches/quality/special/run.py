@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Precision and recall of the special categories on labelled sentences.
 
-    python3 benches/quality/special/run.py target/release/efface [--misses] [--tuned] [--fresh | --calls]
+    python3 benches/quality/special/run.py target/release/efface [--misses] [--tuned] [--fresh | --calls | --blind]
 
 A sentence that tells of a category counts as found when some finding of that category lies in it. A
 finding of any category in an innocent sentence is false, and is charged to its category. What is
 printed is measured on the held-out clauses, or with `--tuned` on the others. `--fresh` takes the
-600 sentences of fresh.txt, which follow no frame, instead; `--calls` the 500 clauses of
+600 sentences of fresh.txt, which follow no frame, instead, `--blind` the 330 of blind.txt; `--calls` the 500 clauses of
 clauses.txt, each in four frames: 2,000 sentences, half of
 them held out.
 """
@@ -22,10 +22,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from sentences import TELLS, sentences
 
 
-def fresh():
-    """The sentences of fresh.txt, every second of each kind held out."""
+def free(name):
+    """The sentences of a file, every second of each kind held out."""
     counts, category = collections.Counter(), ""
-    for line in pathlib.Path(__file__).with_name("fresh.txt").read_text().splitlines():
+    for line in pathlib.Path(__file__).with_name(name).read_text().splitlines():
         if line.startswith("["):
             category = line[1:-1]
         elif line and not line.startswith("#"):
@@ -64,9 +64,13 @@ def main():
     parser.add_argument("--tuned", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--blind", action="store_true")
     args = parser.parse_args()
-    source = calls if args.calls else fresh if args.fresh else sentences
-    told = [one for one in source() if one["held_out"] != args.tuned]
+    if args.fresh or args.blind:
+        source = free("blind.txt" if args.blind else "fresh.txt")
+    else:
+        source = calls() if args.calls else sentences()
+    told = [one for one in source if one["held_out"] != args.tuned]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "talk.txt")
         path.write_text("\n".join(one["text"] for one in told) + "\n")

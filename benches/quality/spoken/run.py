@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import innocent
 import talk
+import unheard
 
 ARGS = [a for a in sys.argv[1:] if not a.startswith("-")]
 VERBOSE = "-v" in sys.argv
@@ -27,7 +28,7 @@ ONLY = ARGS[2] if len(ARGS) > 2 else ""
 
 
 # Said while a value is told, and no part of it.
-BETWEEN = set("first next all lowercase area code and then let me see start over sorry no wait i mean uh um okay yeah hmm er".split())
+BETWEEN = set("number country finally hold on first next all lowercase area code and then let me see start over sorry no wait i mean uh um okay yeah hmm er".split())
 
 
 class Page:
@@ -61,12 +62,13 @@ def canonical(entity, value):
     return "+1" + value if entity == "phone" else value
 
 
-def sentence(rng, page, entity, say, value, rate, form):
+def sentence(rng, page, entity, say, value, rate, form, talks=None):
     """One utterance with a value, as `form` splits it."""
     words = say(rng, value)
     if rate:
         words = talk.noisy(rng, words, rate)
-    before, after = rng.choice(talk.BEFORE[entity]), rng.choice(talk.AFTER)
+    leads, tails = talks or (talk.BEFORE, talk.AFTER)
+    before, after = rng.choice(leads[entity]), rng.choice(tails)
     mark = []
     agent, customer = ("Agent", "Customer")
     pieces = [words]
@@ -101,6 +103,23 @@ def sentence(rng, page, entity, say, value, rate, form):
         page.put(f" {after}\n")
         page.at = cue.at
     page.truth.append((entity, mark, canonical(entity, value), say.__name__))
+
+
+def further(name, styles, talks, rate=0.0, form="line", suffix=".txt"):
+    """The styles of `unheard`, which have values and talk of their own."""
+    if ONLY and ONLY not in name:
+        return
+    rng = random.Random(name)
+    for entity, ways in styles.items():
+        page = Page()
+        if suffix == ".vtt":
+            page.put("WEBVTT\n")
+        for _ in range(COUNT):
+            say = rng.choice(ways)
+            value, written = unheard.value(rng, entity, say)
+            sentence(rng, page, entity, say, value, rate, form, talks)
+            page.truth[-1] = (*page.truth[-1][:2], written, say.__name__)
+        score(name, page, suffix)
 
 
 def scan(page, suffix):
@@ -181,14 +200,14 @@ def run(name, styles, rate=0.0, form="line", suffix=".txt", seed=1):
         score(name, page, suffix)
 
 
-def innocents():
-    if ONLY and ONLY not in "innocent":
+def innocents(name, lines):
+    if ONLY and ONLY not in name:
         return
-    rng = random.Random("innocent")
+    rng = random.Random(name)
     page = Page()
     words = 0
     for i in range(COUNT * 40):
-        line = rng.choice(innocent.ALL)(rng)
+        line = rng.choice(lines)(rng)
         if rng.random() < .5:
             line += " " + rng.choice(["and", "so", "but"]) + " " + rng.choice(talk.IDLE)
         words += len(line.split())
@@ -196,7 +215,7 @@ def innocents():
     found = scan(page, ".txt")
     text = "".join(page.text).encode()
     kinds = collections.Counter(e for e, *_ in found)
-    print(f"innocent: {len(found)} findings in {words} words, {len(found) / words * 10000:.3f} per 10,000  {dict(kinds)}")
+    print(f"{name}: {len(found)} findings in {words} words, {len(found) / words * 10000:.3f} per 10,000  {dict(kinds)}")
     if VERBOSE:
         for e, p, v, c in found[:40]:
             print("  FALSE", e, c, text[max(0, p[0][0] - 60):p[-1][1] + 30])
@@ -240,5 +259,14 @@ run("clean fresh", talk.FRESH)
 run("noise fresh", talk.FRESH, rate=.03)
 run("turns fresh", talk.FRESH, form="turns")
 run("cues fresh", talk.FRESH, form="cues", suffix=".vtt")
+for half, ways, talks in (
+        ("looked", unheard.LOOKED, (unheard.LOOKED_TALK, unheard.LOOKED_AFTER)),
+        ("unheard", unheard.UNHEARD, (unheard.UNHEARD_TALK, unheard.UNHEARD_AFTER))):
+    further(f"clean {half}", ways, talks)
+    further(f"noise {half}", ways, talks, rate=.03)
+    further(f"turns {half}", ways, talks, form="turns")
+    further(f"cues {half}", ways, talks, form="cues", suffix=".vtt")
 read_back()
-innocents()
+innocents("innocent", innocent.ALL)
+innocents("innocent looked", [unheard.looked_innocent])
+innocents("innocent unheard", [unheard.unheard_innocent])

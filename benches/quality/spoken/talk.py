@@ -383,8 +383,7 @@ def phone_all_pairs(rng, n):
 
 
 def phone_tens(rng, n):
-    return digits(rng, n[:6]) + hundreds("1" + n[7:9])[1:] + digits(rng, n[9:]) if n[7] not in "0" \
-        else digits(rng, n)
+    return digits(rng, n[:7]) + two(int(n[7:9])).split() + digits(rng, n[9:])
 
 
 def phone_twice_said(rng, n):

@@ -3,6 +3,7 @@
 //! Owns where such an address begins and ends and what it is in writing. It must not know digits
 //! beyond asking for them.
 
+use super::host::Domain;
 use super::letters::is_letter;
 use super::lexicon::Lexicon;
 use super::role;
@@ -11,15 +12,10 @@ use super::unit::Composer;
 
 /// Words in a row of a local part with no sign between them: a first name, a second, a last.
 const MOST_WORDS: usize = 3;
-/// Tokens of a local part, and of a label of a domain: spelled ones are long.
+/// Tokens of a local part: spelled ones are long.
 const MOST_LOCAL: usize = 96;
-const MOST_LABEL: usize = 48;
-/// Words in a row of a label: "north wind dot com".
-const MOST_LABEL_WORDS: usize = 3;
 /// Words among spelled letters that are taken for misheard ones.
-const MOST_MISHEARD: usize = 3;
-/// Labels of a domain.
-const MOST_LABELS: usize = 5;
+const MOST_MISHEARD: usize = 6;
 /// Tokens within which another sign shows that what stands before it was no domain.
 const SIGN_NEAR: usize = 6;
 /// How many words before an address are heard for what they say of it.
@@ -53,15 +49,43 @@ struct Local {
     marked: bool,
     /// It has a sign or spelled letters: more than a number, which stands before many an "at".
     spelled: bool,
+    /// Letters told one by one.
+    letters: usize,
 }
 
-/// The part behind it.
-struct Domain {
-    behind: usize,
-    written: Vec<u8>,
-    /// A dot was left out, or the end is no known one.
-    unsure: bool,
-    provider: bool,
+/// Ends of a domain that wake the detector where they are written: "at example.com".
+const WRITTEN_ENDS: [&[u8]; 3] = [b"com", b"net", b"org"];
+/// Bytes before such an end in which its "at" must stand.
+const WRITTEN_MAX: usize = 64;
+
+/// Whether the word at `at`, which wakes for addresses, may stand in one that is told: behind a
+/// written dot only where "at" is said before the name.
+#[inline]
+pub(super) fn begins_at(text: &[u8], at: usize) -> bool {
+    let dotted = at > 0 && text.get(at - 1) == Some(&b'.');
+    let rest = text.get(at..).unwrap_or_default();
+    let is_end = |end: &&[u8]| {
+        rest.get(..3)
+            .is_some_and(|word| word.eq_ignore_ascii_case(end))
+    };
+    if !dotted {
+        let behind = rest.get(3).is_some_and(u8::is_ascii_alphabetic);
+        return behind || !WRITTEN_ENDS.iter().any(is_end);
+    }
+    let before = text
+        .get(at.saturating_sub(WRITTEN_MAX)..at)
+        .unwrap_or_default();
+    let named = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    let name = before.iter().rev().take_while(named).count();
+    let lead = before
+        .get(..before.len() - name)
+        .unwrap_or_default()
+        .trim_ascii_end();
+    lead.len() > 2
+        && lead.len() < before.len() - name
+        && lead.get(lead.len() - 3..).is_some_and(|lead| {
+            lead.eq_ignore_ascii_case(b" at") || lead.eq_ignore_ascii_case(b" um")
+        })
 }
 
 impl Speller<'_> {
@@ -75,7 +99,7 @@ impl Speller<'_> {
             }
             let found = if entry.is(role::SIGN) && entry.sign == b'@' {
                 self.around(at, floor)
-            } else if entry.is(role::SIGN) && entry.sign == b'.' {
+            } else if is_mark(token) && entry.sign == b'.' {
                 self.without_at(at, floor)
             } else {
                 None
@@ -94,10 +118,15 @@ impl Speller<'_> {
     /// The address around the sign at token `at`.
     fn around(&self, at: usize, floor: usize) -> Option<Address> {
         let domain = self.domain(at + 1)?;
+        if !domain.said && !self.token(at).is_some_and(is_said) {
+            // Written throughout.
+            return None;
+        }
         // A word may have slipped in before the sign.
         let local = self.local(at, floor).or_else(|| {
             let before = self.local(at.checked_sub(1)?, floor)?;
-            (before.marked && self.is_told(before.first)).then_some(before)
+            let sure = before.marked && self.is_told(before.first);
+            (sure || before.letters > 2).then_some(before)
         })?;
         self.weigh(local, domain, at)
     }
@@ -108,7 +137,9 @@ impl Speller<'_> {
         if !told && !local.marked {
             let lead = local.first.checked_sub(1).and_then(|lead| self.token(lead));
             let thing = lead.is_some_and(|lead| lead.entry.is(role::DETERMINER));
-            if thing || before.entry.is(role::NOT_LOCAL) {
+            // "I work at example.com" is no address.
+            let place = !domain.said && !domain.provider;
+            if thing || place || before.entry.is(role::NOT_LOCAL) {
                 return None;
             }
         }
@@ -168,7 +199,8 @@ impl Speller<'_> {
         let begin = dot - 1;
         let told = self.is_told(begin);
         let provider = host.entry.is(role::PROVIDER);
-        if !provider && !told {
+        let said = self.token(dot).is_some_and(is_said);
+        if !(provider || told && said) {
             return None;
         }
         let mut domain = self.domain(begin)?;
@@ -192,143 +224,6 @@ impl Speller<'_> {
         heard.any(|token| token.entry.is(role::EMAIL))
     }
 
-    /// The domain that begins with token `at`.
-    fn domain(&self, at: usize) -> Option<Domain> {
-        let mut domain = Domain {
-            behind: at,
-            written: Vec::new(),
-            unsure: false,
-            provider: false,
-        };
-        let mut at = at;
-        for label in 0..MOST_LABELS {
-            let Some((end, written, provider, whole)) = self.label(at, label > 0) else {
-                return self.end_alone(at).filter(|_| label == 0);
-            };
-            domain.provider |= provider;
-            domain.written.extend(written);
-            domain.behind = end;
-            at = end;
-            if whole {
-                // "gmail com": the dot was not heard.
-                domain.unsure = true;
-                return Some(domain);
-            }
-            let last = self.token(end - 1)?;
-            let is_end = label > 0 && last.entry.is(role::TOP_LEVEL);
-            let dotted = self.dot(at);
-            let goes_on = dotted.filter(|dot| {
-                !is_end
-                    || self
-                        .token(*dot)
-                        .is_some_and(|next| next.entry.is(role::TOP_LEVEL))
-            });
-            match goes_on {
-                Some(next) => {
-                    domain.written.push(b'.');
-                    at = next;
-                }
-                None if label == 0 => return None,
-                None => {
-                    domain.unsure |= !is_end;
-                    return Some(domain);
-                }
-            }
-        }
-        None
-    }
-
-    /// A domain of which nothing but its end was heard: "dot com".
-    fn end_alone(&self, at: usize) -> Option<Domain> {
-        let end = self.dot(at)?;
-        let token = self.token(end)?;
-        token.entry.is(role::SURE_TOP_LEVEL).then(|| Domain {
-            behind: end + 1,
-            written: self.word(token),
-            unsure: true,
-            provider: false,
-        })
-    }
-
-    /// The token behind a spoken dot at `at`, over what is said meanwhile.
-    fn dot(&self, at: usize) -> Option<usize> {
-        let mut at = at;
-        let over = role::FILLER | role::SPELLING;
-        while self.token(at)?.entry.is(over) && !self.token(at)?.entry.is(role::SIGN) {
-            at += 1;
-        }
-        let token = self.token(at)?;
-        let dot =
-            token.kind == Kind::Word && token.entry.is(role::SIGN) && token.entry.sign == b'.';
-        dot.then_some(at + 1)
-    }
-
-    /// A label of a domain from token `at` on: the token behind it, its letters, whether it is a
-    /// host of mailboxes, and whether an end without its dot is part of it.
-    fn label(&self, at: usize, last: bool) -> Option<(usize, Vec<u8>, bool, bool)> {
-        let mut written = Vec::new();
-        let mut provider = false;
-        let mut here = at;
-        let mut words = 0;
-        while here < at + MOST_LABEL {
-            let Some(token) = self.token(here) else { break };
-            let entry = &token.entry;
-            if !matches!(token.kind, Kind::Word | Kind::Numeral) {
-                break;
-            }
-            if entry.is(role::SIGN) && matches!(entry.sign, b'.' | b'@' | b'_') {
-                break;
-            }
-            let begun = !written.is_empty();
-            if begun && last {
-                // The end is one word: what follows it is no part of it, but spelled letters are.
-                let letters = is_letter(token) && self.token(here - 1).is_some_and(is_letter);
-                if !letters || token.pause {
-                    break;
-                }
-            }
-            if begun && (token.pause || token.turn) && !is_letter(token) {
-                break;
-            }
-            if entry.is(role::SPELLING) || entry.roles & !role::LEADS == role::FILLER {
-                here += 1;
-                continue;
-            }
-            if begun && !last && entry.is(role::SURE_TOP_LEVEL) && self.dot(here).is_none() {
-                written.push(b'.');
-                written.extend(self.word(token));
-                return Some((here + 1, written, provider, true));
-            }
-            let end = self.token(here + 1).filter(|end| {
-                begun && !last && end.entry.is(role::SURE_TOP_LEVEL) && !end.pause && !end.turn
-            });
-            if let Some(end) = end
-                && !is_letter(token)
-                && self.dot(here + 1).is_none()
-            {
-                // "example that com": the dot was misheard.
-                written.push(b'.');
-                written.extend(self.word(end));
-                return Some((here + 2, written, provider, true));
-            }
-            provider |= entry.is(role::PROVIDER);
-            words += usize::from(!is_letter(token) && self.spells(here, false).is_none());
-            if words > MOST_LABEL_WORDS {
-                return None;
-            }
-            here = self.append(here, &mut written);
-        }
-        // What is skipped at its end is no part of it.
-        while here > at
-            && self.token(here - 1).is_some_and(|last| {
-                last.entry.is(role::SPELLING) || last.entry.roles & !role::LEADS == role::FILLER
-            })
-        {
-            here -= 1;
-        }
-        (!written.is_empty()).then_some((here, written, provider, false))
-    }
-
     /// The local part that ends before token `at`, from no token before `floor`.
     fn local(&self, at: usize, floor: usize) -> Option<Local> {
         let mut first = at;
@@ -339,19 +234,30 @@ impl Speller<'_> {
         while here > floor && at - here < MOST_LOCAL {
             let token = self.token(here - 1)?;
             let entry = &token.entry;
+            if token.kind == Kind::Wall
+                && let Some(count) = self.written_name(here, floor)
+            {
+                (words, marked, spelled) = (0, true, true);
+                here -= count;
+                first = here;
+                continue;
+            }
             if !matches!(token.kind, Kind::Word | Kind::Numeral) {
                 break;
             }
             let right = self.token(here).filter(|_| here < at);
             let before_sign = right.is_some_and(|right| right.entry.is(role::SIGN));
-            let cut = self
-                .token(here)
-                .is_some_and(|right| right.pause || right.turn);
+            // "smith, all one word, at": what is said of the letters parts nothing.
+            let cut = self.token(here).is_some_and(|right| {
+                (right.pause || right.turn) && !right.entry.is(role::SPELLING)
+            });
+            let after_sign = here > floor + 1 && self.token(here - 2).is_some_and(is_mark);
             let is_sign = entry.is(role::SIGN) && matches!(entry.sign, b'.' | b'_' | b'-' | b'+');
             if entry.is(role::SIGN) && entry.sign == b'@' && !is_letter(token) {
                 break;
             }
-            let spells = self.spelled_before(here, floor, letters > 0);
+            let told_on = letters > 0 || self.is_spelled_up_to(here, floor);
+            let spells = self.spelled_before(here, floor, told_on);
             let value = is_value(token);
             // What another speaker puts in parts words and numbers of one address.
             let goes_on = right.is_some_and(|right| {
@@ -397,6 +303,7 @@ impl Speller<'_> {
                 continue;
             }
             if self.in_alphabet(here - 1, at) {
+                letters += 1;
                 (words, marked, spelled) = (0, true, true);
                 here -= 1;
                 first = here;
@@ -406,6 +313,16 @@ impl Speller<'_> {
                 words = 1;
                 here -= 1;
                 first = here;
+                continue;
+            }
+            // Where letters are told, words that were misheard among them are gone over.
+            if letters > 1
+                && !cut
+                && misheard < MOST_MISHEARD
+                && let Some(count) = self.misheard_before(here, floor, at)
+            {
+                misheard += 1;
+                here -= count;
                 continue;
             }
             let hesitates = entry.is(role::FILLER) && !entry.is(role::STOP | role::AS_IN);
@@ -422,8 +339,24 @@ impl Speller<'_> {
                 here -= 1;
                 continue;
             }
-            let ends = entry.is(role::STOP | role::EMAIL | role::AS_IN | role::FILLER);
-            let apart = cut && here < at && !(goes_on && words == 0 && self.is_told(here - 1));
+            let mut ends = entry.is(role::STOP | role::EMAIL | role::AS_IN | role::FILLER);
+            // "smith dot work at": behind a sign any word is a part.
+            ends &= !after_sign || entry.is(role::FILLER | role::AS_IN) || cut && here != at;
+            // "jane dot smith the eight at": one word may have slipped in.
+            let slipped = here < at
+                && !cut
+                && misheard == 0
+                && here > floor + 2
+                && self.token(here - 3).is_some_and(is_mark)
+                && self.is_told(here - 3);
+            if ends && slipped {
+                misheard = MOST_MISHEARD;
+                here -= 1;
+                continue;
+            }
+            let again = self.spelled_word(here - 1, at).is_some();
+            let tells = after_sign || words == 0 && self.is_told(here - 1);
+            let apart = cut && here < at && !again && !(goes_on && tells);
             if ends || apart || words >= MOST_WORDS {
                 break;
             }
@@ -463,11 +396,12 @@ impl Speller<'_> {
             written,
             marked,
             spelled,
+            letters,
         })
     }
 
     /// Appends what the token at `at`, or a few from it on, are in writing; returns the next.
-    fn append(&self, at: usize, written: &mut Vec<u8>) -> usize {
+    pub(super) fn append(&self, at: usize, written: &mut Vec<u8>) -> usize {
         let Some(token) = self.token(at) else {
             return at + 1;
         };
@@ -495,6 +429,16 @@ impl Speller<'_> {
             tokens: self.tokens,
             lexicon: self.lexicon,
         };
+        let beside = |at: Option<usize>| at.and_then(|at| self.token(at)).is_some_and(is_value);
+        if entry.is(role::WEAK)
+            && entry.number == 0
+            && !is_letter(token)
+            && (beside(at.checked_sub(1)) || beside(Some(at + 1)))
+        {
+            // "smith oh seven", "twenty oh two".
+            written.push(b'0');
+            return at + 1;
+        }
         if let Some((unit, next)) = composer.unit(at) {
             let reading = unit.first();
             written
@@ -517,6 +461,18 @@ impl Speller<'_> {
             .filter(|b| !b.is_ascii_whitespace() && !b"'-".contains(b));
         kept.map(u8::to_ascii_lowercase).collect()
     }
+}
+
+/// Whether a token is a sign within a local part.
+fn is_mark(token: &Token) -> bool {
+    token.kind == Kind::Word
+        && token.entry.is(role::SIGN)
+        && matches!(token.entry.sign, b'.' | b'_' | b'-')
+}
+
+/// Whether a sign is said in a word.
+pub(super) fn is_said(token: &Token) -> bool {
+    token.end > token.start + 1
 }
 
 /// Whether a token is a number, or says how often the next one is told.

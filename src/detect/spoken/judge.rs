@@ -44,8 +44,12 @@ pub(super) struct Telling {
     pub(super) digit_by_digit: bool,
     /// Nearly all digit by digit, and no word between that is no part of a value.
     pub(super) plain: bool,
+    /// The same, but one word was misheard or slipped in.
+    pub(super) nearly_plain: bool,
     /// Words in it that are no part of a value, or mostly no digits, and turns.
     pub(super) strange: u8,
+    /// Its units begin where the groups of a phone do, or it has a pair such as "oh one" among pairs.
+    pub(super) grouped: bool,
     /// It goes over a turn, or the end of a line.
     pub(super) crosses: bool,
     /// Each unit is one more than the one before.
@@ -148,14 +152,16 @@ impl Judge<'_, '_> {
         }
         let begins =
             telling.digit_by_digit && !telling.crosses && begins_like_a_card(digits.as_bytes());
-        if (14..=17).contains(&len) && (telling.plain || begins) && !telling.counted {
+        if (14..=19).contains(&len) && (telling.plain || begins) && !telling.counted {
             return verdict(Entity::PaymentCard, 50, Evidence::SPOKEN, plain);
         }
         let phone = tells(role::PHONE);
         let enough = if phone {
             len == FEWEST_POSSIBLE || POSSIBLE_PHONE.contains(&len)
         } else {
-            POSSIBLE_ALONE.contains(&len) && telling.plain && !telling.counted
+            POSSIBLE_ALONE.contains(&len)
+                && (telling.plain || telling.nearly_plain && !telling.crosses)
+                && !telling.counted
         };
         if !enough {
             return None;
@@ -283,12 +289,21 @@ impl Judge<'_, '_> {
         if self.cues.names_a_thing() {
             sure = if telling.plus { 60 } else { 35 };
         }
+        // A run of ten digits in the groups of a phone and no other word in it is hardly ever told
+        // by chance.
+        let smooth = telling.whole && telling.strange == 0 && telling.grouped && bytes.len() >= 10;
         let unlikely = [
             (telling.counted && !told, 60),
             (telling.measured && !telling.digit_by_digit, 25),
-            (!telling.digit_by_digit && !told, 35),
+            (
+                !telling.digit_by_digit && !told,
+                if smooth { 20 } else { 35 },
+            ),
             (!told, telling.strange.saturating_mul(25)),
-            (telling.crosses && !told && !telling.plain, 90),
+            (
+                telling.crosses && !told && !telling.plain,
+                if smooth { 10 } else { 90 },
+            ),
             (telling.crosses && told && telling.strange > 1, 60),
             (told && !telling.digit_by_digit && telling.strange > 0, 25),
         ];
@@ -329,8 +344,8 @@ fn begins_like_a_card(digits: &[u8]) -> bool {
         digits,
         [b'4', ..]
             | [b'5', b'1'..=b'5', ..]
-            | [b'3', b'4' | b'7', ..]
-            | [b'6', b'0' | b'5', ..]
+            | [b'3', b'0' | b'4'..=b'9', ..]
+            | [b'6', b'0' | b'2' | b'4' | b'5', ..]
             | [b'2', b'2'..=b'7', ..]
     )
 }

@@ -10,6 +10,9 @@ use super::token::{Kind, Token};
 const PHRASE: usize = 4;
 /// Words between a letter and the one that spells it, misheard ones included: "j as the in juliet".
 const MOST_LINKS: usize = 3;
+/// Words in a row among told letters that are taken for misheard ones: a letter, its link and its
+/// word, and one that slipped in.
+const MOST_LOST: usize = 4;
 
 impl Speller<'_> {
     /// Whether the token at `at` is a letter, a digit, or a word that spells a letter.
@@ -46,6 +49,15 @@ impl Speller<'_> {
             }
             let link = self.token(at + 1).filter(|link| link.entry.is(role::AS_IN));
             let begins = self.text.get(word.start).map(u8::to_ascii_lowercase) == Some(sign);
+            // "i in ice", "t as a tiger", "s for in summer".
+            let over = (1..words).any(|link| {
+                self.token(at + link)
+                    .is_some_and(|link| link.entry.is(role::AS_IN) || self.is_link(link))
+            });
+            let loose = among && over && begins && words < MOST_LINKS + 1;
+            if loose && word.end > word.start + 1 && !word.entry.is(role::AS_IN) {
+                return Some((sign, words + 1));
+            }
             let linked = words == 2
                 && link.is_some_and(|link| begins || is_phrase(link))
                 && word.end > word.start + 1
@@ -55,6 +67,12 @@ impl Speller<'_> {
             }
         }
         None
+    }
+
+    /// Whether a word is the half of a link that was heard: "i in ice".
+    fn is_link(&self, token: &Token) -> bool {
+        let word = self.text.get(token.start..token.end).unwrap_or_default();
+        word.eq_ignore_ascii_case(b"in")
     }
 
     /// How many tokens before token `at` tell one letter by a word.
@@ -68,6 +86,47 @@ impl Speller<'_> {
         })
     }
 
+    /// Whether a letter is told by a word before the last three or four tokens before token `at`.
+    pub(super) fn is_spelled_up_to(&self, at: usize, floor: usize) -> bool {
+        (3..=MOST_LOST).any(|count| {
+            at > floor + count && self.spelled_before(at - count, floor, false).is_some()
+        })
+    }
+
+    /// How many tokens before token `at` were misheard, when letters are told before them too: by a
+    /// word each, or by words of an alphabet.
+    pub(super) fn misheard_before(&self, at: usize, floor: usize, to: usize) -> Option<usize> {
+        (1..=MOST_LOST).find(|lost| {
+            let before = at.saturating_sub(*lost);
+            before > floor + 1
+                && (self.spelled_before(before, floor, true).is_some()
+                    || self.in_alphabet(before - 1, to))
+        })
+    }
+
+    /// How many tokens before token `at` are one name with digits in it, as it is written:
+    /// "smith42".
+    pub(super) fn written_name(&self, at: usize, floor: usize) -> Option<usize> {
+        let mut count = 0;
+        let mut behind = None;
+        while at > floor + count
+            && let Some(token) = self.token(at - count - 1)
+            && token.kind == Kind::Wall
+            && behind.is_none_or(|behind| token.end == behind)
+            && self
+                .text
+                .get(token.start..token.end)
+                .is_some_and(|text| !text.is_empty() && text.iter().all(u8::is_ascii_alphanumeric))
+        {
+            behind = Some(token.start);
+            count += 1;
+        }
+        let named = behind
+            .and_then(|start| self.text.get(start))
+            .is_some_and(u8::is_ascii_alphabetic);
+        named.then_some(count)
+    }
+
     /// Whether the token at `at`, before token `to`, is one of at least four words in a row that
     /// stand for letters: "juliet alpha november echo".
     pub(super) fn in_alphabet(&self, at: usize, to: usize) -> bool {
@@ -79,11 +138,23 @@ impl Speller<'_> {
         if !stands(&at) {
             return false;
         }
-        let behind = (at + 1..to.min(at + ENOUGH)).take_while(stands).count();
-        let before = (at.saturating_sub(ENOUGH)..at)
-            .rev()
-            .take_while(stands)
-            .count();
+        // One of them may have been misheard.
+        let run = |next: &mut dyn Iterator<Item = usize>| {
+            let (mut count, mut missed) = (0, false);
+            let mut next = next.peekable();
+            while let Some(at) = next.next() {
+                if stands(&at) {
+                    count += 1;
+                } else if !missed && next.peek().is_some_and(stands) {
+                    missed = true;
+                } else {
+                    break;
+                }
+            }
+            count
+        };
+        let behind = run(&mut (at + 1..to.min(at + ENOUGH + 1)));
+        let before = run(&mut (at.saturating_sub(ENOUGH + 1)..at).rev());
         before + behind + 1 >= ENOUGH
     }
 

@@ -11,6 +11,7 @@ mod address;
 mod cue;
 mod dotted;
 mod hash;
+mod host;
 mod judge;
 mod letters;
 mod lexicon;
@@ -103,6 +104,9 @@ impl Spoken {
         self.count = self.count.saturating_add(1);
         self.last = at;
         let address = flags >> 3 != 0;
+        if address && !address::begins_at(scene.text, at) {
+            return;
+        }
         let enough = if self.recall.reaches(at) { 2 } else { ENOUGH };
         if address {
             self.read(scene, self.first, flags, out);
@@ -437,6 +441,8 @@ impl Reader<'_, '_> {
             plus: part.first().is_some_and(|unit| unit.gap.plus),
             digit_by_digit: single * 2 >= part.len(),
             plain: single * 10 >= part.len() * 9 && strange == 0,
+            nearly_plain: single * 10 >= part.len() * 9 && strange == 1,
+            grouped: is_grouped(part),
             crosses: part.iter().skip(1).any(|unit| unit.gap.turn),
             strange: strange as u8,
             counted: is_counted(part),
@@ -503,6 +509,31 @@ fn is_told(units: &[Unit]) -> bool {
     let spoken = units.iter().filter(|unit| unit.word).count();
     let apart = units.iter().skip(1).any(|unit| unit.gap.strange > 0);
     spoken > 1 && units.len() <= 3 * spoken + 6 || spoken == 1 && !apart && units.len() <= 9
+}
+
+/// Whether units are grouped as those of a phone are, where a few numbers in a row are not: one
+/// begins each group of three, three and four digits, with a digit or a hundred, and what is said
+/// between parts groups. Or all are pairs of which one begins with a zero.
+fn is_grouped(units: &[Unit]) -> bool {
+    let (mut left, mut begins) = (0, 0);
+    let mut sound = true;
+    for (at, unit) in units.iter().enumerate().rev() {
+        let len = usize::from(unit.first().len);
+        left += len;
+        let group = matches!(left, 4 | 7 | 10);
+        begins += usize::from(group);
+        sound &= left != 10 && left != 7 || len != 2;
+        let gap = &unit.gap;
+        let before = at.checked_sub(1).and_then(|before| units.get(before));
+        let digits = unit.single && before.is_some_and(|before| before.single);
+        let said = gap.fillers > 0 || gap.pause && !gap.turn;
+        sound &= at == 0 || group || digits || !said;
+    }
+    let zero = |pair: &[Unit]| {
+        pair.iter().all(|unit| unit.single && unit.first().len == 1)
+            && pair.first().is_some_and(|unit| unit.first().value == 0)
+    };
+    sound && begins == 3 || left == 10 && units.windows(2).any(zero)
 }
 
 /// Whether each unit is one more than the one before, as in counting.

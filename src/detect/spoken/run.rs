@@ -23,6 +23,16 @@ const MOST_READINGS: usize = 96;
 /// Digits that a repair may take back, in the order in which that is likely; the last: all.
 const TAKEN_BACK: [usize; 6] = [1, 2, 3, 4, usize::MAX, 0];
 
+/// Digits beyond which something may have been said twice, and units among which that is looked for.
+const FEWEST_DOUBLED: usize = 11;
+const MOST_DOUBLED: usize = 24;
+/// Units of a group that is said twice.
+const SAID_AGAIN: [usize; 3] = [4, 3, 2];
+/// Digits of a country's or an area's code.
+const MOST_OF_CODE: usize = 4;
+/// Tokens between its name and its digits.
+const CODE_NEAR: usize = 3;
+
 /// A run of units.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
@@ -108,6 +118,7 @@ pub(super) fn gather(
         behind: 0,
         gap: Gap::default(),
         plus: 0,
+        code: None,
     };
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -128,6 +139,8 @@ struct Gatherer<'a> {
     gap: Gap,
     /// Where the last plus was said.
     plus: usize,
+    /// The token behind the last "area code".
+    code: Option<usize>,
 }
 
 impl Gatherer<'_> {
@@ -201,7 +214,13 @@ impl Gatherer<'_> {
             self.gap.repair = true;
         } else if entry.is(role::SIGN) && entry.sign == b'.' {
             self.gap.dot = true;
+        } else if entry.is(role::TELLS) && self.only_code() {
+            // "area code four one six, number five five five".
+            self.gap.pause = true;
         } else if entry.is(role::FILLER | role::AND | role::SPELLING) {
+            if entry.is(role::PHONE) {
+                self.code = Some(at + 1);
+            }
             self.gap.fillers += 1;
             if self.gap.fillers > MOST_FILLERS {
                 self.close(false);
@@ -217,11 +236,20 @@ impl Gatherer<'_> {
             } else {
                 MOST_STRANGE
             };
-            if self.gap.strange > most {
+            // "but not after six" takes nothing back.
+            if self.gap.strange > most || self.gap.repair && self.gap.strange > 1 {
                 self.close(false);
             }
         }
         at + 1
+    }
+
+    /// Whether nothing but the digits of an area or country was told yet, and named so.
+    fn only_code(&self) -> bool {
+        let near = |code: usize| (code..=code + CODE_NEAR).contains(&self.begin);
+        let units = self.units.get(self.first..).unwrap_or_default();
+        let digits: usize = units.iter().map(Unit::most_digits).sum();
+        self.open() && self.code.is_some_and(near) && digits <= MOST_OF_CODE
     }
 
     /// The digit of a weak word, where digits stand around it.
@@ -269,6 +297,7 @@ pub(super) fn readings(units: &[Unit], mut each: impl FnMut(&Digits, u8)) {
     let repairs: Vec<usize> = positions(units, |unit| unit.gap.repair);
     let unsure = positions(units, |unit| unit.readings().len() > 1);
     let repeated = repeats(units);
+    let stutter = stutter(units);
     let mut left = MOST_READINGS;
     let mut try_one = |choice: &Choice<'_>| {
         let told = left > 0;
@@ -278,10 +307,10 @@ pub(super) fn readings(units: &[Unit], mut each: impl FnMut(&Digits, u8)) {
         }
         told
     };
-    let drops: &[&[bool]] = if repeated.iter().any(|drop| *drop) {
-        &[&repeated, &[]]
-    } else {
-        &[&[]]
+    let drops: &[&[bool]] = match (repeated.iter().any(|drop| *drop), &stutter) {
+        (true, _) => &[&repeated, &[]],
+        (false, Some(stutter)) => &[&[], stutter],
+        (false, None) => &[&[]],
     };
     let first_repair = TAKEN_BACK.get(..if repairs.is_empty() { 1 } else { 6 });
     let second_repair = TAKEN_BACK.get(..if repairs.len() < 2 { 1 } else { 6 });
@@ -353,6 +382,33 @@ fn repeats(units: &[Unit]) -> Vec<bool> {
         start = end;
     }
     drop
+}
+
+/// The units that are said twice in a row, as people do who begin a group anew: "four one six, four
+/// one six five five five".
+fn stutter(units: &[Unit]) -> Option<Vec<bool>> {
+    let first = |unit: &Unit| (unit.first().value, unit.first().len);
+    let digits: usize = units.iter().map(|unit| usize::from(unit.first().len)).sum();
+    if digits <= FEWEST_DOUBLED || units.len() > MOST_DOUBLED {
+        return None;
+    }
+    for len in SAID_AGAIN {
+        for (at, group) in units.windows(2 * len).enumerate() {
+            let (one, other) = group.split_at(len);
+            let changes = one.windows(2).any(|pair| {
+                let [this, next] = pair else { return false };
+                first(this) != first(next)
+            });
+            if changes && one.iter().map(first).eq(other.iter().map(first)) {
+                let mut drop = vec![false; units.len()];
+                for slot in drop.get_mut(at..at + len)? {
+                    *slot = true;
+                }
+                return Some(drop);
+            }
+        }
+    }
+    None
 }
 
 /// One way to read units.

@@ -239,7 +239,7 @@ fn named(lexicon: &Lexicon, raw: &Raw) -> Entry {
 }
 
 fn word_is_sign(text: &[u8], raw: &Raw) -> bool {
-    raw.end == raw.start + 1 && matches!(text.get(raw.start), Some(b'@' | b'_' | b'+'))
+    raw.end == raw.start + 1 && matches!(text.get(raw.start), Some(b'@' | b'_' | b'+' | b'.'))
 }
 
 /// The longest phrase of the lexicon that begins with the word `at`, and how many words it has.
@@ -300,6 +300,7 @@ impl Cutter<'_> {
             b'0'..=b'9' => self.numeral(),
             b' ' | b'\r' | b'\'' | b'(' | b')' | b'/' => self.at += 1,
             b'-' => self.at += 1,
+            b'.' if self.written_dot() => self.push(Kind::Word, self.at, self.at + 1),
             b',' | b'.' | b'?' | b'!' | b';' | b':' => {
                 self.pause = true;
                 self.at += 1;
@@ -312,6 +313,23 @@ impl Cutter<'_> {
             0x80.. => self.push(Kind::Wall, self.at, self.at + 1),
             _ => self.push(Kind::Stop, self.at, self.at + 1),
         }
+    }
+
+    /// Whether the dot here stands in a name as recognisers write it: "at example.com", and not
+    /// between single letters, as in "p.m.".
+    fn written_dot(&self) -> bool {
+        let letter = |at: Option<usize>| {
+            at.and_then(|at| self.text.get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
+        };
+        let (before, behind) = (self.at.checked_sub(1), Some(self.at + 1));
+        let next_is_word = self
+            .text
+            .get(self.at + 1)
+            .is_some_and(u8::is_ascii_alphabetic);
+        letter(before)
+            && next_is_word
+            && (letter(self.at.checked_sub(2)) || letter(behind.map(|at| at + 1)))
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
