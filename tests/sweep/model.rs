@@ -244,11 +244,13 @@ impl World {
     pub(crate) fn left(&self) -> Left {
         let said: Vec<Said> = self.rows.iter().map(|row| self.said(row)).collect();
         let calls: Vec<Vec<usize>> = self.rows.iter().map(|row| self.calls_of(row)).collect();
-        // Of a table with rows that only go with it, everything is one.
+        // Of a table with rows that only go with it and take calls along, all calls are one.
         let whole: Vec<bool> = (0..self.tables.len())
             .map(|table| {
-                let mut rows = self.rows.iter().zip(&said);
-                rows.any(|(row, said)| row.table == table && *said == Said::WithFile)
+                let mut rows = self.rows.iter().zip(&said).zip(&calls);
+                rows.any(|((row, said), calls)| {
+                    row.table == table && *said == Said::WithFile && !calls.is_empty()
+                })
             })
             .collect();
         let mut stays: Vec<Option<Stays>> = said
