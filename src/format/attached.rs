@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use super::escape::{Decoded, stacked_on};
-use super::mail::has_encoded_parts;
+use super::mail::{UTF7, has_encoded_parts};
 use super::{Reason, is_text, recognise};
 use crate::source::Charset;
-use crate::view::{Hinting, Map, View, unpacked};
+use crate::view::{Hinting, Map, View, unpacked, unshifted};
 
 /// A stretch of base64 in what cannot be unpacked as a whole, in characters: something hides.
 const HIDING: usize = 48;
@@ -73,13 +73,14 @@ pub(super) fn attached<'s>(
             return Attached::Read(read(text, outer, &[map], hints));
         }
     }
-    if charset == b"utf-7" {
-        Attached::Unread(Reason::Unsupported("utf-7"))
-    } else if !is_text(&octets) {
+    if !is_text(&octets) {
         Attached::Unread(Reason::Opaque)
     } else if has_encoded_parts(&octets) {
         // Nothing unpacks twice.
         Attached::Unread(Reason::Limit)
+    } else if charset == UTF7 {
+        let (text, outer) = unshifted(&octets, 0..octets.len());
+        Attached::Read(read(text, outer, &[map], hints))
     } else {
         Attached::Read(read(octets, map, &[], hints))
     }
@@ -95,25 +96,6 @@ fn read<'s>(text: Vec<u8>, map: Map, outer: &[Map], hints: &'s dyn Hinting) -> V
     let mut views = Vec::new();
     stacked_on(hints, decoded, outer, &mut views);
     views
-}
-
-/// Makes the first of `views`, the raw one, leave out `places` as well.
-pub(super) fn leave_out(views: &mut Vec<View<'_>>, mut places: Vec<Range<usize>>) {
-    if views.is_empty() || places.is_empty() {
-        return;
-    }
-    let raw = views.remove(0);
-    places.extend_from_slice(raw.holes());
-    places.sort_unstable_by_key(|hole| (hole.start, hole.end));
-    // What hides in a hole belongs to the hole.
-    places.dedup_by(|next, last| {
-        let within = next.start < last.end;
-        if within {
-            last.end = last.end.max(next.end);
-        }
-        within
-    });
-    views.insert(0, raw.with_holes(places));
 }
 
 /// Whether what cannot be unpacked as a whole holds a stretch that could be on its own.

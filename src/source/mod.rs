@@ -18,4 +18,5 @@ pub(crate) use open::open_stream_in;
 pub(crate) use open::reason_of;
 pub use open::{Input, OpenError, open_file, open_stream, open_to_read, standard_input};
 pub(crate) use unzstd::{LONGEST_SKIPPABLE, SKIPPABLE_HEAD, aside, is_skippable};
+pub(crate) use window::holds_binary;
 pub use window::{Window, WindowAt, Windows};

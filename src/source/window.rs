@@ -433,7 +433,7 @@ impl Windows {
 
 /// Whether what is no text begins somewhere in `text`, told around its NUL bytes: text has none, but
 /// for the holes that a log has which was cut while it was written to.
-fn holds_binary(text: &[u8]) -> bool {
+pub(crate) fn holds_binary(text: &[u8]) -> bool {
     let mut from = 0;
     while let Some(found) = memchr::memchr(0, text.get(from..).unwrap_or_default()) {
         let here = text.get(from + found..).unwrap_or_default();

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::utf7;
 use crate::edit::{Refusal, mask_char};
 
 /// The spelling of the units of a run.
@@ -32,10 +33,14 @@ pub enum Codec {
     Decimal,
     /// Groups of base64 (RFC 4648, section 4), which a map packs as a whole.
     Base64,
+    /// Groups of BinHex 4.0 (RFC 1741), which are read and not rewritten.
+    BinHex,
     /// UTF-16, little-endian.
     Utf16Le,
     /// UTF-16, big-endian.
     Utf16Be,
+    /// UTF-7 (RFC 2152): a character that stands for itself, or a block of base64.
+    Utf7,
     /// One of the legacy encodings of the WHATWG Encoding Standard.
     Legacy(&'static encoding_rs::Encoding),
     /// A tone or a spoken unit in a recording: the unit's raw bytes are samples whose silence is
@@ -103,11 +108,12 @@ impl Codec {
                 let bytes = self.utf16(ch.encode_utf16(&mut [0u16; 2]).iter().copied());
                 (bytes.len() == width).then_some(bytes)
             }
+            Codec::Utf7 => utf7::spelled(ch.encode_utf8(&mut utf8), width),
             Codec::Legacy(encoding) => {
                 let (bytes, _, unmappable) = encoding.encode(ch.encode_utf8(&mut utf8));
                 (!unmappable && bytes.len() == width).then(|| bytes.into_owned())
             }
-            Codec::Base64 | Codec::Samples(_) => None,
+            Codec::Base64 | Codec::BinHex | Codec::Samples(_) => None,
         }
     }
 
@@ -166,12 +172,13 @@ impl Codec {
                 out
             }),
             Codec::Utf16Le | Codec::Utf16Be => self.utf16(text.encode_utf16()),
+            Codec::Utf7 => utf7::text(text),
             Codec::Legacy(encoding) => match encoding.encode(text) {
                 (bytes, _, false) => bytes.into_owned(),
                 _ => return Err(Refusal::NotEncodable),
             },
             Codec::Hex => text.bytes().flat_map(|octet| self.octet(octet)).collect(),
-            Codec::Base64 | Codec::Decimal | Codec::Samples(_) => {
+            Codec::Base64 | Codec::BinHex | Codec::Decimal | Codec::Samples(_) => {
                 return Err(Refusal::NotEncodable);
             }
         })

@@ -4,11 +4,11 @@
 //! Knows neither formats nor entities.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 pub use super::codec::Codec;
 use super::codec::character;
-use super::packed::packed;
+use super::packed::{Packing, packed};
+use super::utf7;
 use crate::edit::{Bytes, Refusal, Replacement, Splice, mask_char};
 
 /// A stretch of text whose units are all equally wide in the text and in the bytes below.
@@ -79,7 +79,7 @@ pub struct Map {
     /// The spelling of new text put here.
     style: Option<Codec>,
     /// The text itself, where units share bytes below with their neighbours.
-    packed: Option<Arc<[u8]>>,
+    packed: Option<Packing>,
 }
 
 impl Map {
@@ -97,9 +97,9 @@ impl Map {
         self
     }
 
-    /// Says that the text is `octets`, packed into base64.
-    pub(super) fn packing(mut self, octets: Arc<[u8]>) -> Map {
-        self.packed = Some(octets);
+    /// Says that the text is packed into base64.
+    pub(super) fn packing(mut self, packing: Packing) -> Map {
+        self.packed = Some(packing);
         self
     }
 
@@ -216,9 +216,10 @@ impl Map {
         range: Range<usize>,
         replacement: &Replacement,
     ) -> Result<Vec<Splice>, Refusal> {
-        if let Some(octets) = &self.packed {
+        self.may_change()?;
+        if let Some(packing) = &self.packed {
             let plain = Map::identity(0, text.len()).render(text, range, replacement)?;
-            return packed(self, octets, &plain);
+            return packed(self, packing, &plain);
         }
         let mut splices = match replacement {
             Replacement::Mask | Replacement::Silence => self.masked(text, range),
@@ -242,8 +243,9 @@ impl Map {
     /// [`Refusal`] when the new bytes are no text that the layer's encoding can express, or the
     /// splice would take a part of a unit.
     pub fn translate(&self, splices: Vec<Splice>) -> Result<Vec<Splice>, Refusal> {
-        if let Some(octets) = &self.packed {
-            return packed(self, octets, &splices);
+        self.may_change()?;
+        if let Some(packing) = &self.packed {
+            return packed(self, packing, &splices);
         }
         let mut out = Vec::with_capacity(splices.len());
         for splice in splices {
@@ -254,6 +256,15 @@ impl Map {
         }
         out.sort_by_key(|splice| splice.range.start);
         Ok(out)
+    }
+
+    /// Whether anything below can be written anew.
+    fn may_change(&self) -> Result<(), Refusal> {
+        let sealed = |run: &Run| run.codec == Codec::BinHex;
+        match self.runs.first() {
+            Some(run) if sealed(run) => Err(Refusal::ReadOnly),
+            _ => Ok(()),
+        }
     }
 
     fn runs_from(&self, at: usize) -> &[Run] {
@@ -323,7 +334,10 @@ impl Map {
             for unit in run.units_in(&range) {
                 let at = run.text + unit * run.text_width;
                 let place = character(text, at);
-                let bytes = if run.text_width < place.len() {
+                let own = at..at + run.text_width;
+                let bytes = if let Some(block) = block_masked(run, text, own, &range) {
+                    block
+                } else if run.text_width < place.len() {
                     let octets = mask_octets(place.len());
                     let octet = octets.get(at - place.start).copied().unwrap_or(b'*');
                     run.codec.octet_in(octet, run.raw_width)
@@ -392,11 +406,30 @@ impl Map {
     }
 }
 
+/// A block of UTF-7 at `own` in `text` with what lies in `range` masked; what else is in it stays.
+fn block_masked(
+    run: &Run,
+    text: &[u8],
+    own: Range<usize>,
+    range: &Range<usize>,
+) -> Option<Vec<u8>> {
+    if run.codec != Codec::Utf7 {
+        return None;
+    }
+    let touched = range.start.saturating_sub(own.start)..range.end.saturating_sub(own.start);
+    utf7::masked(text.get(own)?, &touched, run.raw_width)
+}
+
 /// The unit of `run` that stands for the bytes of `new` from `at` on, as wide as it was.
 fn respelled(run: &Run, new: &[u8], at: usize) -> Option<Vec<u8>> {
     let piece = new.get(at..at + run.text_width)?;
-    if run.codec == Codec::Plain {
-        return (run.text_width == run.raw_width).then(|| piece.to_vec());
+    if run.codec == Codec::Plain && run.text_width == run.raw_width {
+        return Some(piece.to_vec());
+    }
+    if run.codec == Codec::Utf7
+        && let Some(bytes) = utf7::spelled(std::str::from_utf8(piece).ok()?, run.raw_width)
+    {
+        return Some(bytes);
     }
     let place = character(new, at);
     let ch = only_char(new.get(place.clone())?)?;

@@ -11,12 +11,14 @@ mod packed;
 mod party;
 mod sampled;
 pub(crate) mod talk;
+mod utf7;
 mod via;
 
 pub use hints::{Hinting, Hints, NoHints, Party, Register};
 pub use map::{Codec, Map, Run};
 pub(crate) use packed::{octets_of, unpacked};
 pub use sampled::Sampled;
+pub(crate) use utf7::unshifted;
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -6,6 +6,7 @@
 //! everything behind.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::map::{Codec, Map, append};
 use crate::edit::{Refusal, Splice};
@@ -16,21 +17,50 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const OCTETS: usize = 3;
 const CHARACTERS: usize = 4;
 
+/// A group of letters that a line end parts: where it begins, how many letters stand before the line
+/// end, and how wide that is with the blanks around it.
+pub(super) struct Parted {
+    at: u64,
+    before: usize,
+    width: usize,
+}
+
+/// What a map knows of the letters it leads to.
+#[derive(Clone)]
+pub(super) struct Packing {
+    octets: Arc<[u8]>,
+    parted: Arc<[Parted]>,
+}
+
+impl std::fmt::Debug for Packing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Packing of {} octets", self.octets.len())
+    }
+}
+
 /// Unpacks the base64 of `text[range]` to octets, with a map of them to offsets of `text`. Blanks
-/// and line ends may stand between groups. `None` when it is none: another character, or a group
-/// cut short.
+/// may stand between groups, and a line end within one, as where long lines are folded. `None` when it
+/// is none: another character, or a group cut short.
 pub(crate) fn unpacked(text: &[u8], range: Range<usize>) -> Option<(Vec<u8>, Map)> {
     let mut octets = Vec::with_capacity(range.len() / CHARACTERS * OCTETS);
     let mut map = Map::default();
     let mut at = range.start;
     let text = text.get(..range.end)?;
-    let mut padded = false;
+    let (mut padded, mut parted) = (false, Vec::new());
     while let Some(&byte) = text.get(at) {
-        if matches!(byte, b'\r' | b'\n' | b' ' | b'\t') {
+        if is_blank(byte) {
             at += 1;
             continue;
         }
-        let group = text.get(at..at + CHARACTERS)?;
+        let (group, gap) = group(text, at)?;
+        let width = CHARACTERS + gap.map_or(0, |(_, width)| width);
+        if let Some((before, width)) = gap {
+            parted.push(Parted {
+                at: at as u64,
+                before,
+                width,
+            });
+        }
         let padding = group.iter().rev().take_while(|&&b| b == b'=').count();
         if padded || padding >= OCTETS {
             return None;
@@ -43,18 +73,48 @@ pub(crate) fn unpacked(text: &[u8], range: Range<usize>) -> Option<(Vec<u8>, Map
         let [_, three @ ..] = (bits << (6 * padding)).to_be_bytes();
         let held = OCTETS - padding;
         octets.extend_from_slice(three.get(..held)?);
-        map.push(1, held, at as u64, CHARACTERS, Codec::Base64);
-        at += CHARACTERS;
+        map.push(1, held, at as u64, width, Codec::Base64);
+        at += width;
     }
-    let packed = octets.clone().into();
-    Some((octets, map.packing(packed)))
+    let packing = Packing {
+        octets: octets.clone().into(),
+        parted: parted.into(),
+    };
+    Some((octets, map.packing(packing)))
 }
 
-/// Splices of the characters that `map` leads to, for splices of the `octets` they hold.
+/// The letters of the group at `at`, and where in it a line end stands: behind how many letters, and
+/// how wide.
+fn group(text: &[u8], at: usize) -> Option<([u8; CHARACTERS], Option<(usize, usize)>)> {
+    let letters = *text.get(at..)?.first_chunk::<CHARACTERS>()?;
+    let Some(before) = letters.iter().position(|byte| is_blank(*byte)) else {
+        return Some((letters, None));
+    };
+    let rest = text.get(at + before..)?;
+    let width = rest.iter().take_while(|byte| is_blank(**byte)).count();
+    rest.get(..width)?.contains(&b'\n').then_some(())?;
+    let mut group = letters;
+    let behind = rest.get(width..width + CHARACTERS - before)?;
+    let free = group.get_mut(before..)?;
+    free.copy_from_slice(behind);
+    let whole = !behind.iter().any(|byte| is_blank(*byte));
+    whole.then_some((group, Some((before, width))))
+}
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | b' ' | b'\t')
+}
+
+/// Splices of the characters that `map` leads to, for splices of the octets they hold.
 ///
 /// # Errors
 /// [`Refusal::FixedWidth`] when one is not as long as what it replaces.
-pub(super) fn packed(map: &Map, octets: &[u8], splices: &[Splice]) -> Result<Vec<Splice>, Refusal> {
+pub(super) fn packed(
+    map: &Map,
+    packing: &Packing,
+    splices: &[Splice],
+) -> Result<Vec<Splice>, Refusal> {
+    let (octets, parted) = (&packing.octets, &packing.parted);
     let mut out: Vec<Splice> = Vec::new();
     for splice in splices {
         if splice.range.end - splice.range.start != splice.bytes.len() as u64 {
@@ -83,8 +143,14 @@ pub(super) fn packed(map: &Map, octets: &[u8], splices: &[Splice]) -> Result<Vec
                 let characters = spelled(group);
                 let changed = touched.start..touched.end + 1;
                 let bytes = characters.get(changed.clone()).ok_or(Refusal::NoPlace)?;
-                let place = run.raw + (unit * CHARACTERS + changed.start) as u64;
-                append(&mut out, place, bytes.len(), bytes);
+                let place = run.raw + (unit * run.raw_width) as u64;
+                let gap = parted.binary_search_by_key(&place, |one| one.at);
+                let gap = gap.ok().and_then(|number| parted.get(number));
+                for (letter, byte) in changed.zip(bytes) {
+                    let gap = gap.filter(|gap| letter >= gap.before);
+                    let at = letter + gap.map_or(0, |gap| gap.width);
+                    append(&mut out, place + at as u64, 1, &[*byte]);
+                }
             }
         }
         if done != splice.bytes.len() {
@@ -98,10 +164,12 @@ fn spelled(group: [u8; OCTETS]) -> [u8; CHARACTERS] {
     let bits = group
         .iter()
         .fold(0u32, |bits, &octet| bits << 8 | u32::from(octet));
-    [18, 12, 6, 0].map(|shift| {
-        let sextet = (bits >> shift) as usize & 63;
-        ALPHABET.get(sextet).copied().unwrap_or(b'A')
-    })
+    [18, 12, 6, 0].map(|shift| letter(bits >> shift))
+}
+
+/// The letter that stands for the last six of `bits`.
+pub(super) fn letter(bits: u32) -> u8 {
+    ALPHABET.get(bits as usize & 63).copied().unwrap_or(b'A')
 }
 
 /// The octets of a group of four letters; `None` for another character, or a group cut short.
@@ -114,7 +182,8 @@ pub(crate) fn octets_of(group: [u8; CHARACTERS]) -> Option<[u8; OCTETS]> {
     Some(octets)
 }
 
-fn sextet(byte: u8) -> Option<u8> {
+/// The six bits that a letter stands for.
+pub(super) fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
@@ -141,6 +210,12 @@ mod tests {
         let mut places = Vec::new();
         map.outward(5..17, &mut places);
         assert_eq!(places, [7..19, 21..29]);
+        let folded = b"x: Y2FsbCA0MT\r\n YtNTU1LTAxMjMsIGJ5ZQ==";
+        let (octets, map) = unpacked(folded, 3..folded.len()).unwrap();
+        assert_eq!(octets, b"call 416-555-0123, bye");
+        let splices = map.render(&octets, 5..17, &Replacement::Mask).unwrap();
+        let new = apply(folded, &splices).unwrap();
+        assert_eq!(new, b"x: Y2FsbCAqKi\r\n oqKioqKioqKiosIGJ5ZQ==");
         for broken in [&b"Y2F"[..], b"Y2F-", b"Y===", b"YQ==YQ==", b"=A=="] {
             assert!(unpacked(broken, 0..broken.len()).is_none());
         }

@@ -18,8 +18,10 @@ const NAMES: [&str; KINDS] = [
     "base64",
     "hex",
     "decimal",
+    "utf-7",
+    "binhex",
 ];
-const KINDS: usize = 12;
+const KINDS: usize = 14;
 
 /// Every pair of names, so that a finding can hold its decodings without memory of its own.
 static PAIRS: [[&str; 2]; KINDS * KINDS] = {
@@ -66,6 +68,7 @@ fn decoding(map: &Map, place: &Range<u64>) -> Option<usize> {
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) if folded => 8,
             Codec::Plain | Codec::BareCell(_) | Codec::Samples(_) => return None,
             Codec::Base64 => 9,
+            Codec::BinHex => 13,
             Codec::Hex => 10,
             Codec::Decimal => 11,
             Codec::Json => 0,
@@ -76,6 +79,9 @@ fn decoding(map: &Map, place: &Range<u64>) -> Option<usize> {
             Codec::QuotedPrintable => 5,
             Codec::Utf16Le | Codec::Utf16Be => 6,
             Codec::Legacy(_) => 7,
+            Codec::Utf7 if folded => 12,
+            // Nearly all characters of UTF-7 stand as they are.
+            Codec::Utf7 => return None,
         })
     })
 }

@@ -11,6 +11,7 @@
 
 mod bench;
 mod cases;
+mod matrix;
 mod mutations;
 mod planted;
 mod plants;

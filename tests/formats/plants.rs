@@ -29,7 +29,7 @@ pub(crate) const VALUES: &[&str] = &[JO, ANN, MAIL];
 /// Who is erased.
 pub(crate) const JO: &str = "+14165550123";
 const ANN: &str = "+16475550148";
-const MAIL: &str = "jo@example.com";
+pub(crate) const MAIL: &str = "jo@example.com";
 const SMITH: &str = "+19055550134";
 const CARD: &str = "4111111111111111";
 

@@ -12,8 +12,8 @@ use std::ops::Range;
 use index::CardIndex;
 use properties::{Encoding, properties};
 
-use super::attached::{Attached, attached, leave_out};
-use super::escape::{Decoded, layers_alone};
+use super::attached::{Attached, attached};
+use super::escape::{Decoded, layers_around};
 use super::mail::quoted_printable;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
@@ -133,8 +133,7 @@ impl Reader for CardReader {
             }
         }
         let decoded = (!decoded.holes.is_empty()).then_some(decoded);
-        let mut views = layers_alone(chunk, index, decoded);
-        leave_out(&mut views, holes);
+        let mut views = layers_around(chunk, index, decoded, holes);
         views.extend(packed);
         Content {
             views,

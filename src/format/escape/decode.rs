@@ -88,12 +88,19 @@ pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
 }
 
 /// What `\xXX`, `\uXXXX` or a pair of them stands for, and its width. A `\n`, `\r` or `\t` counts
-/// only before a number: elsewhere it is as likely part of a Windows path.
+/// only before a number: elsewhere it is as likely part of a Windows path. Two backslashes before such
+/// an escape are the one of an escape that was escaped.
 pub(super) fn slash(bytes: &[u8]) -> Option<(Unit, usize)> {
     match bytes {
         [b'\\', b'x', high, low, ..] => {
             let octet = hex(*high)? << 4 | hex(*low)?;
             Some((Unit::Octet(octet, Codec::HexEscape), 4))
+        }
+        [b'\\', b'\\', ..] => {
+            let slashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+            let last = bytes.get(slashes - 1..)?;
+            let escaped = matches!(last, [_, b'u' | b'x', ..]) && slash(last).is_some();
+            escaped.then_some((Unit::Octet(b'\\', Codec::Json), 2))
         }
         [b'\\', b'u', ..] => unicode(bytes).map(|(ch, width)| (Unit::Char(ch, Codec::Json), width)),
         [b'\\', letter @ (b'n' | b'r' | b't'), next, ..]

@@ -24,13 +24,31 @@ pub(crate) fn layers<'s>(
     layers_beside(chunk, hints, decoded, &[], &words)
 }
 
-/// As [`layers`] for a format that reads base64 by itself.
-pub(crate) fn layers_alone<'s>(
+/// As [`layers`], where `read` are places that other views read or nobody (in any order, none of
+/// them in what was decoded).
+pub(crate) fn layers_around<'s>(
     chunk: Chunk<'s>,
     hints: &'s dyn Hinting,
     decoded: Option<Decoded>,
+    mut read: Vec<Range<usize>>,
 ) -> Vec<View<'s>> {
-    layers_beside(chunk, hints, decoded, &[], &[])
+    read.sort_unstable_by_key(|place| (place.start, place.end));
+    read.dedup_by(|next, last| {
+        let within = next.start < last.end;
+        if within {
+            last.end = last.end.max(next.end);
+        }
+        within
+    });
+    // What is read elsewhere may be nothing but base64, and there is nothing to look for.
+    let ends = read.iter().map(|place| place.start).chain([chunk.end]);
+    let starts = read.iter().map(|place| place.end);
+    let between = [chunk.start].into_iter().chain(starts).zip(ends);
+    let words: Vec<Range<usize>> = between
+        .filter(|(start, end)| start < end)
+        .flat_map(|(start, end)| coded_runs(chunk.text, start..end))
+        .collect();
+    layers_beside(chunk, hints, decoded, &read, &words)
 }
 
 /// As [`layers`], where `read` are places that other views read (sorted, disjoint, none of them in
@@ -92,23 +110,31 @@ fn stack<'s>(
     depth: usize,
     views: &mut Vec<View<'s>>,
 ) {
-    let hidden = if depth < DEPTH {
-        decode(&layer.text, 0..layer.text.len(), &[])
-    } else {
-        None
-    };
+    let (mut inner, mut holes) = (Vec::new(), Vec::new());
+    if depth < DEPTH {
+        let all = 0..layer.text.len();
+        let runs = coded_runs(&layer.text, all.clone());
+        inner = coded::words(&layer.text, all.clone(), &runs, &[]);
+        holes.extend(inner.iter().flat_map(|word| word.holes.iter().cloned()));
+        if let Some(hidden) = decode(&layer.text, all, &holes) {
+            holes.extend_from_slice(&hidden.holes);
+            holes.sort_unstable_by_key(|hole| hole.start);
+            inner.push(hidden);
+        }
+    }
     let mut maps = vec![layer.map];
     maps.extend_from_slice(outer);
-    let inner = hidden.map(|hidden| (hidden, maps.clone()));
-    let holes = inner
-        .as_ref()
-        .map_or_else(Vec::new, |(hidden, _)| hidden.holes.clone());
+    let below = if inner.is_empty() {
+        Vec::new()
+    } else {
+        maps.clone()
+    };
     views.push(
         View::layered(layer.text, maps, hints)
             .with_breaks(layer.breaks)
             .with_holes(holes),
     );
-    if let Some((hidden, maps)) = inner {
-        stack(hints, hidden, &maps, depth + 1, views);
+    for hidden in inner {
+        stack(hints, hidden, &below, depth + 1, views);
     }
 }

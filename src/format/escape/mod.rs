@@ -12,7 +12,7 @@ mod layers;
 mod triggers;
 
 pub(crate) use decode::unicode;
-pub(crate) use layers::{layers, layers_alone, layers_beside, stacked, stacked_on};
+pub(crate) use layers::{layers, layers_around, layers_beside, stacked, stacked_on};
 
 use std::ops::Range;
 

@@ -9,8 +9,7 @@ mod journal;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::attached::leave_out;
-use super::escape::{Decoded, layers_alone, stacked};
+use super::escape::{Decoded, layers_around, stacked};
 use super::text::gone;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
@@ -152,8 +151,7 @@ impl Reader for FramedReader {
                 };
                 ledger.unread(piece.text, reason);
             }
-            views = layers_alone(chunk, index, None);
-            leave_out(&mut views, lengths);
+            views = layers_around(chunk, index, None, lengths);
         } else {
             // Frames stand right behind each other, so that one would go on in the next.
             let mut decoded = Decoded::default();

@@ -50,6 +50,8 @@ struct State {
     line: Option<(usize, bool)>,
     /// In a document: the walk at places behind each other.
     checkpoints: Vec<Walk>,
+    /// From where on the next of them is kept.
+    keep_from: usize,
 }
 
 impl<'s> JsonIndex<'s> {
@@ -66,6 +68,7 @@ impl<'s> JsonIndex<'s> {
                 token: None,
                 line: None,
                 checkpoints: Vec::new(),
+                keep_from: CHECKPOINTS,
             }),
             record: RefCell::new(None),
         }
@@ -182,8 +185,8 @@ impl State {
     }
 
     fn keep(&mut self, at: usize) {
-        let last = self.checkpoints.last().map_or(0, |walk| walk.at);
-        if self.walk.at >= last + CHECKPOINTS && self.walk.at <= at {
+        if self.walk.at >= self.keep_from && self.walk.at <= at {
+            self.keep_from = self.walk.at + CHECKPOINTS;
             self.checkpoints.push(self.walk.clone());
         }
     }
@@ -213,8 +216,9 @@ impl JsonIndex<'_> {
 
 impl Hinting for JsonIndex<'_> {
     fn hints(&self, at: usize) -> Hints<'_> {
-        let within = self.lines.is_some() && at >= self.start;
-        match within.then(|| near(self.text, self.start, at)).flatten() {
+        let lines = self.lines.is_some();
+        let near = (at >= self.start).then(|| near(self.text, self.start, at, lines));
+        match near.flatten() {
             Some(near) => Hints {
                 register: Register::Cell,
                 label: self.text.get(near.key.0..near.key.1),

@@ -4,6 +4,7 @@
 //! reads the raw text; only strings that hold a backslash are decoded, and keys are found only
 //! around candidates.
 
+mod cut;
 mod drop;
 mod index;
 mod near;
@@ -18,11 +19,10 @@ mod walk;
 
 use std::ops::Range;
 
+use cut::cut_document;
 use index::JsonIndex;
 pub(super) use times::times;
-use walk::{Kind, Walk};
 
-use super::captions::goes_on;
 use super::escape::layers_beside;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
@@ -161,44 +161,6 @@ impl Reader for JsonReader {
             drop::commas(chunk, edits)
         }
     }
-}
-
-/// Where a long document is cut: before an object that follows another in an array, as far out as
-/// the later half of the window has one, else behind its last comma between tokens. In `talk` no
-/// number is cut that is told word by word.
-fn cut_document(window: &[u8], talk: bool) -> Cut {
-    let mut walk = Walk::new(0);
-    let (mut best, mut comma) = (None::<(bool, isize, usize)>, None);
-    let (mut said, mut open) = (false, false);
-    loop {
-        let depth = walk.depth();
-        let in_array = walk.in_array();
-        let Some(token) = walk.next(window) else {
-            break;
-        };
-        // A string that reaches the end may go on behind it.
-        if walk.at >= window.len() {
-            break;
-        }
-        if walk.behind_comma {
-            comma = Some(token.start - usize::from(matches!(token.kind, Kind::Key | Kind::Text)));
-        }
-        let bytes = window.get(token.start..token.end).unwrap_or_default();
-        match token.kind {
-            Kind::Key => said = talk && talk::is_said(bytes),
-            Kind::Text if said => open = goes_on(bytes),
-            _ => {}
-        }
-        let boundary = walk.behind_comma && in_array && bytes == b"{" && !open;
-        if boundary && token.kind == Kind::Bracket {
-            let early = token.start < window.len() / 2;
-            if best.is_none_or(|(was_early, least, _)| (early, depth) <= (was_early, least)) {
-                best = Some((early, depth, token.start));
-            }
-        }
-    }
-    let at = best.map(|(.., at)| at).or(comma).filter(|&at| at > 0);
-    at.map_or(Cut::More, Cut::Record)
 }
 
 #[cfg(test)]

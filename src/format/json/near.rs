@@ -1,8 +1,8 @@
 //! Finds the value around a place in a line, and its key, from what stands close by.
 //!
-//! Nearly every value that is asked for stands in an object of one line, right behind its key. Then
-//! its quotes and those before it in the line tell both, without a walk from token to token; where
-//! they may not, nothing is told.
+//! Nearly every value that is asked for stands in an object of one line, or in a line of an object,
+//! right behind its key. Then its quotes and those before it in the line tell both, without a walk
+//! from token to token; where they may not, nothing is told.
 
 use super::walk::{Kind, Token, ends_bare, string_end};
 use crate::raw::{BLOCK, Set, sets};
@@ -20,15 +20,16 @@ pub(super) struct Near {
     pub(super) key: (usize, usize),
 }
 
-/// The value around `at` and its key, in a text of lines of which the first starts at `first`.
-pub(super) fn near(text: &[u8], first: usize, at: usize) -> Option<Near> {
+/// The value around `at` and its key, in a text that starts at `first`, outside strings; where each
+/// of its `lines` stands for itself, only in those that are objects.
+pub(super) fn near(text: &[u8], first: usize, at: usize, lines: bool) -> Option<Near> {
     let low = first.max(at.saturating_sub(BLOCKS * BLOCK));
     let line = match memchr::memrchr(b'\n', text.get(low..at)?) {
         Some(end) => low + end + 1,
         None if low == first => first,
         None => return None,
     };
-    if text.get(line) != Some(&b'{') {
+    if lines && text.get(line) != Some(&b'{') {
         return None;
     }
     let before = text.get(line..at)?;
@@ -113,10 +114,11 @@ mod tests {
                 0..40,
             ),
             start in 0..3usize,
+            lines in proptest::bool::ANY,
         ) {
             let text = pieces.concat().into_bytes();
             let chunk = Chunk { start: start.min(text.len()), ..Chunk::whole(&text) };
-            let index = JsonIndex::new(chunk, true, Told::default(), false);
+            let index = JsonIndex::new(chunk, lines, Told::default(), false);
             for at in 0..=text.len() {
                 let (near, far) = (index.hints(at), index.walked(at));
                 let told = |hints: &Hints<'_>| {

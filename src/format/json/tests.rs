@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::walk::{Kind, Walk};
 use super::*;
 use crate::edit::{Refusal, Replacement, apply};
 use crate::format::{Location, SlotKind, Torn, tell};

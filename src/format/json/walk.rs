@@ -195,7 +195,7 @@ impl Walk {
     /// The key that names the place: its member's, or that of the array around it.
     pub(super) fn key(&self) -> Option<(usize, usize)> {
         self.outwards()
-            .find(|frame| !frame.array)
+            .find(|frame| !frame.array || frame.key.is_some())
             .and_then(|frame| frame.key)
     }
 
@@ -234,7 +234,18 @@ impl Walk {
 
 /// Where the string that starts at `start`, behind its quote, ends, and whether a quote ends it.
 pub(super) fn string_end(text: &[u8], start: usize) -> (usize, bool) {
-    let mut at = start;
+    /// Bytes that are looked at one by one first: most keys are no longer.
+    const SHORT: usize = 16;
+    let near = text.get(start..).unwrap_or_default();
+    let near = near.get(..near.len().min(SHORT)).unwrap_or_default();
+    match near.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n')) {
+        Some(len) if near.get(len) == Some(&b'"') => (start + len, true),
+        Some(len) => string_end_from(text, start + len),
+        None => string_end_from(text, start + near.len()),
+    }
+}
+
+fn string_end_from(text: &[u8], mut at: usize) -> (usize, bool) {
     while let Some(i) = text
         .get(at..)
         .and_then(|rest| memchr::memchr3(b'"', b'\\', b'\n', rest))

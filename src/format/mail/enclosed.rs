@@ -1,17 +1,44 @@
 //! Files that older mailers put into the text of a message itself, between lines of their own.
 //!
 //! Owns where they stand: uuencode (POSIX.1-2017, `uuencode`), BinHex 4.0 (RFC 1741), yEnc 1.3. What
-//! is in them nobody reads.
+//! is in them nobody reads but BinHex in mail (`binhex.rs`).
 
 use std::ops::Range;
 
 use crate::format::lines::lines;
+use crate::raw::{BLOCK, Set, sets};
+
+/// What the lines before such files begin with.
+const LINES: [&[u8]; 3] = [b"begin ", b"=ybegin ", BINHEX];
+const BINHEX: &[u8] = b"(This file must be converted with BinHex";
+
+/// Blocks that are looked at at a time.
+const BLOCKS: usize = 32;
 
 /// Whether a line of `text` may begin such a file, which is asked at the speed of memory.
 pub(in crate::format) fn may_enclose(text: &[u8]) -> bool {
-    let holds = |mark: &[u8]| memchr::memmem::find(text, mark).is_some();
-    // The lines of uuencode and yEnc both have the first.
-    holds(b"begin ") || holds(b"with BinHex")
+    const FIRST: [Set; 2] = [Set::of(b"\n"), Set::of(b"b=(")];
+    let begins = |at: usize| {
+        let line = text.get(at..).unwrap_or_default();
+        LINES.iter().any(|mark| line.starts_with(mark))
+    };
+    let mut marks = [[0; FIRST.len()]; BLOCKS];
+    let (mut at, mut starts_line) = (0, 1);
+    while at < text.len() {
+        let count = sets(text, at, &FIRST, &mut marks);
+        for ([ends, first], at) in marks.iter().take(count).zip((at..).step_by(BLOCK)) {
+            let mut found = (ends << 1 | starts_line) & first;
+            starts_line = ends >> (BLOCK - 1);
+            while found != 0 {
+                if begins(at + found.trailing_zeros() as usize) {
+                    return true;
+                }
+                found &= found - 1;
+            }
+        }
+        at += count * BLOCK;
+    }
+    false
 }
 
 /// Where files stand in `text[body]`, in order, and what each is written in.
@@ -19,7 +46,6 @@ pub(in crate::format) fn enclosed(
     text: &[u8],
     body: Range<usize>,
 ) -> Vec<(Range<usize>, &'static str)> {
-    const BINHEX: &[u8] = b"(This file must be converted with BinHex";
     let mut out = Vec::new();
     let mut open: Option<(usize, &'static str, &[u8])> = None;
     let mut at = body.start;

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::parts::{Leaf, Message, message};
-use super::{SMALLEST_CUT, messages};
+use super::{SMALLEST_CUT, UTF7, messages};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
@@ -173,9 +173,10 @@ impl Locate for MailIndex<'_> {
                 let before = lines.get(line..).unwrap_or_default();
                 memchr::memmem::find(before, b"=?").is_some()
             }
-            None => self
-                .leaf(range.start)
-                .is_some_and(|leaf| leaf.encoding != super::parts::Encoding::Plain),
+            None => self.leaf(range.start).is_some_and(|leaf| {
+                let wide = leaf.charset == UTF7 || leaf.charset.starts_with(b"utf-16");
+                wide || leaf.encoding != super::parts::Encoding::Plain
+            }),
         };
         Slot {
             kind: SlotKind::Text,

@@ -4,6 +4,7 @@
 //! and base64 bodies, encoded words. Text is read in views of its own; what a part holds that is
 //! no text is counted as unread, by name.
 
+mod binhex;
 mod enclosed;
 mod index;
 mod parts;
@@ -18,15 +19,16 @@ use index::{MailIndex, Mails};
 use parts::{Encoding, Leaf, name_len};
 pub(super) use words::quoted_printable;
 
-use super::attached::{Attached, attached, leave_out};
-use super::escape::{Decoded, layers_alone};
+use super::attached::{Attached, attached};
+use super::escape::{Decoded, layers_around, stacked_on};
 use super::lines::lines;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
-    Reason, Width,
+    Reason, Width, is_text, recognise,
 };
 use crate::edit::Splice;
-use crate::view::View;
+use crate::source::{Charset, holds_binary};
+use crate::view::{View, unshifted};
 
 /// Mail of one kind.
 pub(super) struct Mail {
@@ -48,6 +50,12 @@ pub(super) static MBOX: Mail = Mail {
 
 /// The least text that is cut, in bytes; a message that takes as much may not be whole.
 const SMALLEST_CUT: usize = 512 * 1024;
+
+/// A charset that is read by a way of its own (RFC 2152).
+pub(super) const UTF7: &[u8] = b"utf-7";
+
+/// The name of what files of a Macintosh are written in.
+const BINHEX: &str = "binhex";
 
 /// Headers that say that something is a message.
 const TELLING: &[&str] = &[
@@ -115,6 +123,21 @@ impl Format for Mail {
         enough.then_some(Likeness::Certain)
     }
 
+    /// A message with a part of UTF-16 that stands as it is.
+    fn claims(&self, head: &[u8]) -> bool {
+        let head = Head {
+            text: head,
+            name: "",
+            whole: false,
+        };
+        let wide = || {
+            let lower = head.text.to_ascii_lowercase();
+            memchr::memmem::find(&lower, b"charset").is_some()
+                && memchr::memmem::find(&lower, b"utf-16").is_some()
+        };
+        !is_text(head.text) && self.sniff(&head).is_some() && wide()
+    }
+
     fn open(&self, _head: &Head<'_>) -> Box<dyn Reader> {
         Box::new(MailReader { mbox: self.mbox })
     }
@@ -136,6 +159,10 @@ impl Reader for MailReader {
         }
     }
 
+    fn takes_bytes(&self) -> bool {
+        true
+    }
+
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(MailIndex::new(chunk, self.mbox))
     }
@@ -148,6 +175,7 @@ impl Reader for MailReader {
             decoded: Decoded::default(),
             views: Vec::new(),
             holes: Vec::new(),
+            wide: Vec::new(),
             ledger: Ledger::read(chunk.end - chunk.start),
         };
         // What has no beginning belongs to a message longer than can be held; its parts cannot be
@@ -166,6 +194,7 @@ impl Reader for MailReader {
             }
             leaves.for_each(|leaf| reading.leaf(leaf));
         }
+        reading.binary(chunk);
         reading.content(chunk)
     }
 
@@ -184,17 +213,25 @@ struct Reading<'s> {
     views: Vec<View<'s>>,
     /// What base64 is read from, or not read at all.
     holes: Vec<Range<usize>>,
+    /// Parts of UTF-16 that stand as they are.
+    wide: Vec<Range<usize>>,
     ledger: Ledger,
 }
 
 impl<'s> Reading<'s> {
     fn header(&mut self, value: Range<usize>) {
-        for (word, base64) in words::words(self.text, value) {
-            if base64 {
-                self.base64(word, b"");
+        for word in words::words(self.text, value) {
+            let charset = self.text.get(word.charset).unwrap_or_default();
+            let charset = charset.to_ascii_lowercase();
+            if word.base64 {
+                self.base64(word.text, &charset);
+            } else if charset == UTF7 {
+                let mut octets = Decoded::default();
+                words::q_word(self.text, word.text.clone(), &mut octets);
+                self.utf7(word.text, &octets);
             } else {
-                self.decoded.begin(word.clone());
-                words::q_word(self.text, word, &mut self.decoded);
+                self.decoded.begin(word.text.clone());
+                words::q_word(self.text, word.text, &mut self.decoded);
             }
         }
     }
@@ -209,12 +246,26 @@ impl<'s> Reading<'s> {
             return;
         }
         match leaf.encoding {
+            Encoding::Other(BINHEX) => self.binhex(body),
             Encoding::Other(name) => self.unread(body, Reason::Unsupported(name)),
-            // Its letters and digits may stand in base64 that is no such part's.
-            _ if leaf.charset == b"utf-7" => self.unread(body, Reason::Unsupported("utf-7")),
+            Encoding::Plain if leaf.charset == UTF7 => {
+                let mut octets = Decoded::default();
+                octets.plain(self.text.get(body.clone()).unwrap_or_default(), body.start);
+                self.utf7(body, &octets);
+            }
+            Encoding::QuotedPrintable if leaf.charset == UTF7 => {
+                let mut octets = Decoded::default();
+                words::quoted_printable(self.text, body.clone(), &mut octets);
+                self.utf7(body, &octets);
+            }
+            Encoding::Plain if leaf.charset.starts_with(b"utf-16") => self.wide(leaf),
             Encoding::Plain => {
                 for (place, name) in enclosed(self.text, body) {
-                    self.unread(place, Reason::Unsupported(name));
+                    if name == BINHEX {
+                        self.binhex(place);
+                    } else {
+                        self.unread(place, Reason::Unsupported(name));
+                    }
                 }
             }
             Encoding::QuotedPrintable if leaf.charset.starts_with(b"utf-16") => {
@@ -225,6 +276,88 @@ impl<'s> Reading<'s> {
                 words::quoted_printable(self.text, body, &mut self.decoded);
             }
             Encoding::Base64 => self.base64(body, &leaf.charset),
+        }
+    }
+
+    /// Reads `octets` of UTF-7, which stand at `place`.
+    fn utf7(&mut self, place: Range<usize>, octets: &Decoded) {
+        let (text, map) = unshifted(&octets.text, 0..octets.text.len());
+        let decoded = Decoded {
+            text,
+            map,
+            ..Decoded::default()
+        };
+        let outer = [octets.map.clone()];
+        stacked_on(self.index, decoded, &outer, &mut self.views);
+        self.holes.push(place);
+    }
+
+    /// Reads the data of a file of BinHex in `place`; what stands around it is text.
+    fn binhex(&mut self, place: Range<usize>) {
+        let file = match binhex::file(self.text, place.clone()) {
+            Ok(file) => file,
+            Err(reason) => return self.unread(place, reason),
+        };
+        let reason = if let Some(name) = recognise(&file.data) {
+            Some(Reason::Unsupported(name))
+        } else if !is_text(&file.data) {
+            Some(Reason::Opaque)
+        } else {
+            file.resources.then_some(Reason::Unsupported(BINHEX))
+        };
+        if let Some(reason) = reason {
+            return self.unread(file.place, reason);
+        }
+        let decoded = Decoded {
+            text: file.data,
+            map: file.map,
+            ..Decoded::default()
+        };
+        stacked_on(self.index, decoded, &[], &mut self.views);
+        self.holes.push(file.place);
+    }
+
+    /// Reads a part of UTF-16 that stands as it is.
+    fn wide(&mut self, leaf: &Leaf) {
+        let body = leaf.body.clone();
+        let octets = self.text.get(body.clone()).unwrap_or_default();
+        let marked = Charset::of(octets, true);
+        let wide = match marked {
+            Charset::Utf16 { .. } => marked,
+            _ => Charset::Utf16 {
+                little: leaf.charset == b"utf-16le",
+                mark: 0,
+            },
+        };
+        let mut text = Vec::new();
+        let units = octets.get(wide.mark()..).unwrap_or_default();
+        let map = wide.decode(units, (body.start + wide.mark()) as u64, &mut text);
+        if !is_text(&text) {
+            return;
+        }
+        let decoded = Decoded {
+            text,
+            map,
+            ..Decoded::default()
+        };
+        stacked_on(self.index, decoded, &[], &mut self.views);
+        self.wide.push(body.clone());
+        self.holes.push(body);
+    }
+
+    /// Names what of the chunk is no text though it stands as it is.
+    fn binary(&mut self, chunk: Chunk<'_>) {
+        let known = self.ledger.gaps().iter().map(|(place, _)| place.clone());
+        let mut known: Vec<Range<usize>> = known.chain(self.wide.drain(..)).collect();
+        known.sort_unstable_by_key(|place| place.start);
+        let ends = known.iter().map(|place| place.start).chain([chunk.end]);
+        let starts = [chunk.start]
+            .into_iter()
+            .chain(known.iter().map(|place| place.end));
+        for place in starts.zip(ends).map(|(start, end)| start..end) {
+            if self.text.get(place.clone()).is_some_and(holds_binary) {
+                self.ledger.unread(place, Reason::Opaque);
+            }
         }
     }
 
@@ -246,8 +379,7 @@ impl<'s> Reading<'s> {
 
     fn content(self, chunk: Chunk<'s>) -> Content<'s> {
         let decoded = (!self.decoded.holes.is_empty()).then_some(self.decoded);
-        let mut views = layers_alone(chunk, self.index, decoded);
-        leave_out(&mut views, self.holes);
+        let mut views = layers_around(chunk, self.index, decoded, self.holes);
         views.extend(self.views);
         Content {
             views,

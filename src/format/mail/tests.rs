@@ -83,9 +83,9 @@ fn parts_are_read_decoded_or_named_as_unread() {
         ),
         (&format!("{base64}\n//5oAGkA\n"), &["hi"], &[]),
         (
-            "Content-Type: text/plain; charset=utf-7\n\n+AEA-\n",
+            "Content-Type: text/plain; charset=utf-7\n\n1+AEA-+- +AOQA9g,+\n",
+            &["1@+ \u{e4}\u{f6},+\n"],
             &[],
-            &["unsupported:utf-7"],
         ),
         (
             "Content-Transfer-Encoding: x-uuencode\n\nbegin\n",
@@ -100,7 +100,7 @@ fn parts_are_read_decoded_or_named_as_unread() {
         (
             "\nhi\n(This file must be converted with BinHex 4.0)\n\n:x:\n",
             &[],
-            &["unsupported:binhex"],
+            &["malformed"],
         ),
         (
             "\nWe\nbegin 644 today\nand end\nbegin 12\n#0V%T\n",

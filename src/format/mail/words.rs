@@ -11,9 +11,18 @@ pub(in crate::format) fn quoted_printable(text: &[u8], range: Range<usize>, out:
     quoted(text, range, false, out);
 }
 
-/// The encoded words of `text[range]` (RFC 2047): where the text of each stands, and whether it is
-/// base64.
-pub(super) fn words(text: &[u8], range: Range<usize>) -> Vec<(Range<usize>, bool)> {
+/// An encoded word (RFC 2047).
+pub(super) struct Word {
+    /// Where its text stands.
+    pub(super) text: Range<usize>,
+    /// The name of its charset.
+    pub(super) charset: Range<usize>,
+    /// Whether it is base64, and not like quoted-printable.
+    pub(super) base64: bool,
+}
+
+/// The encoded words of `text[range]`.
+pub(super) fn words(text: &[u8], range: Range<usize>) -> Vec<Word> {
     let mut out = Vec::new();
     let mut at = range.start;
     let text = text.get(..range.end).unwrap_or_default();
@@ -22,16 +31,16 @@ pub(super) fn words(text: &[u8], range: Range<usize>) -> Vec<(Range<usize>, bool
         .and_then(|rest| memchr::memmem::find(rest, b"=?"))
     {
         at += found + 2;
-        if let Some((inner, base64)) = word(text, at) {
-            at = inner.end + 2;
-            out.push((inner, base64));
+        if let Some(word) = word(text, at) {
+            at = word.text.end + 2;
+            out.push(word);
         }
     }
     out
 }
 
 /// The word whose charset starts at `at`.
-fn word(text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
+fn word(text: &[u8], at: usize) -> Option<Word> {
     /// A word takes at most 75 characters; some mailers write longer ones.
     const LONGEST: usize = 1024;
     let rest = text.get(at..text.len().min(at + LONGEST))?;
@@ -43,7 +52,11 @@ fn word(text: &[u8], at: usize) -> Option<(Range<usize>, bool)> {
     };
     let start = charset + 3;
     let len = memchr::memmem::find(rest.get(start..)?, b"?=")?;
-    Some((at + start..at + start + len, base64))
+    Some(Word {
+        text: at + start..at + start + len,
+        charset: at..at + charset,
+        base64,
+    })
 }
 
 /// Appends the text of a `Q` word, in which an underscore is a blank.

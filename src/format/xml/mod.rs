@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use index::XmlIndex;
 use records::Shape;
 
-use super::attached::{Attached, attached, hides, leave_out};
-use super::escape::layers_alone;
+use super::attached::{Attached, attached, hides};
+use super::escape::layers_around;
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Memory, Reader,
     Reason, Width,
@@ -148,8 +148,7 @@ impl Reader for XmlReader {
         } else {
             references::referring(text, chunk.start..chunk.end, &holes)
         };
-        let mut views = layers_alone(chunk, index, decoded);
-        leave_out(&mut views, holes);
+        let mut views = layers_around(chunk, index, decoded, holes);
         views.extend(attachments);
         Content {
             views,
