@@ -225,7 +225,9 @@ def main():
 
     for layer, text in LAYERS.items():
         for form, write in TEXTS.items():
-            put(form, layer, write(text))
+            # A card escapes backslashes once more, which is deeper than anything is read.
+            if (form, layer) != ("vcf", "escape-in-json-in-json"):
+                put(form, layer, write(text))
         for how, write in MAILS.items():
             put(f"{how}.eml", layer, write(text))
         put("mbox", layer, folder_of([mail("nothing", "7bit"), mail(text, "quoted-printable")]))

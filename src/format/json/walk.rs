@@ -121,10 +121,19 @@ impl Walk {
 
     /// Passes what stands between tokens; says whether a comma did.
     fn skip(&mut self, text: &[u8]) -> bool {
+        /// Blanks that are passed at once: documents are indented.
+        const BLANKS: [u8; 8] = [b' '; 8];
         let mut comma = false;
         while let Some(byte) = text.get(self.at) {
             match byte {
                 b',' => comma = true,
+                b' ' if text
+                    .get(self.at..)
+                    .is_some_and(|rest| rest.starts_with(&BLANKS)) =>
+                {
+                    self.at += BLANKS.len();
+                    continue;
+                }
                 b' ' | b'\t' | b'\r' | b'\n' | b':' => {}
                 _ => break,
             }
@@ -234,18 +243,7 @@ impl Walk {
 
 /// Where the string that starts at `start`, behind its quote, ends, and whether a quote ends it.
 pub(super) fn string_end(text: &[u8], start: usize) -> (usize, bool) {
-    /// Bytes that are looked at one by one first: most keys are no longer.
-    const SHORT: usize = 16;
-    let near = text.get(start..).unwrap_or_default();
-    let near = near.get(..near.len().min(SHORT)).unwrap_or_default();
-    match near.iter().position(|b| matches!(b, b'"' | b'\\' | b'\n')) {
-        Some(len) if near.get(len) == Some(&b'"') => (start + len, true),
-        Some(len) => string_end_from(text, start + len),
-        None => string_end_from(text, start + near.len()),
-    }
-}
-
-fn string_end_from(text: &[u8], mut at: usize) -> (usize, bool) {
+    let mut at = start;
     while let Some(i) = text
         .get(at..)
         .and_then(|rest| memchr::memchr3(b'"', b'\\', b'\n', rest))

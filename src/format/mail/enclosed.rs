@@ -4,41 +4,28 @@
 //! is in them nobody reads but BinHex in mail (`binhex.rs`).
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::packed::Searcher;
 
 use crate::format::lines::lines;
-use crate::raw::{BLOCK, Set, sets};
 
-/// What the lines before such files begin with.
-const LINES: [&[u8]; 3] = [b"begin ", b"=ybegin ", BINHEX];
 const BINHEX: &[u8] = b"(This file must be converted with BinHex";
 
-/// Blocks that are looked at at a time.
-const BLOCKS: usize = 32;
+/// What stands in the lines before such files; those of uuencode and yEnc both have the first.
+const MARKS: [&[u8]; 2] = [b"begin ", b"with BinHex"];
+
+/// Looks for both marks in one pass; `None` on processors without the instructions for that.
+static SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKS));
 
 /// Whether a line of `text` may begin such a file, which is asked at the speed of memory.
 pub(in crate::format) fn may_enclose(text: &[u8]) -> bool {
-    const FIRST: [Set; 2] = [Set::of(b"\n"), Set::of(b"b=(")];
-    let begins = |at: usize| {
-        let line = text.get(at..).unwrap_or_default();
-        LINES.iter().any(|mark| line.starts_with(mark))
-    };
-    let mut marks = [[0; FIRST.len()]; BLOCKS];
-    let (mut at, mut starts_line) = (0, 1);
-    while at < text.len() {
-        let count = sets(text, at, &FIRST, &mut marks);
-        for ([ends, first], at) in marks.iter().take(count).zip((at..).step_by(BLOCK)) {
-            let mut found = (ends << 1 | starts_line) & first;
-            starts_line = ends >> (BLOCK - 1);
-            while found != 0 {
-                if begins(at + found.trailing_zeros() as usize) {
-                    return true;
-                }
-                found &= found - 1;
-            }
-        }
-        at += count * BLOCK;
+    match &*SEARCH {
+        Some(search) => search.find(text).is_some(),
+        None => MARKS
+            .iter()
+            .any(|mark| memchr::memmem::find(text, mark).is_some()),
     }
-    false
 }
 
 /// Where files stand in `text[body]`, in order, and what each is written in.
