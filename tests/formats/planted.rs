@@ -226,6 +226,12 @@ The real samples were tried in the same way by `tests/readers.py --list tests/fo
 FOLDER`; they are not part of this repository, what they came to is. XML, captions and mail are compared byte by byte in `tests/formats/cases.rs`, tables in
 `tests/redact/`, databases in `tests/sqlite/`.
 
+`tests/matrix.py` writes the same number and address into every format in every spelling that may stand
+in it: plain, JSON, XML, percent and hexadecimal escapes, base64 and hexadecimal words, JSON in JSON in a
+log line, escapes in that, quoted-printable, UTF-7, UTF-16. `tests/formats/matrix.rs` holds that both
+are found once in each of its 597 files, that both go, and that a search of everything decoded finds
+nothing of them.
+
 | written by | format | read | redact | erase | round trip | fixture | real sample tried |
 |---|---|---|---|---|---|---|---|
 ";
