@@ -53,13 +53,9 @@ pub(crate) fn unpacked(text: &[u8], range: Range<usize>) -> Option<(Vec<u8>, Map
             continue;
         }
         let (group, gap) = group(text, at)?;
-        let width = CHARACTERS + gap.map_or(0, |(_, width)| width);
-        if let Some((before, width)) = gap {
-            parted.push(Parted {
-                at: at as u64,
-                before,
-                width,
-            });
+        let width = CHARACTERS + gap.width;
+        if gap.width > 0 {
+            parted.push(gap);
         }
         let padding = group.iter().rev().take_while(|&&b| b == b'=').count();
         if padded || padding >= OCTETS {
@@ -83,12 +79,16 @@ pub(crate) fn unpacked(text: &[u8], range: Range<usize>) -> Option<(Vec<u8>, Map
     Some((octets, map.packing(packing)))
 }
 
-/// The letters of the group at `at`, and where in it a line end stands: behind how many letters, and
-/// how wide.
-fn group(text: &[u8], at: usize) -> Option<([u8; CHARACTERS], Option<(usize, usize)>)> {
+/// The letters of the group at `at`, and where a line end parts it; one of no width where none does.
+fn group(text: &[u8], at: usize) -> Option<([u8; CHARACTERS], Parted)> {
     let letters = *text.get(at..)?.first_chunk::<CHARACTERS>()?;
+    let mut parted = Parted {
+        at: at as u64,
+        before: CHARACTERS,
+        width: 0,
+    };
     let Some(before) = letters.iter().position(|byte| is_blank(*byte)) else {
-        return Some((letters, None));
+        return Some((letters, parted));
     };
     let rest = text.get(at + before..)?;
     let width = rest.iter().take_while(|byte| is_blank(**byte)).count();
@@ -98,7 +98,8 @@ fn group(text: &[u8], at: usize) -> Option<([u8; CHARACTERS], Option<(usize, usi
     let free = group.get_mut(before..)?;
     free.copy_from_slice(behind);
     let whole = !behind.iter().any(|byte| is_blank(*byte));
-    whole.then_some((group, Some((before, width))))
+    (parted.before, parted.width) = (before, width);
+    whole.then_some((group, parted))
 }
 
 const fn is_blank(byte: u8) -> bool {
