@@ -139,6 +139,7 @@ pub fn filter(
         others: None,
         correct: None,
         overlook_fpe: false,
+        keep_length: false,
         aged: None,
     };
     let streamed = match file {

@@ -152,3 +152,21 @@ fn what_cannot_be_renamed_keeps_its_name_and_is_told() {
     assert_eq!(names(&bench, "b"), ["4165550124.json"]);
     assert_eq!(names(&bench, "c"), ["other.wav", "xxxxxxxxxx.wav"]);
 }
+
+#[test]
+fn a_name_that_tells_a_length_keeps_telling_the_truth() {
+    let bench = Bench::new();
+    let mail = "From: a\nTo: b\nSubject: x\n\ncall 416-555-0123\n";
+    let name = format!("cur/1714644673.M1P1.host,S={},W={}:2,S", mail.len(), 49);
+    bench.put(&name, mail);
+    bench.put("cur/1714644674.M1P1.host:2,S", mail);
+    let ran = bench.run(&["redact", "--in-place", "--operator", "label", "."]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let masked = mail.replace("416-555-0123", "************");
+    assert_eq!(bench.get(&name), masked.as_bytes());
+    let labelled = mail.replace("416-555-0123", "[PHONE]");
+    assert_eq!(
+        bench.get("cur/1714644674.M1P1.host:2,S"),
+        labelled.as_bytes()
+    );
+}

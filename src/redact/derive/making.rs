@@ -381,7 +381,7 @@ impl Making<'_, '_> {
         if let Some(refusal) = self.index.refusal(first.start) {
             return self.derived.refuse(refusal, 1);
         }
-        let slot = self.index.slot(first.start..last.end);
+        let slot = self.slot(first.start..last.end);
         let before = self.splices.len();
         match self.put(view, range, &found.hit, slot) {
             Ok(None) => return,
@@ -403,6 +403,20 @@ impl Making<'_, '_> {
         }
     }
 
+    /// What may stand at `place`, where the length of the file is told elsewhere no wider and no
+    /// narrower than what does.
+    fn slot(&self, place: Range<usize>) -> Slot {
+        let slot = self.index.slot(place);
+        Slot {
+            width: if self.job.keep_length {
+                Width::Same
+            } else {
+                slot.width
+            },
+            ..slot
+        }
+    }
+
     /// The first place of an echo takes the replacement, the others are emptied.
     fn echo(&mut self, places: &[Range<usize>], hit: &Hit) {
         for place in places {
@@ -411,7 +425,7 @@ impl Making<'_, '_> {
                 .views
                 .iter()
                 .find_map(|view| Some((view, view.text_at(place)?)));
-            let slot = self.index.slot(place.clone());
+            let slot = self.slot(place.clone());
             let put = match seen {
                 Some((view, range)) => self.put(view, range, hit, slot).map(|_| ()),
                 None => Err(Refusal::NoPlace),

@@ -72,6 +72,8 @@ pub(crate) struct Job<'a> {
     pub correct: Option<&'a str>,
     /// Values whose operator is `fpe` look like what they replace: a check passes over them.
     pub overlook_fpe: bool,
+    /// Whether every value keeps its width, where the name of the file tells its length.
+    pub keep_length: bool,
     /// Where records go for their age: what the rules say to the file.
     pub aged: Option<Aged<'a>>,
 }

@@ -263,6 +263,7 @@ pub(crate) fn run_on(
             others: order.more.others.as_ref(),
             correct: order.more.correct.as_deref(),
             overlook_fpe: false,
+            keep_length: false,
             aged: None,
         },
         progress,

@@ -65,15 +65,7 @@ impl Work<'_> {
         else {
             return;
         };
-        let name = done.path.file_name().unwrap_or_default().as_encoded_bytes();
-        let said = memchr::memmem::find(name, b",S=").and_then(|at| {
-            let digits = name.get(at + 3..)?;
-            let len = digits.iter().take_while(|b| b.is_ascii_digit()).count();
-            std::str::from_utf8(digits.get(..len)?)
-                .ok()?
-                .parse::<u64>()
-                .ok()
-        });
+        let said = said_length(&done.path);
         let is = std::fs::metadata(&done.path).map(|metadata| metadata.len());
         if said.is_some_and(|said| is.is_ok_and(|is| is != said)) {
             done.refused += 1;
@@ -94,4 +86,12 @@ impl Work<'_> {
         let derived = derive_words(&words, &self.job(&absolute, Pace::Surveyed));
         Some((words, derived))
     }
+}
+
+/// How long the file at `path` is by its name, as in Maildir (`,S=`).
+pub(super) fn said_length(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.as_encoded_bytes();
+    let digits = name.get(memchr::memmem::find(name, b",S=")? + 3..)?;
+    let len = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    std::str::from_utf8(digits.get(..len)?).ok()?.parse().ok()
 }

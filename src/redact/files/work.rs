@@ -11,6 +11,7 @@ use serde_json::{Map, json};
 use super::calls::Calls;
 use super::company::Company as Sets;
 
+use super::named::said_length;
 use super::roots::At;
 use super::spot::Spot;
 use super::told::{Fate, FileDone, Totals};
@@ -385,6 +386,7 @@ impl Work<'_> {
     pub(super) fn job<'j>(&'j self, absolute: &'j Path, pace: Pace) -> Job<'j> {
         Job {
             careful: pace == Pace::Careful,
+            keep_length: said_length(absolute).is_some(),
             guard: self.ask.then_some(Asked {
                 guard: self.guard,
                 key: self.state.key(),
