@@ -127,6 +127,17 @@ def main():
             for path in sorted(FIXTURES.glob(pattern)):
                 put(target, path.name, path.read_bytes())
 
+    # Found by the fuzzer, or beside what it found.
+    put("text", "bracket", b'[203.0.113.7 - jo@e\x15ample.com [02/May/2024:10:11:124-05-0200] "GET /cb ?phon1')
+    put("text", "joined", b"Speaker 1  00:00:12\nWhat is it?\n\nSpeaker 2  00:00:15\nIt is 416 555\n\n"
+        b"Speaker 1  00:00:16\n01%32%33 thanks\n")
+    head = b"From: a\nTo: b\nSubject: =?utf-7?Q?J+APw-rgen_416-555-0123?=\nContent-Type: "
+    put("mail", "utf-7", head + b"text/plain; charset=utf-7\n\njo+AEA-example.com +-1 416 555 0123 +ACsAMQA0ADEANgA1ADUANQAwADEAMgAz-\n")
+    put("mail", "utf-16", head + b"text/plain; charset=utf-16be\nContent-Transfer-Encoding: binary\n\n"
+        + "call 416-555-0148\n".encode("utf-16be"))
+    put("mail", "binhex", head + b"application/mac-binhex40\n\n(This file must be converted with BinHex 4.0)\n"
+        b":\"@%ZG(Kd!&4&@&4dG(Kd!*!&'`#3\"\"\"(Bf&XE##3\"c3a0Lde068Y-$%b-b`JEfY\nE63!!:\n")
+
     rows = "INSERT INTO calls VALUES (1, '+1 416-555-0123', x'6a6f406578616d706c652e636f6d'), (2, 'call (647) 555-0148', NULL);"
     table = "CREATE TABLE calls (id INTEGER PRIMARY KEY, who TEXT, mail BLOB);"
     put("sqlite", "rows", database(table + rows))

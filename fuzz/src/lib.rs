@@ -191,19 +191,21 @@ impl Scanned {
     /// Asserts that `new` differs from `old` where something was found and nowhere else: in `old`, or
     /// in what masks make of it, as a mask may be read with what stands beside it.
     fn allows(&self, format: Option<&str>, old: &[u8], new: &[u8]) {
-        let mut found = self.found.clone();
-        let mut masked = old.to_vec();
-        for part in self.found.iter().flat_map(parts) {
-            masked[part.start as usize..part.end as usize].fill(b'*');
-        }
-        let path = room().join("masked");
-        fs::write(&path, masked).unwrap();
-        found.extend(scanned(&path, format).found);
         assert_eq!(
             old.len(),
             new.len(),
             "R1: a mask has the width of its value"
         );
+        let mut found = self.found.clone();
+        let mut masked = old.to_vec();
+        // As it was masked: a star is none where bytes are numbers.
+        for part in self.found.iter().flat_map(parts) {
+            let part = part.start as usize..part.end as usize;
+            masked[part.clone()].copy_from_slice(&new[part]);
+        }
+        let path = room().join("masked");
+        fs::write(&path, masked).unwrap();
+        found.extend(scanned(&path, format).found);
         for (at, (old, new)) in (0..).zip(old.iter().zip(new)) {
             let near = |part: &Range<u64>| {
                 (part.start.saturating_sub(UNIT)..part.end + UNIT).contains(&at)

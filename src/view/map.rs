@@ -365,9 +365,20 @@ impl Map {
             if run.text >= range.end {
                 break;
             }
+            let joined = run.text.max(range.start)..run.text_end().min(range.end);
+            if run.raw_width == 0 && !joined.is_empty() {
+                // Text of a join has no place that could take new bytes, and a mask needs none there.
+                let new = splice
+                    .bytes
+                    .get(joined.start - range.start..joined.end - range.start)?;
+                if joined.start != done || new.iter().any(|byte| *byte != mask_char(1) as u8) {
+                    return None;
+                }
+                done = joined.end;
+                continue;
+            }
             for unit in run.units_in(&range) {
                 let at = run.text + unit * run.text_width - range.start;
-                // Text of a join has no place that could take new bytes.
                 if at + range.start != done {
                     return None;
                 }

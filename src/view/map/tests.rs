@@ -4,7 +4,7 @@ use encoding_rs::WINDOWS_1252;
 use proptest::prelude::*;
 
 use super::{Codec, Map};
-use crate::edit::{Refusal, Replacement, Splice, apply, mask_char};
+use crate::edit::{Bytes, Refusal, Replacement, Splice, apply, mask_char};
 
 /// A value in some spelling: the bytes, the text they mean and the map between.
 struct Spelled {
@@ -348,6 +348,23 @@ fn joins_and_gaps_are_no_places() {
         map.render(b"ab cde", 2..3, &Replacement::Mask),
         Err(Refusal::NoPlace)
     ));
+    // What another map of the text hands down.
+    for (new, expected) in [
+        (
+            b"******",
+            [(10, 12, &b"**"[..]), (20, 22, b"**"), (25, 26, b"*")],
+        ),
+        (
+            b"[NAME]",
+            [(10, 12, b"[NAME]"), (20, 22, b""), (25, 26, b"")],
+        ),
+    ] {
+        let splice = Splice {
+            range: 0..6,
+            bytes: Bytes::from_slice(new),
+        };
+        assert_eq!(shape(&map.translate(vec![splice]).ok().unwrap()), expected);
+    }
     let points: Vec<_> = (0..=6).map(|at| map.point(at)).collect();
     assert_eq!(points, [10, 11, 20, 20, 21, 25, 26].map(Some));
     assert_eq!(map.inward(&(11..21)), Some(1..4));
