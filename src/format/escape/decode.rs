@@ -87,6 +87,10 @@ pub(super) fn percent(bytes: &[u8]) -> Option<u8> {
     }
 }
 
+/// The most backslashes before an escape: more are an escape deeper than is looked for, and a file of
+/// nothing else is not to be looked through from each of them.
+const MOST_SLASHES: usize = 8;
+
 /// What `\xXX`, `\uXXXX` or a pair of them stands for, and its width. A `\n`, `\r` or `\t` counts
 /// only before a number: elsewhere it is as likely part of a Windows path. Two backslashes before such
 /// an escape are the one of an escape that was escaped.
@@ -97,7 +101,8 @@ pub(super) fn slash(bytes: &[u8]) -> Option<(Unit, usize)> {
             Some((Unit::Octet(octet, Codec::HexEscape), 4))
         }
         [b'\\', b'\\', ..] => {
-            let slashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+            let run = bytes.iter().take(MOST_SLASHES);
+            let slashes = run.take_while(|byte| **byte == b'\\').count();
             let last = bytes.get(slashes - 1..)?;
             let escaped = matches!(last, [_, b'u' | b'x', ..]) && slash(last).is_some();
             escaped.then_some((Unit::Octet(b'\\', Codec::Json), 2))
