@@ -4,9 +4,6 @@
 //! is in them nobody reads but BinHex in mail (`binhex.rs`).
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use aho_corasick::packed::Searcher;
 
 use crate::format::lines::lines;
 
@@ -15,17 +12,11 @@ const BINHEX: &[u8] = b"(This file must be converted with BinHex";
 /// What stands in the lines before such files; those of uuencode and yEnc both have the first.
 const MARKS: [&[u8]; 2] = [b"begin ", b"with BinHex"];
 
-/// Looks for both marks in one pass; `None` on processors without the instructions for that.
-static SEARCH: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKS));
-
 /// Whether a line of `text` may begin such a file, which is asked at the speed of memory.
 pub(in crate::format) fn may_enclose(text: &[u8]) -> bool {
-    match &*SEARCH {
-        Some(search) => search.find(text).is_some(),
-        None => MARKS
-            .iter()
-            .any(|mark| memchr::memmem::find(text, mark).is_some()),
-    }
+    let stands = |mark: &&[u8]| memchr::memmem::find(text, mark).is_some();
+    // A pass for each is cheaper than one that looks for both.
+    MARKS.iter().any(stands)
 }
 
 /// Where files stand in `text[body]`, in order, and what each is written in.
