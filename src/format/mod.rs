@@ -393,6 +393,12 @@ pub trait Locate: Hinting {
         None
     }
 
+    /// Whether the record around chunk offset `at` is of no time because its kind is: no column of
+    /// its table tells one.
+    fn is_timeless(&self, _at: usize) -> bool {
+        false
+    }
+
     /// Whether the record around chunk offset `at` stays whatever happens, and only values go: those
     /// of a transcript are pieces of one whole, each with the time at which it is heard, and what
     /// holds everybody's records is no record of one.

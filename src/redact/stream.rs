@@ -4,15 +4,15 @@
 //! held until its end or a limit, and nothing leaves before it was checked (R8). Knows neither how
 //! values are found nor how they are replaced.
 
+mod again;
+mod incoming;
+
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use rayon::prelude::*;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-
+use self::incoming::Incoming;
 use super::derive::{Derived, Job, Memory, Way, derive};
 use super::edit::Splice;
 use super::files::{Order, RunError};
@@ -27,6 +27,7 @@ use crate::format::{
 };
 use crate::scan;
 use crate::source::{Charset, Compression, Window, open_to_read};
+use rayon::prelude::*;
 
 /// Bytes taken through at once while the input flows: several windows at a time, with all that is found
 /// in them, stay within 16 MiB whatever there is in them.
@@ -41,10 +42,6 @@ const READ: usize = 64 * 1024;
 const CONTEXT: usize = 256;
 /// Windows in a row without a pause after which the input is taken for a long one, worth threads.
 const FLOWING: usize = 16;
-/// How often what the beginning becomes is looked at again.
-const ROUNDS: usize = 3;
-/// Bytes of a long beginning that are looked at first: columns that are read otherwise show there.
-const GLANCE: usize = 8 * 1024;
 /// Windows a thread has waiting.
 const WINDOWS_PER_THREAD: usize = 2;
 
@@ -311,66 +308,6 @@ fn pass<F: AsFd>(
     }
 }
 
-/// The input with what was read and not yet released.
-struct Incoming<F> {
-    fd: F,
-    bytes: Vec<u8>,
-    ended: bool,
-}
-
-impl<F: AsFd> Incoming<F> {
-    /// Waits for bytes and takes them.
-    fn read(&mut self) -> io::Result<()> {
-        let len = self.bytes.len();
-        self.bytes.reserve(READ);
-        loop {
-            let spare = rustix::buffer::spare_capacity(&mut self.bytes);
-            match rustix::io::read(&self.fd, spare) {
-                Ok(_) => {
-                    self.ended = self.bytes.len() == len;
-                    return Ok(());
-                }
-                Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    self.ready(None)?;
-                }
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-    }
-
-    /// Whether there is something to read, at once or within `limit`; the end counts.
-    fn ready(&self, limit: Option<&Timespec>) -> io::Result<bool> {
-        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
-        loop {
-            match poll(&mut fds, limit) {
-                Ok(ready) => return Ok(ready > 0),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
-    }
-
-    fn pauses(&self) -> io::Result<bool> {
-        let at_once = Timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        };
-        Ok(!self.ended && !self.ready(Some(&at_once))?)
-    }
-
-    /// Reads what decides the format: until the first pause behind a line, or enough.
-    fn beginning(&mut self) -> io::Result<()> {
-        while !self.ended && self.bytes.len() < HEAD_LEN {
-            self.read()?;
-            if self.pauses()? && memchr::memchr(b'\n', &self.bytes).is_some() {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// One window on its way.
 #[derive(Default)]
 struct Lane {
@@ -472,74 +409,6 @@ impl<F: AsFd> Flow<'_, F> {
                 }
             }
         }
-    }
-
-    /// Looks at what the beginning becomes as who reads it next will: masks may make it look like
-    /// another format or charset, or take a header from a table. What is found so goes too; windows
-    /// behind are read as the beginning first told, so then nobody can say that they are clean.
-    fn look_again(&self, lane: &mut Lane, job: &Job<'_>) {
-        if lane.derived.splices.is_empty() {
-            return;
-        }
-        let ended = self.input.ended && self.input.bytes.is_empty();
-        let check = Job {
-            overlook_fpe: true,
-            ..*job
-        };
-        let long = lane.out.len() > GLANCE;
-        if long && self.left(lane, GLANCE, ended, &check).is_empty() {
-            return;
-        }
-        for round in 0..=ROUNDS {
-            let more = self.left(lane, usize::MAX, ended, &check);
-            if more.is_empty() {
-                if round > 0 && !ended {
-                    break;
-                }
-                return;
-            }
-            let old = std::mem::take(&mut lane.out);
-            splice(&old, 0, &more, &mut lane.out);
-        }
-        lane.derived.refuse(Refusal::NoPlace, 1);
-    }
-
-    /// What is found in the first `len` bytes of what comes out, told by its own beginning.
-    fn left(&self, lane: &mut Lane, len: usize, ended: bool, job: &Job<'_>) -> Vec<Splice> {
-        let mut window = self.window_of(&lane.out, lane.window.torn, ended);
-        let head = Head {
-            text: window
-                .text
-                .get(..window.text.len().min(HEAD_LEN))
-                .unwrap_or_default(),
-            name: self.source.name,
-            whole: ended,
-        };
-        let reader = match self.source.as_format {
-            Some(format) => format.open(&head),
-            None => format::tell_and_open(&head).1,
-        };
-        if len < window.text.len() {
-            window.text.truncate(len);
-            window.torn.behind = true;
-        }
-        derive(&window, &*reader, job, &mut lane.memory).splices
-    }
-
-    /// The beginning of what comes out, as it is read by its own first bytes.
-    fn window_of(&self, out: &[u8], torn: Torn, ended: bool) -> Window {
-        let charset = if self.charset.mark() > 0 {
-            self.charset
-        } else {
-            Charset::of(out, ended)
-        };
-        let mut text = Vec::new();
-        let map = charset.decode(out, 0, &mut text);
-        let mut window = Window::whole(text, 0);
-        window.map = Some(map).filter(|_| !charset.is_plain());
-        window.bytes = out.len() as u64;
-        window.torn = torn;
-        window
     }
 
     /// Reads until a window is full or the input pauses, which it says.

@@ -96,6 +96,10 @@ pub fn explain(
             if seen < number {
                 continue;
             }
+            if index.is_timeless(range.start) {
+                out.push_str(TIMELESS);
+                return Ok(out);
+            }
             let clock = rules.clock(orders.told());
             let when = index.stamp(range.start).map_or_else(
                 || carry.unwrap_or(Err(Undated::None)),
@@ -119,6 +123,10 @@ pub fn explain(
     }
     Err(Unexplained::NoRecord(shown, number, seen))
 }
+
+/// What is said of a row of a table without times.
+const TIMELESS: &str = "no column of its table tells a time: it is kept, and keeps its file, unless the \
+                        date of that counts for a `delete-file`\n";
 
 fn tell(
     out: &mut String,

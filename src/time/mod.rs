@@ -14,9 +14,9 @@ use std::borrow::Cow;
 
 pub use clock::{Clock, EARLIEST, FUTURE, Undated, UnknownZone, Zone};
 pub use line::{LONGEST_LOOKED, date_at, in_line, in_name};
-pub use names::{Named, named, named_in};
+pub use names::{Named, named, time_column};
 pub use order::{Order, Orders};
-pub use read::{Date, Read, Written, read};
+pub use read::{Date, Read, Written, is_moment, read};
 
 /// The text of a record's own time, as its source has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

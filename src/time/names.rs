@@ -39,7 +39,7 @@ pub fn named(name: &[u8]) -> Option<Named> {
 
 /// What the column `name` of `table` says; `has` tells whether the table has a column of a name,
 /// given in lower case, letters and digits only.
-pub fn named_in(table: &[u8], name: &[u8], has: impl Fn(&str) -> bool) -> Option<Named> {
+fn named_in(table: &[u8], name: &[u8], has: impl Fn(&str) -> bool) -> Option<Named> {
     let mut folded = [0; LONGEST];
     let table = fold(table, &mut folded).unwrap_or_default();
     all(name)
@@ -47,6 +47,22 @@ pub fn named_in(table: &[u8], name: &[u8], has: impl Fn(&str) -> bool) -> Option
             known.table.is_none_or(|one| one.as_bytes() == table) && known.beside.is_none_or(&has)
         })
         .map(Known::named)
+}
+
+/// Which of the columns `names` of `table` holds a row's own time, by its number.
+pub fn time_column<'n>(
+    table: &[u8],
+    names: impl Iterator<Item = &'n [u8]> + Clone,
+) -> Option<(usize, Named)> {
+    let has = |wanted: &str| {
+        names.clone().any(|name| {
+            let mut folded = [0; LONGEST];
+            fold(name, &mut folded) == Some(wanted.as_bytes())
+        })
+    };
+    let named = names.clone().enumerate();
+    let named = named.filter_map(|(number, name)| Some((number, named_in(table, name, has)?)));
+    named.min_by_key(|(number, named)| (named.rank, *number))
 }
 
 impl Known {

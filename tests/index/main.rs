@@ -18,19 +18,22 @@ use std::process::{Command, Output, Stdio};
 
 struct Bench(tempfile::TempDir);
 
-/// Waits until the clock by which files are stamped has gone on, so that what was written is not
-/// taken for what may still change within the same tick.
+/// Waits until the clock that an index asks is behind whatever was written, so that no file is taken
+/// for one that may still change within the same tick. A file's own stamp may be ahead of that
+/// clock: the kernel gives finer ones to files that are looked at ("Multigrain Timestamps").
 fn tick(folder: &Path) {
     use std::os::unix::fs::MetadataExt;
     let probe = folder.join("probe");
-    let stamp = || {
-        std::fs::write(&probe, b"x").unwrap();
-        let seen = std::fs::metadata(&probe).unwrap();
-        (seen.ctime(), seen.ctime_nsec())
-    };
-    let start = stamp();
-    while stamp() == start {}
+    std::fs::write(&probe, b"x").unwrap();
+    let seen = std::fs::metadata(&probe).unwrap();
     std::fs::remove_file(&probe).unwrap();
+    let now = || {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        (now.tv_sec, now.tv_nsec)
+    };
+    while now() <= (seen.ctime(), seen.ctime_nsec()) {
+        std::thread::yield_now();
+    }
 }
 
 impl Bench {

@@ -11,6 +11,7 @@ mod apply;
 mod archives;
 mod calls;
 mod cascade;
+mod kinds;
 mod live;
 mod made;
 #[path = "../containers/make.rs"]

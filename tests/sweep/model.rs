@@ -170,14 +170,11 @@ impl World {
         )
     }
 
-    fn said(&self, row: &Row) -> Said {
+    /// The rules that a row is old enough for.
+    fn due(&self, row: &Row) -> Vec<&Rule> {
         let table = &self.tables[row.table];
-        let rules = self.rules_of(table.place);
-        if rules.is_empty() {
-            return Said::NoRule;
-        }
         let mut due = Vec::new();
-        for rule in &rules {
+        for rule in self.rules_of(table.place) {
             let from = if row.at.is_none() && rule.undated_by_file {
                 Some(table.changed)
             } else {
@@ -187,6 +184,15 @@ impl World {
                 due.push(rule);
             }
         }
+        due
+    }
+
+    fn said(&self, row: &Row) -> Said {
+        let table = &self.tables[row.table];
+        if self.rules_of(table.place).is_empty() {
+            return Said::NoRule;
+        }
+        let due = self.due(row);
         if due.is_empty() {
             return Said::Stays(match row.at {
                 None => Stays::Undated,
@@ -363,14 +369,14 @@ impl World {
                 self.own(within, false, &mut file_goes);
             }
         }
-        // A table goes once nothing is left in it; what only goes with it waits for that.
+        // A table goes once nothing is left in it, if some row is due by a rule that deletes it;
+        // what only goes with it waits for that.
         let mut tables = vec![true; self.tables.len()];
         for table in 0..self.tables.len() {
             let of = |number: &usize| self.rows[*number].table == table;
             let rows: Vec<usize> = (0..self.rows.len()).filter(of).collect();
-            let place = self.tables[table].place;
-            let deleted = self.rules_of(place).iter().any(|rule| rule.whole);
-            if !deleted || rows.is_empty() {
+            let by_whole = |row: &usize| self.due(&self.rows[*row]).iter().any(|rule| rule.whole);
+            if !rows.iter().any(by_whole) {
                 continue;
             }
             if rows.iter().all(|row| stays[*row].is_none()) {

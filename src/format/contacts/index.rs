@@ -125,6 +125,12 @@ impl Locate for CardIndex<'_> {
         }
     }
 
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let records = &self.all().records;
+        let next = records.partition_point(|record| record.start < from);
+        records.get(next).cloned()
+    }
+
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
         let (_, record) = self.record(at).ok_or(Refusal::NotDroppable)?;
         Ok(vec![gone(record.clone())])

@@ -8,12 +8,13 @@ use std::ops::Range;
 
 use super::escape::{Decoded, stacked};
 use super::lines::{Lines, lines};
-use super::text::{cut, gone, line_around};
+use super::text::{cut, gone, line_around, line_from};
 use super::{
     Capabilities, Chunk, Content, Cut, Format, Head, Ledger, Likeness, Locate, Location, Memory,
     Reader, Slot, SlotKind, Width,
 };
 use crate::edit::{Refusal, Splice};
+use crate::time::{Stamp, in_line};
 use crate::view::{Codec, Hinting, Hints, Register};
 
 /// Fixed-width call records.
@@ -179,6 +180,15 @@ impl Locate for FixedIndex<'_> {
             width: Width::Same,
             style: Codec::Plain,
         }
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        line_from(self.chunk, from)
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let line = self.chunk.text.get(line_around(self.chunk, at))?;
+        Some(Stamp::of(line.get(in_line(line)?)?))
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

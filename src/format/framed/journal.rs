@@ -2,6 +2,7 @@
 //! an empty line behind each entry.
 
 use super::{Parsed, Piece};
+use crate::time::{Count, Stamp};
 
 /// The bytes of a length.
 const LENGTH: usize = 8;
@@ -62,6 +63,15 @@ pub(super) fn parse(text: &[u8], from: usize) -> Parsed {
         out.records.push(start..text.len());
     }
     out
+}
+
+/// When the journal took the entry, in microseconds since 1970, if this field says so.
+pub(super) fn time<'t>(name: &[u8], text: &'t [u8]) -> Option<Stamp<'t>> {
+    (name == b"__REALTIME_TIMESTAMP").then(|| Stamp {
+        text: text.into(),
+        count: Count::Micros,
+        utc: true,
+    })
 }
 
 type Place = std::ops::Range<usize>;

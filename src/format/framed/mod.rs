@@ -16,6 +16,7 @@ use super::{
     Reader, Reason, Width, is_text, recognise,
 };
 use crate::edit::{Refusal, Splice};
+use crate::time::{Stamp, in_line};
 use crate::view::{Hinting, Hints, Party, Register};
 
 /// What is told of a stretch.
@@ -47,6 +48,8 @@ struct Kind {
     /// How a length is written that was `old`.
     write: fn(u64) -> Vec<u8>,
     read: fn(&[u8]) -> Option<u64>,
+    /// The time of a record, if the piece with this name and text holds it.
+    time: for<'t> fn(&[u8], &'t [u8]) -> Option<Stamp<'t>>,
     /// Whether pieces may be no text.
     binary: bool,
 }
@@ -59,6 +62,7 @@ pub(super) static JOURNAL: Framed = Framed {
         parse: journal::parse,
         write: |length| length.to_le_bytes().to_vec(),
         read: |bytes| Some(u64::from_le_bytes(bytes.try_into().ok()?)),
+        time: journal::time,
         binary: true,
     },
 };
@@ -71,6 +75,7 @@ pub(super) static SYSLOG: Framed = Framed {
         parse: frames::parse,
         write: |length| length.to_string().into_bytes(),
         read: |bytes| std::str::from_utf8(bytes).ok()?.parse().ok(),
+        time: |_, message| Some(Stamp::of(message.get(in_line(message)?)?)),
         binary: false,
     },
 };
@@ -253,6 +258,24 @@ impl Locate for FramedIndex<'_> {
 
     fn records(&self) -> u64 {
         self.parsed().records.len() as u64
+    }
+
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let records = &self.parsed().records;
+        let next = records.partition_point(|record| record.start < from);
+        records.get(next).cloned()
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let (_, record) = self.record(at)?;
+        let pieces = &self.parsed().pieces;
+        let first = pieces.partition_point(|piece| piece.text.start < record.start);
+        let pieces = pieces.get(first..)?.iter();
+        let mut pieces = pieces.take_while(|piece| piece.text.end <= record.end);
+        pieces.find_map(|piece| {
+            let text = |range: &Range<usize>| self.chunk.text.get(range.clone());
+            (self.reader.kind.time)(text(&piece.name)?, text(&piece.text)?)
+        })
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::drop;
 use super::near::near;
-use super::stamp::Record;
+use super::stamp::{DEEPEST, DEEPEST_ALONE, Record};
 use super::strings::decode;
 use super::talk::Told;
 use super::walk::{Kind, Token, Walk};
@@ -80,7 +80,10 @@ impl<'s> JsonIndex<'s> {
         if let Some(record) = last.as_ref().filter(|record| record.range.start == open) {
             return record.clone();
         }
-        let record = Record::of(self.text, open);
+        let before = self.text.get(..open).unwrap_or_default();
+        let alone = self.chunk.offset == 0 && before.trim_ascii().is_empty();
+        let deepest = if alone { DEEPEST_ALONE } else { DEEPEST };
+        let record = Record::of(self.text, open, deepest);
         *last = Some(record.clone());
         record
     }
@@ -326,7 +329,9 @@ impl Locate for JsonIndex<'_> {
             let json = text.iter().position(|b| !b.is_ascii_whitespace());
             return match json.and_then(|at| Some((at, text.get(at)?))) {
                 Some((first, b'{')) => {
-                    Record::of(self.text.get(..line.end)?, line.start + first).stamp(self.text)
+                    let record =
+                        Record::of(self.text.get(..line.end)?, line.start + first, DEEPEST);
+                    record.stamp(self.text)
                 }
                 _ => time::in_line(text).map(|place| Stamp::of(&text[place])),
             };

@@ -7,6 +7,7 @@ use super::walk::{Cell, Column, Dump, Insert, Row, read};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::{Count, Stamp, is_moment, time_column};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// The index of one chunk.
@@ -16,6 +17,16 @@ pub(super) struct SqlIndex<'s> {
     /// Tables created in the head of the source.
     tables: &'s [(Vec<u8>, Vec<Column>)],
     dump: OnceCell<Dump>,
+    /// Where rows have their time, by what inserts them.
+    times: OnceCell<Vec<Option<Time>>>,
+}
+
+/// The column with the time of rows.
+#[derive(Clone, Copy)]
+struct Time {
+    number: usize,
+    count: Count,
+    utc: bool,
 }
 
 impl<'s> SqlIndex<'s> {
@@ -29,6 +40,7 @@ impl<'s> SqlIndex<'s> {
             slashes,
             tables,
             dump: OnceCell::new(),
+            times: OnceCell::new(),
         }
     }
 
@@ -55,14 +67,76 @@ impl<'s> SqlIndex<'s> {
         Some((cell, number, insert))
     }
 
+    /// The table as it was created.
+    fn table(&self, insert: &Insert) -> Option<&[Column]> {
+        let mut tables = self.dump().tables.iter().chain(self.tables);
+        let (_, columns) = tables.find(|(name, _)| *name == insert.table)?;
+        Some(columns)
+    }
+
     /// The column of this `number` as its table was created.
     fn created(&self, insert: &Insert, number: usize) -> Option<&Column> {
-        let tables = || self.dump().tables.iter().chain(self.tables);
-        let (_, columns) = tables().find(|(name, _)| *name == insert.table)?;
+        let columns = self.table(insert)?;
         match insert.columns.get(number) {
             Some(name) => columns.iter().find(|column| column.name == *name),
             None => columns.get(number),
         }
+    }
+
+    /// Where the rows of an insert have their time: by the names of columns, and where nobody says
+    /// these, in the first column that holds nothing but days with times.
+    fn time(&self, insert: usize) -> Option<Time> {
+        let times = self.times.get_or_init(|| {
+            let numbers = 0..self.dump().inserts.len();
+            let mut times: Vec<_> = numbers.map(|_| None).collect();
+            let mut first = 0;
+            let rows = &self.dump().rows;
+            for rows in rows.chunk_by(|one, next| one.insert == next.insert) {
+                let number = rows.first().map_or(0, |row| row.insert);
+                if let Some(time) = times.get_mut(number) {
+                    *time = self.find_time(number, first..first + rows.len());
+                }
+                first += rows.len();
+            }
+            times
+        });
+        times.get(insert).copied().flatten()
+    }
+
+    /// As above, of the rows of these numbers.
+    fn find_time(&self, insert: usize, rows: Range<usize>) -> Option<Time> {
+        let insert = self.dump().inserts.get(insert)?;
+        let names: Vec<&[u8]> = if insert.columns.is_empty() {
+            let columns = self.table(insert).unwrap_or_default();
+            columns.iter().map(|column| &*column.name).collect()
+        } else {
+            insert.columns.iter().map(|name| &**name).collect()
+        };
+        if !names.is_empty() {
+            let (number, named) = time_column(&insert.table, names.iter().copied())?;
+            return Some(Time {
+                number,
+                count: named.count,
+                utc: named.utc,
+            });
+        }
+        let rows = self.dump().rows.get(rows)?;
+        let width = rows.iter().map(|row| row.cells.len()).min()?;
+        let number = (0..width).find(|number| {
+            let texts = rows.iter().filter_map(|row| self.cell_text(row, *number));
+            let mut given = texts.filter(|text| !is_null(text)).peekable();
+            given.peek().is_some() && given.all(is_moment)
+        })?;
+        Some(Time {
+            number,
+            count: Count::Told,
+            utc: false,
+        })
+    }
+
+    fn cell_text(&self, row: &Row, number: usize) -> Option<&[u8]> {
+        let cell = self.dump().cells.get(row.cells.clone())?.get(number)?;
+        self.chunk.text.get(cell.text.clone())
     }
 
     fn name<'i>(&'i self, insert: &'i Insert, number: usize) -> Option<&'i [u8]> {
@@ -142,6 +216,28 @@ impl Locate for SqlIndex<'_> {
         }
     }
 
+    fn record_from(&self, from: usize) -> Option<Range<usize>> {
+        let rows = &self.dump().rows;
+        let next = rows.partition_point(|row| row.text.start < from);
+        Some(rows.get(next)?.text.clone())
+    }
+
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        let (_, row, _) = self.row(at)?;
+        let time = self.time(row.insert)?;
+        let text = self.cell_text(row, time.number)?;
+        (!is_null(text)).then(|| Stamp {
+            text: text.into(),
+            count: time.count,
+            utc: time.utc,
+        })
+    }
+
+    fn is_timeless(&self, at: usize) -> bool {
+        let row = self.row(at);
+        row.is_some_and(|(_, row, _)| self.time(row.insert).is_none())
+    }
+
     /// Drops the row with the comma behind it; the comma before a last one goes when the edits are
     /// settled.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
@@ -163,4 +259,9 @@ impl Locate for SqlIndex<'_> {
         }
         Ok(vec![gone(range)])
     }
+}
+
+/// Whether a cell holds no value.
+fn is_null(text: &[u8]) -> bool {
+    text == b"\\N" || text.eq_ignore_ascii_case(b"NULL")
 }

@@ -82,6 +82,9 @@ impl Format for Sql {
     }
 }
 
+/// A statement is not cut before it is so long: `mysqldump` ends one before 1 MiB.
+const SMALLEST_CUT: usize = 800 * 1024;
+
 struct SqlReader {
     /// Whether a backslash escapes in every string.
     slashes: bool,
@@ -90,11 +93,14 @@ struct SqlReader {
 }
 
 impl Reader for SqlReader {
-    /// Behind the last whole statement or row.
+    /// Behind the last whole statement. A statement of many rows is kept together where that can be,
+    /// so that all of its commas are there when rows go; one that is longer is cut behind a row.
     fn cut(&self, window: &[u8]) -> Cut {
-        match walk::read(window, 0, self.slashes).whole {
-            0 => Cut::More,
-            whole => Cut::Record(whole),
+        let read = walk::read(window, 0, self.slashes);
+        match (read.whole, read.row) {
+            (0, row) if row > 0 && window.len() >= SMALLEST_CUT => Cut::Record(row),
+            (0, _) => Cut::More,
+            (whole, _) => Cut::Record(whole),
         }
     }
 

@@ -100,7 +100,17 @@ fn windows_end_behind_rows_and_statements() {
     let reader = opened(MYSQL);
     let cut = |text: &[u8]| reader.cut(text);
     let end = memchr::memmem::find(MYSQL, b",(NULL").unwrap() + 1;
-    assert_eq!(cut(&MYSQL[..end + 3]), Cut::Record(end));
+    // A statement is kept together.
+    let start = memchr::memmem::find(MYSQL, b"INSERT").unwrap();
+    assert_eq!(cut(&MYSQL[..end + 3]), Cut::Record(start));
+    assert_eq!(cut(&MYSQL[start..end + 3]), Cut::More);
+    let long = [
+        &MYSQL[start..end],
+        &b"('x', 1),".repeat(SMALLEST_CUT / 9 + 1),
+        b"('y",
+    ]
+    .concat();
+    assert_eq!(cut(&long), Cut::Record(long.len() - 3));
     assert_eq!(cut(b"INSERT INTO t VALUES ('a, (b'"), Cut::More);
     // A window that begins within a statement.
     let rest = rows(&MYSQL[end..], true);

@@ -52,8 +52,10 @@ pub(super) struct Dump {
     pub(super) cells: Vec<Cell>,
     pub(super) inserts: Vec<Insert>,
     pub(super) tables: Vec<(Vec<u8>, Vec<Column>)>,
-    /// Behind the last statement or row that is whole.
+    /// Behind the last statement, or row that is a line, that is whole.
     pub(super) whole: usize,
+    /// Behind the last row that is whole.
+    pub(super) row: usize,
 }
 
 /// Types of columns that take numbers only, as they begin.
@@ -81,6 +83,7 @@ pub(super) fn read(text: &[u8], from: usize, slashes: bool) -> Dump {
         slashes,
         dump: Dump {
             whole: from,
+            row: from,
             ..Dump::default()
         },
     };
@@ -251,7 +254,7 @@ impl Walk<'_> {
                 }
                 Some(b',') => {
                     self.at += 1;
-                    self.dump.whole = self.at;
+                    self.dump.row = self.at;
                 }
                 _ => return self.skip(),
             }

@@ -342,12 +342,20 @@ impl Locate for Index<'_> {
         (!row.table.writable || !told).then_some(Refusal::ReadOnly)
     }
 
-    /// Rows of tables that have no column for it are from no time, and are passed over.
+    /// Definitions and what is left of deleted rows are no records.
     fn record_from(&self, from: usize) -> Option<Range<usize>> {
         let next = self.rows.rows.partition_point(|row| row.text.start < from);
         let rest = self.rows.rows.get(next..)?;
-        let row = rest.iter().find(|row| row.table.time.is_some())?;
+        let row = rest.iter().find(|row| {
+            let is_left = matches!(row.key, RowKey::Left(_));
+            !is_left && !row.table.name.starts_with("sqlite_")
+        })?;
         Some(row.text.clone())
+    }
+
+    fn is_timeless(&self, at: usize) -> bool {
+        let row = self.rows.row_at(at);
+        row.is_some_and(|(_, row)| row.table.time.is_none())
     }
 
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {

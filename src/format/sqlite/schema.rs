@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::remnants::{COLUMNS, TABLE};
-use crate::time::{Named, named_in};
+use crate::time::{Named, time_column};
 use crate::view::Party;
 
 /// One column that is read.
@@ -249,26 +249,15 @@ fn table(
         .collect();
     Ok(Table {
         name: name.into(),
-        time: time_of(name, &columns),
+        time: time_column(
+            name.as_bytes(),
+            columns.iter().map(|column| column.name.as_bytes()),
+        ),
         columns,
         writable,
         key,
         is_virtual,
     })
-}
-
-/// The column of a table that holds a row's own time.
-fn time_of(table: &str, columns: &[Column]) -> Option<(usize, Named)> {
-    let folded = |name: &str| {
-        let letters = name.chars().filter(char::is_ascii_alphanumeric);
-        letters.collect::<String>().to_ascii_lowercase()
-    };
-    let has = |wanted: &str| columns.iter().any(|column| folded(&column.name) == wanted);
-    let named = columns.iter().enumerate().filter_map(|(number, column)| {
-        let named = named_in(table.as_bytes(), column.name.as_bytes(), has)?;
-        Some((number, named))
-    });
-    named.min_by_key(|(number, named)| (named.rank, *number))
 }
 
 fn has_index_for_key(database: &Connection, table: &str) -> bool {

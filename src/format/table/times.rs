@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::columns::Column;
 use super::layouts::Layout;
-use crate::time::{self, Count, Date, Named, Read, Stamp};
+use crate::time::{self, Count, Named};
 
 /// A column with a record's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,11 +87,8 @@ fn by_content(named: usize, records: &[Vec<Cow<'_, [u8]>>]) -> Vec<TimeColumn> {
     let width = records.iter().map(Vec::len).min().unwrap_or(0);
     let timed = |number: usize| {
         records.iter().all(|cells| {
-            let read = cells
-                .get(number)
-                .and_then(|cell| time::read(&Stamp::of(&**cell)));
-            matches!(read, Some(Read::Written(written))
-                if written.seconds != DAY_END && !matches!(written.date, Date::Yearless(..)))
+            let cell = cells.get(number);
+            cell.is_some_and(|cell| time::is_moment(cell))
         })
     };
     let found = (0..width).find(|number| timed(*number));
@@ -105,6 +102,3 @@ fn by_content(named: usize, records: &[Vec<Cow<'_, [u8]>>]) -> Vec<TimeColumn> {
         .into_iter()
         .collect()
 }
-
-/// What a day without a time counts as.
-const DAY_END: u32 = 86_399;

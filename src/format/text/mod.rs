@@ -201,14 +201,7 @@ impl Locate for TextIndex<'_> {
         if !self.dated && self.register != Register::Log {
             return None;
         }
-        let text = self.chunk.text.get(..self.chunk.end)?;
-        let mut at = from.max(self.chunk.start);
-        if at > self.chunk.start && text.get(at - 1) != Some(&b'\n') {
-            at += memchr::memchr(b'\n', text.get(at..)?)? + 1;
-        }
-        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
-        Some(at..at + len)
+        line_from(self.chunk, from)
     }
 
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
@@ -243,6 +236,18 @@ impl Locate for TextIndex<'_> {
         }
         Ok(vec![gone(line)])
     }
+}
+
+/// The first line of the owned text that starts at chunk offset `from` or behind, with its end.
+pub(super) fn line_from(chunk: Chunk<'_>, from: usize) -> Option<Range<usize>> {
+    let text = chunk.text.get(..chunk.end)?;
+    let mut at = from.max(chunk.start);
+    if at > chunk.start && text.get(at - 1) != Some(&b'\n') {
+        at += memchr::memchr(b'\n', text.get(at..)?)? + 1;
+    }
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+    Some(at..at + len)
 }
 
 /// Where the time of the last line of `text[first..]` stands that has one.

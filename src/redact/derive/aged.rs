@@ -151,6 +151,7 @@ fn records(
     carry: Option<When>,
 ) -> Vec<Record> {
     let clock = aged.file.clock(aged.order);
+    let deletes = aged.deletes();
     let mut records: Vec<Record> = Vec::new();
     // Records around the one at hand, by their numbers.
     let mut around: Vec<usize> = Vec::new();
@@ -158,6 +159,12 @@ fn records(
     while let Some(range) = index.record_from(from) {
         if range.start >= chunk.end {
             break;
+        }
+        // Rows of a table that tells no time are left alone, and keep their file.
+        let timeless = index.is_timeless(range.start);
+        if timeless && deletes == 0 {
+            from = range.end;
+            continue;
         }
         let when = aged.all.unwrap_or_else(|| {
             index.stamp(range.start).map_or_else(
@@ -176,8 +183,13 @@ fn records(
         // What lies within starts behind; flat records follow each other.
         from = range.start + 1;
         around.push(records.len());
+        let mut judged = aged.file.judge(when);
+        if timeless && judged.due & !deletes != 0 {
+            judged.due &= deletes;
+            judged.why = Why::Later;
+        }
         records.push(Record {
-            judged: aged.file.judge(when),
+            judged,
             range,
             when,
             part,
@@ -488,6 +500,16 @@ impl<'a> Aged<'a> {
         let own = self.file.rules().iter().enumerate();
         own.filter(move |(bit, _)| due >> bit & 1 == 1)
             .filter_map(move |(_, number)| Some((*number, rules.get(*number)?)))
+    }
+
+    /// The rules of the file that delete it once everything in it is due, as bits.
+    fn deletes(&self) -> u64 {
+        let rules = self.file.rules().iter().enumerate();
+        let deletes = rules.filter(|(_, number)| {
+            let rule = self.rules.get(**number);
+            rule.is_some_and(|rule| matches!(rule.action, Action::DeleteFile))
+        });
+        deletes.fold(0, |bits, (bit, _)| bits | 1 << bit)
     }
 
     /// The rule that speaks for records nothing is due of.

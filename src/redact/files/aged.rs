@@ -284,17 +284,6 @@ impl Work<'_> {
         })
     }
 
-    /// Whether a file goes once nothing is left in it.
-    fn goes_empty(&self, file: &dyn FileAges) -> bool {
-        let rules = self
-            .order
-            .ages
-            .as_ref()
-            .map_or(&[][..], |ages| ages.rules());
-        let mut own = file.rules().iter().filter_map(|number| rules.get(*number));
-        own.any(|rule| rule.selected.is_none() && matches!(rule.action, Action::DeleteFile))
-    }
-
     /// Whether a file that holds sources is due as a whole, by its name or date, whatever is in it.
     fn goes_unread(
         &self,
@@ -398,11 +387,10 @@ impl Work<'_> {
         }
         let goes = |why: Why| matches!(why, Why::WithFile | Why::Erased);
         let with = survey.tally.of(|why| why == Why::WithFile);
-        let records = survey.tally.records();
-        if with == 0 && (records == 0 || !self.goes_empty(&*aged.file)) {
+        if with == 0 {
             return false;
         }
-        if survey.tally.of(goes) == records {
+        if survey.tally.of(goes) == survey.tally.records() {
             done.tally = if aged.recordless {
                 one(&*aged.file, Why::WithFile, aged.all.unwrap_or(Ok(0)))
             } else {
