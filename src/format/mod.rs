@@ -413,4 +413,12 @@ pub trait Locate: Hinting {
     fn drop_record(&self, _at: usize) -> Result<Vec<Splice>, Refusal> {
         Err(Refusal::NotDroppable)
     }
+
+    /// The same of a record that [`Locate::record_from`] gave: what goes is that and no more.
+    ///
+    /// # Errors
+    /// As above.
+    fn drop_range(&self, range: &Range<usize>) -> Result<Vec<Splice>, Refusal> {
+        self.drop_record(range.start)
+    }
 }

@@ -194,17 +194,7 @@ impl Clock {
         let on = |year, month, day| self.on(year, month, day, &written);
         match written.date {
             Date::Day(year, month, day) => on(year, month, day).ok_or(Undated::Unreadable),
-            Date::Either {
-                first,
-                second,
-                year,
-            } => match self.order {
-                _ if first == second => on(year, first, second),
-                Some(Order::DayFirst) => on(year, second, first),
-                Some(Order::MonthFirst) => on(year, first, second),
-                None => return Err(Undated::Order),
-            }
-            .ok_or(Undated::Unreadable),
+            either @ Date::Either { .. } => self.either(either, &written),
             Date::Yearless(month, day) => {
                 let last = self.zone.civil(self.changed.saturating_add(SLACK));
                 let last = last.ok_or(Undated::Unreadable)?.year();
@@ -216,6 +206,37 @@ impl Clock {
                     .ok_or(Undated::Unreadable)
             }
         }
+    }
+
+    /// A date of which the order of its parts does not tell what they are.
+    fn either(&self, date: Date, written: &Written) -> Result<i64, Undated> {
+        let Date::Either {
+            first,
+            second,
+            year,
+            short,
+            dotted,
+        } = date
+        else {
+            return Err(Undated::Unreadable);
+        };
+        let on = |year, month, day| self.on(year, month, day, written);
+        // Where the first number may be the year, the later one of both readings counts: nothing is
+        // taken for older than it is.
+        let year_first = || on(2000 + i16::from(first), second, (year % 100) as i8);
+        let later = |day_first: Option<i64>| {
+            let other = year_first().filter(|other| short && *other <= self.now + FUTURE);
+            day_first.max(other)
+        };
+        let told = match self.order {
+            Some(Order::DayFirst) => on(year, second, first),
+            Some(Order::MonthFirst) => on(year, first, second),
+            Some(Order::YearFirst) if short => year_first(),
+            Some(Order::MonthSecond) => later(on(year, second, first)),
+            None if dotted || first == second => later(on(year, second, first)),
+            Some(Order::YearFirst) | None => return Err(Undated::Order),
+        };
+        told.ok_or(Undated::Unreadable)
     }
 
     fn on(&self, year: i16, month: i8, day: i8, written: &Written) -> Option<i64> {

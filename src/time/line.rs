@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Stamp;
-use super::read::{Date, Read, Written, prefix, read};
+use super::read::{DAY_END, Date, Read, Written, prefix, read};
 
 /// Bytes from the beginning of a line on in which its time is looked for.
 pub const LONGEST_LOOKED: usize = 512;
@@ -11,16 +11,42 @@ pub const LONGEST_LOOKED: usize = 512;
 /// Keys of a line of `key=value` that hold its time.
 const KEYS: [&[u8]; 5] = [b"ts", b"time", b"timestamp", b"date", b"datetime"];
 
+/// How the lines of a source have their times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// They begin with a day and a time of it, or with a number that counts from 1970.
+    Moment,
+    /// They begin with a day.
+    Day,
+    /// In brackets, as the common log format has it.
+    Brackets,
+    /// Under a key of `key=value`.
+    Key,
+}
+
+impl Manner {
+    /// All, the surest first.
+    pub const ALL: [Manner; 4] = [Manner::Moment, Manner::Brackets, Manner::Key, Manner::Day];
+
+    /// Where in `line` its own time stands, when it has one in this manner.
+    pub fn place(self, line: &[u8]) -> Option<Range<usize>> {
+        let line = line.get(..LONGEST_LOOKED).unwrap_or(line);
+        match self {
+            Manner::Moment => at_start(line, true),
+            Manner::Day => at_start(line, false),
+            Manner::Brackets => in_brackets(line),
+            Manner::Key => under_key(line),
+        }
+    }
+}
+
 /// Where in `line` its own time stands: at its beginning (behind a priority, a bracket, the id of a
 /// channel), in the brackets of the common log format, or under a key.
 pub fn in_line(line: &[u8]) -> Option<Range<usize>> {
-    let line = line.get(..LONGEST_LOOKED).unwrap_or(line);
-    at_start(line)
-        .or_else(|| in_brackets(line))
-        .or_else(|| under_key(line))
+    Manner::ALL.iter().find_map(|manner| manner.place(line))
 }
 
-fn at_start(line: &[u8]) -> Option<Range<usize>> {
+fn at_start(line: &[u8], timed: bool) -> Option<Range<usize>> {
     let mut at = blanks(line, 0);
     // Octet counts (RFC 6587) and priorities: `83 <13>1 2024-...`.
     let digits = run(line, at);
@@ -49,8 +75,8 @@ fn at_start(line: &[u8]) -> Option<Range<usize>> {
         at = blanks(line, at + 1);
     }
     let rest = line.get(at..)?;
-    if let Some((_, len)) = prefix(rest, false) {
-        return Some(at..at + len);
+    if let Some((written, len)) = prefix(rest, false) {
+        return (written.seconds != DAY_END || !timed).then_some(at..at + len);
     }
     // Seconds since 1970, as squid writes them.
     let digits = run(line, at);
@@ -72,9 +98,10 @@ fn in_brackets(line: &[u8]) -> Option<Range<usize>> {
         if !rest.first()?.is_ascii_digit() {
             return None;
         }
-        let (_, len) = prefix(rest, false)?;
+        let (written, len) = prefix(rest, false)?;
         let closed = matches!(rest.get(len), Some(b']' | b' '));
-        closed.then_some(open + 1..open + 1 + len)
+        let own = closed && written.seconds != DAY_END && !tells_time(line.get(..open)?);
+        own.then_some(open + 1..open + 1 + len)
     })
 }
 
@@ -96,13 +123,26 @@ fn under_key(line: &[u8]) -> Option<Range<usize>> {
             .position(|b| b"\";,\t\r\n".contains(b) || (*b == b' ' && from == sign + 1))
             .unwrap_or(rest.len());
         let value = rest.get(..len)?;
-        read(&Stamp::of(value)).map(|_| from..from + len)
+        let moment = match read(&Stamp::of(value))? {
+            Read::Instant(_) => true,
+            Read::Written(written) => written.seconds != DAY_END,
+        };
+        let own = moment && !tells_time(line.get(..start)?);
+        own.then_some(from..from + len)
     })
 }
 
-/// The time in the name of a file: of a recording, a day of messages, a log that was rotated.
+/// Whether a clock stands in the beginning of a line, whose own time it is then, known or not.
+fn tells_time(before: &[u8]) -> bool {
+    before.windows(5).any(|five| {
+        matches!(five, [a, b, b':' | b'.', c, d] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// The time in the name of a file: of a recording, a day of messages, a log that was rotated. Of
+/// several the latest, as nothing is taken for older than it is; of a day and a time in it the time.
 pub fn in_name(name: &[u8]) -> Option<Read> {
-    let mut best: Option<(bool, Read)> = None;
+    let mut best: Option<Read> = None;
     let mut at = 0;
     while at < name.len() {
         let digits = run(name, at);
@@ -112,23 +152,46 @@ pub fn in_name(name: &[u8]) -> Option<Read> {
         }
         let rest = name.get(at..)?;
         let mut len = digits;
+        let mut found = None;
         if digits == 10 && rest.starts_with(b"1") && followed_by_sequence(rest) {
             // `1714060800.123`, the id of a call.
             let seconds = std::str::from_utf8(rest.get(..10)?).ok()?.parse().ok()?;
-            best.get_or_insert((true, Read::Instant(seconds)));
+            found = Some(Read::Instant(seconds));
         } else if matches!(digits, 4 | 8 | 12 | 14)
             && let Some((written, taken)) = dated(rest)
-            && best.is_none_or(|(timed, _)| !timed)
         {
-            let timed = written.seconds != 86_399;
-            if timed || best.is_none() {
-                best = Some((timed, Read::Written(written)));
-            }
+            found = Some(Read::Written(written));
             len = taken;
+        }
+        if let Some(found) = found
+            && best.is_none_or(|best| is_later(&found, &best))
+        {
+            best = Some(found);
         }
         at += len.max(1);
     }
-    best.map(|(_, read)| read)
+    best
+}
+
+/// Whether one time of a name is later than another by a day, or tells more of the same day.
+fn is_later(one: &Read, other: &Read) -> bool {
+    let parts = |read: &Read| {
+        let (seconds, _) = read.point()?;
+        let day_only = matches!(read, Read::Written(written) if written.seconds == DAY_END);
+        Some((seconds.div_euclid(86_400), !day_only))
+    };
+    // An id and a time in one name are of one call, hours apart by their zones.
+    let near = |one: i64, other: i64| (one - other).abs() <= 1;
+    match (parts(one), parts(other)) {
+        (Some((one_day, one_timed)), Some((other_day, other_timed))) => {
+            if near(one_day, other_day) && (one_timed || other_timed) {
+                one_timed && !other_timed
+            } else {
+                one_day > other_day
+            }
+        }
+        _ => false,
+    }
 }
 
 /// How many bytes of `rest`, a part of a name, are a date or a date and a time.

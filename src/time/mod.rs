@@ -13,7 +13,7 @@ mod read;
 use std::borrow::Cow;
 
 pub use clock::{Clock, EARLIEST, FUTURE, Undated, UnknownZone, Zone};
-pub use line::{LONGEST_LOOKED, date_at, in_line, in_name};
+pub use line::{LONGEST_LOOKED, Manner, date_at, in_line, in_name};
 pub use names::{Named, named, time_column};
 pub use order::{Order, Orders};
 pub use read::{Date, Read, Written, is_moment, read};

@@ -43,6 +43,10 @@ pub enum Date {
         second: i8,
         /// The year.
         year: i16,
+        /// Whether the year has two digits: it may be the day then, and the first number the year.
+        short: bool,
+        /// Whether dots stand in it, as they do where the day comes before the month.
+        dotted: bool,
     },
     /// Month and day of a year that is not written (RFC 3164, section 4.1.2).
     Yearless(i8, i8),
@@ -51,7 +55,7 @@ pub enum Date {
 /// The longest text that can be a time.
 const LONGEST: usize = 64;
 /// The last second of a day.
-const DAY_END: u32 = 86_399;
+pub(super) const DAY_END: u32 = 86_399;
 /// 2001-01-01 in seconds since 1970, where Apple's count starts.
 const APPLE: i64 = 978_307_200;
 
@@ -86,7 +90,7 @@ impl Read {
     }
 
     /// Seconds since 1970, and whether that is so in UTC or only on the wall.
-    fn point(&self) -> Option<(i64, bool)> {
+    pub(super) fn point(&self) -> Option<(i64, bool)> {
         match self {
             Read::Instant(seconds) => Some((*seconds, true)),
             Read::Written(written) => {
@@ -194,8 +198,12 @@ pub(super) fn prefix(text: &[u8], whole: bool) -> Option<(Written, usize)> {
     };
     let Some(seconds) = time(&mut at) else {
         at.at = day;
-        // What goes on like a number is one.
-        let goes_on = at.peek().is_some_and(|b| b.is_ascii_alphanumeric());
+        // What goes on like a number is one, or a part of an address.
+        let goes_on = match at.rest() {
+            [sign, next, ..] if b".-/:_".contains(sign) => next.is_ascii_digit(),
+            [next, ..] => next.is_ascii_alphanumeric(),
+            [] => false,
+        };
         let yearless = matches!(date, Date::Yearless(..));
         return (!goes_on && !yearless).then_some((written, day));
     };
@@ -278,7 +286,7 @@ fn date(at: &mut Cursor<'_>) -> Option<(Date, Behind)> {
                 let month = month(at.word())?;
                 at.eat(b'.');
                 at.eat(sign).then_some(())?;
-                let (year, behind) = year(at)?;
+                let (year, behind, _) = year(at)?;
                 return Some((Date::Day(year, month, first as i8), behind));
             }
             if sign == b' ' {
@@ -287,17 +295,13 @@ fn date(at: &mut Cursor<'_>) -> Option<(Date, Behind)> {
             }
             let (second, _) = at.digits(1, 2)?;
             at.eat(sign).then_some(())?;
-            let (year, behind) = year(at)?;
-            let (first, second) = (first as i8, second as i8);
-            // Dots stand in dates that begin with the day.
-            let date = if sign == b'.' {
-                Date::Day(year, second, first)
-            } else {
-                Date::Either {
-                    first,
-                    second,
-                    year,
-                }
+            let (year, behind, short) = year(at)?;
+            let date = Date::Either {
+                first: first as i8,
+                second: second as i8,
+                year,
+                short,
+                dotted: sign == b'.',
             };
             Some((date, behind))
         }
@@ -305,7 +309,8 @@ fn date(at: &mut Cursor<'_>) -> Option<(Date, Behind)> {
     }
 }
 
-fn year(at: &mut Cursor<'_>) -> Option<(i16, Behind)> {
+/// A year, what its time stands behind, and whether it has two digits.
+fn year(at: &mut Cursor<'_>) -> Option<(i16, Behind, bool)> {
     let (year, len) = at.digits(2, 4)?;
     let year = match len {
         4 => year as i16,
@@ -319,7 +324,7 @@ fn year(at: &mut Cursor<'_>) -> Option<(i16, Behind)> {
     } else {
         Behind::Usual
     };
-    Some((year, behind))
+    Some((year, behind, len == 2))
 }
 
 /// Seconds since midnight.
@@ -367,10 +372,11 @@ fn time(at: &mut Cursor<'_>) -> Option<u32> {
 fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     let back = at.at;
     at.blanks();
+    let sure = whole || at.at == back;
     let told = match at.peek() {
         Some(sign @ (b'+' | b'-')) => {
             at.at += 1;
-            offset(at, whole).map(|seconds| if sign == b'-' { -seconds } else { seconds })
+            offset(at, sure).map(|seconds| if sign == b'-' { -seconds } else { seconds })
         }
         Some(byte) if byte.is_ascii_alphabetic() => {
             let word = at.word();
@@ -378,7 +384,8 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
                 .peek()
                 .is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-');
             let hours = match word {
-                b"Z" | b"z" | b"UTC" | b"GMT" | b"UT" => Some(0),
+                b"Z" | b"UTC" | b"GMT" => Some(0),
+                b"z" | b"UT" if whole => Some(0),
                 // RFC 5322, section 4.3.
                 b"EDT" => Some(-4),
                 b"EST" | b"CDT" => Some(-5),
@@ -387,8 +394,7 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
                 b"PST" => Some(-8),
                 _ => None,
             };
-            let sure = whole || matches!(word, b"Z" | b"UTC" | b"GMT");
-            hours.filter(|_| ends && sure).map(|hours| hours * 3600)
+            hours.filter(|_| ends).map(|hours| hours * 3600)
         }
         _ => None,
     };
@@ -408,7 +414,7 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     told
 }
 
-fn offset(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
+fn offset(at: &mut Cursor<'_>, sure: bool) -> Option<i32> {
     let (hours, minutes) = match at.run() {
         4 => (at.digits(2, 2)?.0, at.digits(2, 2)?.0),
         1 | 2 => {
@@ -419,8 +425,8 @@ fn offset(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
             } else {
                 Some(0)
             };
-            // In a text that goes on a short number may be anything.
-            if minutes.is_none() || !whole && at.at == back {
+            // Behind a blank a short number may be anything.
+            if minutes.is_none() || !sure && at.at == back {
                 return None;
             }
             (hours, minutes.unwrap_or(0))

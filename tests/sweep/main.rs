@@ -12,6 +12,7 @@ mod archives;
 mod calls;
 mod cascade;
 mod kinds;
+mod lines;
 mod live;
 mod made;
 #[path = "../containers/make.rs"]

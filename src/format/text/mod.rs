@@ -7,10 +7,11 @@ mod dated;
 mod sip;
 mod turns;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use self::dated::OwnTime;
 use super::attached::gzipped;
 use super::escape::layers_beside;
 use super::lines::{Lines, lines};
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::edit::{Bytes, Refusal, Splice};
 use crate::raw::coded_runs;
-use crate::time::{self, Stamp};
+use crate::time::{Manner, Stamp};
 use crate::view::{Hinting, Hints, Party, Register};
 
 /// Text without structure.
@@ -47,7 +48,7 @@ impl Format for Text {
     fn open(&self, head: &Head<'_>) -> Box<dyn Reader> {
         Box::new(TextReader {
             register: register(head.text),
-            dated: is_dated(head.text),
+            manner: dated::manner(head.text, register(head.text) == Register::Log),
             spanning: dated::tell(head.text),
             sip: sip::tell(head.text),
             turns: turns::tell(head.text),
@@ -57,8 +58,8 @@ impl Format for Text {
 
 struct TextReader {
     register: Register,
-    /// Whether its lines have times.
-    dated: bool,
+    /// How its lines have times, if they do.
+    manner: Option<Manner>,
     /// Whether records begin with a date and may take several lines.
     spanning: bool,
     /// Whether it holds SIP messages, which state lengths.
@@ -75,22 +76,24 @@ impl Reader for TextReader {
     fn index<'s>(&'s self, chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(TextIndex {
             register: self.register,
-            dated: self.dated,
+            manner: self.manner,
             spanning: self.spanning,
-            stamped: Cell::default(),
+            last: RefCell::default(),
             chunk,
             lines: Lines::new(chunk),
         })
     }
 
     fn has_records(&self) -> bool {
-        self.dated || self.register == Register::Log
+        self.manner.is_some() || self.register == Register::Log
     }
 
     fn carried<'s>(&'s self, chunk: Chunk<'s>) -> Option<Stamp<'s>> {
         let text = chunk.text.get(..chunk.end)?;
-        let found = self.dated.then(|| stamp_before(text, chunk.start));
-        found.flatten().map(|place| Stamp::of(&text[place]))
+        let manner = self.manner?;
+        let start = dated::begun_before(text, chunk.start, text.len(), manner)?;
+        let record = dated::whole(text, start, manner);
+        Some(Stamp::of(text.get(record.place?)?))
     }
 
     fn read<'s>(&'s self, chunk: Chunk<'s>, index: &'s dyn Locate) -> Content<'s> {
@@ -154,10 +157,10 @@ pub(super) fn line_around(chunk: Chunk<'_>, at: usize) -> Range<usize> {
 
 struct TextIndex<'s> {
     register: Register,
-    dated: bool,
+    manner: Option<Manner>,
     spanning: bool,
-    /// Where the line ends that was asked about last, and where its time stands.
-    stamped: Cell<(usize, Option<(usize, usize)>)>,
+    /// The record that was asked about last.
+    last: RefCell<Option<dated::Record>>,
     chunk: Chunk<'s>,
     lines: Lines<'s>,
 }
@@ -197,37 +200,55 @@ impl Locate for TextIndex<'_> {
         (None, None)
     }
 
+    /// A line that has a time with those it goes on in; where none has, every line.
     fn record_from(&self, from: usize) -> Option<Range<usize>> {
-        if !self.dated && self.register != Register::Log {
-            return None;
-        }
-        line_from(self.chunk, from)
+        let Some(manner) = self.manner else {
+            let is_log = self.register == Register::Log;
+            return is_log.then(|| line_from(self.chunk, from)).flatten();
+        };
+        let text = self.chunk.text.get(..self.chunk.end)?;
+        let mut last = self.last.borrow_mut();
+        let mut line = line_from(self.chunk, from)?;
+        let record = loop {
+            if let Some(next) = last.as_ref().and_then(|last| last.next(line.start)) {
+                break dated::whole_from(text, line.start, next, manner);
+            }
+            let own = dated::own_time(text.get(line.clone())?, manner);
+            if own != OwnTime::None || line.start == self.chunk.start {
+                break dated::whole_from(text, line.start, own, manner);
+            }
+            line = line_from(self.chunk, line.end)?;
+        };
+        let range = record.range.clone();
+        *last = Some(record);
+        Some(range)
     }
 
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
-        if !self.dated && self.register != Register::Log {
-            return None;
+        let manner = self.manner?;
+        let text = self.chunk.text.get(..self.chunk.end)?;
+        let mut last = self.last.borrow_mut();
+        if !last.as_ref().is_some_and(|last| last.range.contains(&at)) {
+            let line = line_around(self.chunk, at);
+            let begun = dated::begun_before(text, self.chunk.start, line.end, manner);
+            *last = Some(dated::whole(
+                text,
+                begun.unwrap_or(self.chunk.start),
+                manner,
+            ));
         }
-        let line = line_around(self.chunk, at);
-        let text: &[u8] = self.chunk.text;
-        let own = time::in_line(text.get(line.clone())?)
-            .map(|place| (line.start + place.start, line.start + place.end));
-        let (before, stamped) = self.stamped.get();
-        let place = own.or_else(|| {
-            if before == line.start && line.start > self.chunk.start {
-                return stamped;
-            }
-            let text = text.get(..line.start)?;
-            stamp_before(text, self.chunk.start).map(|place| (place.start, place.end))
-        });
-        self.stamped.set((line.end, place));
-        place.and_then(|(start, end)| Some(Stamp::of(text.get(start..end)?)))
+        let place = last.as_ref()?.place.clone()?;
+        Some(Stamp::of(text.get(place)?))
+    }
+
+    fn drop_range(&self, range: &Range<usize>) -> Result<Vec<Splice>, Refusal> {
+        Ok(vec![gone(range.clone())])
     }
 
     /// Drops the line with its line end, and the lines in which its record goes on.
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
         let line = if self.spanning {
-            dated::record(self.chunk, at)
+            dated::record(self.chunk, at, self.manner)
         } else {
             line_around(self.chunk, at)
         };
@@ -248,36 +269,6 @@ pub(super) fn line_from(chunk: Chunk<'_>, from: usize) -> Option<Range<usize>> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
     Some(at..at + len)
-}
-
-/// Where the time of the last line of `text[first..]` stands that has one.
-fn stamp_before(text: &[u8], first: usize) -> Option<Range<usize>> {
-    let owned = text.get(first..)?;
-    let mut end = owned.len();
-    while end > 0 {
-        let body = owned.get(..end - 1)?;
-        let start = memchr::memrchr(b'\n', body).map_or(0, |i| i + 1);
-        if let Some(place) = time::in_line(owned.get(start..end)?) {
-            let start = first + start;
-            return Some(start + place.start..start + place.end);
-        }
-        end = start;
-    }
-    None
-}
-
-/// Whether the lines of a source begin with times: a third of the first ones do, as others may be
-/// what a message goes on in.
-fn is_dated(head: &[u8]) -> bool {
-    /// Enough to outvote a banner.
-    const LINES: usize = 64;
-    let lines = lines(head).filter(|line| !line.trim_ascii().is_empty());
-    let (mut all, mut dated) = (0, 0);
-    for line in lines.take(LINES) {
-        all += 1;
-        dated += usize::from(!is_cue_time(line) && time::in_line(line).is_some());
-    }
-    dated * 3 >= all.max(1)
 }
 
 /// How the beginning of a source is written, by what most of its first lines look like.

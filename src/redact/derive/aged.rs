@@ -334,7 +334,7 @@ impl<'a> Deriving<'a> {
             return Why::Refused;
         }
         making.derived.doubtful |= !self.index.tells_records();
-        match self.index.drop_record(start) {
+        match self.index.drop_range(&record.range) {
             Ok(splices) => {
                 making.splices.extend(splices);
                 making.derived.records += 1;

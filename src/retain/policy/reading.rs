@@ -271,6 +271,7 @@ impl Reading<'_> {
             let known = [
                 ("day-first", Order::DayFirst),
                 ("month-first", Order::MonthFirst),
+                ("year-first", Order::YearFirst),
             ];
             self.choice("dates", dates, &known)
         });
