@@ -141,6 +141,22 @@ fn the_values_themselves_are_found() {
     }
 }
 
+#[test]
+fn no_label_is_found_in_any_place() {
+    for entity in Entity::ALL {
+        for line in [
+            format!("I said [{}] to my partner", entity.label()),
+            format!("my history of [{}], and of others", entity.label()),
+        ] {
+            assert_eq!(
+                found(&line, Register::Prose),
+                Vec::<String>::new(),
+                "{line}"
+            );
+        }
+    }
+}
+
 /// The way a value stands among others.
 fn surroundings() -> impl Strategy<Value = (&'static str, &'static str, Register)> {
     proptest::sample::select(vec![

@@ -118,7 +118,8 @@ impl Look<'_> {
             let start = token::lead_start(text, self.start, self.floor, ending.lead)?;
             let term = table::TERMS.get(usize::from(ending.term))?;
             let small = text.get(start..end)?.iter().any(u8::is_ascii_lowercase);
-            if term.upper && small || !term.rules.allow(text, start, end) {
+            let allowed = term.rules.allow(text, start, end) && !is_labelled(text, start);
+            if term.upper && small || !allowed {
                 return None;
             }
             let TermInfo {
@@ -134,6 +135,22 @@ impl Look<'_> {
         })
     }
 }
+
+/// Whether a label in brackets begins at `start`: what a run has replaced tells of nobody.
+fn is_labelled(text: &[u8], start: usize) -> bool {
+    let bracket = start.checked_sub(1).and_then(|before| text.get(before));
+    let rest = text.get(start..).unwrap_or_default();
+    bracket == Some(&b'[')
+        && memchr::memchr(
+            b']',
+            rest.get(..LABEL_MAX.min(rest.len())).unwrap_or_default(),
+        )
+        .and_then(|end| rest.get(..end))
+        .is_some_and(|word| Entity::ALL.iter().any(|one| one.label().as_bytes() == word))
+}
+
+/// No label is as long.
+const LABEL_MAX: usize = 64;
 
 /// What the data says of the term `id`, from 0 to the number of terms; `None` behind the last.
 pub fn term(id: u16) -> Option<&'static TermInfo> {
