@@ -132,10 +132,18 @@ fn under_key(line: &[u8]) -> Option<Range<usize>> {
     })
 }
 
-/// Whether a clock stands in the beginning of a line, whose own time it is then, known or not.
+/// Whether a clock stands in the beginning of a line, whose own time it is then, known or not. An
+/// address may have colons too, but stands by itself only where it has more of them.
 fn tells_time(before: &[u8]) -> bool {
-    before.windows(5).any(|five| {
-        matches!(five, [a, b, b':' | b'.', c, d] if [a, b, c, d].iter().all(|b| b.is_ascii_digit()))
+    let parts = before.split(|byte| !byte.is_ascii_digit() && !b":.,".contains(byte));
+    parts.into_iter().any(|part| {
+        let part = part.split(|byte| b".,".contains(byte)).next();
+        let mut numbers = part.unwrap_or_default().split(|&byte| byte == b':');
+        let hour = numbers
+            .next()
+            .is_some_and(|hour| matches!(hour.len(), 1 | 2));
+        let rest: Vec<usize> = numbers.map(<[u8]>::len).collect();
+        hour && matches!(rest[..], [2] | [2, 2])
     })
 }
 

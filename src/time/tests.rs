@@ -244,6 +244,16 @@ fn lines_have_their_time_in_known_places() {
             Some("31.12.21, 22:01:05"),
         ),
         ("Apr 25 16:00:00 2024fe host", Some("Apr 25 16:00:00")),
+        (
+            "192.168.10.20 - - [25/Apr/2024:16:00:00 +0000] \"GET / HTTP/1.1\" 200",
+            Some("25/Apr/2024:16:00:00 +0000"),
+        ),
+        (
+            "2001:db8::10:20 - - [25/Apr/2024:16:00:00 +0000] \"GET / HTTP/1.1\" 200",
+            Some("25/Apr/2024:16:00:00 +0000"),
+        ),
+        ("10.1.19.5 said so", None),
+        ("web_1 | 10:00:00 date=2019-01-01T00:00:00", None),
         ("\tat com.example.Main(Main.java:12)", None),
         ("4165550123 called at noon", None),
         ("INVITE sip:100@192.0.2.1 SIP/2.0", None),

@@ -66,6 +66,29 @@ fn due_records_go_from_dumps_journals_and_printed_records() {
 }
 
 #[test]
+fn events_go_by_their_end_and_those_that_come_again_stay() {
+    let event = |lines: &str| format!("BEGIN:VEVENT\r\n{lines}SUMMARY:call\r\nEND:VEVENT\r\n");
+    let kept = [
+        event("DTSTART;TZID=Europe/Paris:20200101T100000\r\nDTEND;TZID=Europe/Paris:20240101T110000\r\n"),
+        event("DTSTART:20200101T100000Z\r\nRRULE:FREQ=WEEKLY\r\n"),
+        event("DTSTART;VALUE=DATE:20240101\r\n"),
+    ]
+    .concat();
+    let old = event("DTSTART:20200101T100000Z\r\n");
+    let calendar = |events: &str| format!("BEGIN:VCALENDAR\r\n{events}END:VCALENDAR\r\n");
+    let world = World::new(ERASE);
+    world.put("a.ics", calendar(&(old.clone() + &kept + &old)));
+    let done = world.apply();
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    assert_eq!(world.text("a.ics"), calendar(&kept));
+    assert!(
+        done.out.contains("old: 1 record kept: undated"),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
 fn a_statement_of_many_rows_goes_row_by_row_or_whole() {
     // Longer than any piece that is read at once, but for one of them.
     let statement = |year: &str, rows: u32| {

@@ -7,6 +7,7 @@ use super::properties::{Encoding, Property, properties};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
+use crate::time::Stamp;
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// The index of one chunk.
@@ -129,6 +130,29 @@ impl Locate for CardIndex<'_> {
         let records = &self.all().records;
         let next = records.partition_point(|record| record.start < from);
         records.get(next).cloned()
+    }
+
+    /// Of an event its end, else its beginning (RFC 5545, sections 3.8.2.2 to 3.8.2.4). What comes
+    /// again is of no time, nor is a card.
+    fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
+        const TIMES: [&[u8]; 3] = [b"DTEND", b"DUE", b"DTSTART"];
+        const AGAIN: [&[u8]; 2] = [b"RRULE", b"RDATE"];
+        let (_, record) = self.record(at)?;
+        let all = &self.all().properties;
+        let first = all.partition_point(|property| property.name.start < record.start);
+        let own = all.get(first..)?;
+        let last = own.partition_point(|property| property.name.start < record.end);
+        let own = own.get(..last)?;
+        let text = |range: &Range<usize>| self.chunk.text.get(range.clone());
+        let find = |wanted: &[u8]| {
+            own.iter()
+                .find(|property| text(&property.name) == Some(wanted))
+        };
+        if AGAIN.iter().any(|name| find(name).is_some()) {
+            return None;
+        }
+        let property = TIMES.iter().find_map(|name| find(name))?;
+        Some(Stamp::of(text(&property.value)?.trim_ascii()))
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

@@ -178,6 +178,10 @@ impl Reader for ObjectReader {
         true
     }
 
+    fn has_records(&self) -> bool {
+        false
+    }
+
     fn index<'s>(&'s self, _chunk: Chunk<'s>) -> Box<dyn Locate + 's> {
         Box::new(ObjectIndex)
     }
