@@ -136,21 +136,28 @@ impl Look<'_> {
     }
 }
 
-/// Whether a label in brackets begins at `start`: what a run has replaced tells of nobody.
+/// Whether a label in brackets or a token begins at `start`: what a run has put in the place of a
+/// value tells of nobody.
 fn is_labelled(text: &[u8], start: usize) -> bool {
-    let bracket = start.checked_sub(1).and_then(|before| text.get(before));
+    let bracket = start.checked_sub(1).and_then(|before| text.get(before)) == Some(&b'[');
     let rest = text.get(start..).unwrap_or_default();
-    bracket == Some(&b'[')
-        && memchr::memchr(
-            b']',
-            rest.get(..LABEL_MAX.min(rest.len())).unwrap_or_default(),
-        )
-        .and_then(|end| rest.get(..end))
-        .is_some_and(|word| Entity::ALL.iter().any(|one| one.label().as_bytes() == word))
+    let behind = |entity: &Entity| rest.strip_prefix(entity.label().as_bytes());
+    Entity::ALL.iter().filter_map(behind).any(|behind| {
+        let is_token = |tail: &[u8]| {
+            let tail = tail.get(..TOKEN_MIN).unwrap_or_default();
+            let written = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            tail.len() == TOKEN_MIN && tail.iter().all(written)
+        };
+        match behind {
+            [b']', ..] => bracket,
+            [b'_', tail @ ..] => is_token(tail),
+            _ => false,
+        }
+    })
 }
 
-/// No label is as long.
-const LABEL_MAX: usize = 64;
+/// Letters and digits behind a label that make it a token; no word is as long.
+const TOKEN_MIN: usize = 16;
 
 /// What the data says of the term `id`, from 0 to the number of terms; `None` behind the last.
 pub fn term(id: u16) -> Option<&'static TermInfo> {
