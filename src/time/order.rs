@@ -23,6 +23,9 @@ pub struct Orders {
     day_first: bool,
     month_first: bool,
     month_second: bool,
+    /// First and last numbers of dates in which either may be the year, as bits.
+    firsts: u32,
+    lasts: u32,
 }
 
 impl Orders {
@@ -37,7 +40,12 @@ impl Orders {
                 ..
             } = written.date
         {
-            let either = short && (1..=31).contains(&(year % 100));
+            let last = year % 100;
+            let either = short && (1..=31).contains(&last) && (1..=31).contains(&first);
+            if either {
+                self.firsts |= 1 << first;
+                self.lasts |= 1 << last;
+            }
             self.day_first |= first > 12 && !either;
             self.month_second |= first > 12 && either;
             self.month_first |= second > 12;
@@ -45,12 +53,21 @@ impl Orders {
     }
 
     /// The order, where the dates agree on one.
-    pub const fn told(self) -> Option<Order> {
+    pub fn told(self) -> Option<Order> {
         match (self.month_first, self.day_first, self.month_second) {
             (true, false, false) => Some(Order::MonthFirst),
             (false, true, _) => Some(Order::DayFirst),
+            (false, false, _) if days_and_years(self.firsts, self.lasts) => Some(Order::DayFirst),
+            (false, false, _) if days_and_years(self.lasts, self.firsts) => Some(Order::YearFirst),
             (false, false, true) => Some(Order::MonthSecond),
             _ => None,
         }
     }
+}
+
+/// Whether numbers, as bits, are so many that they are days, and others so few that they are years.
+fn days_and_years(days: u32, years: u32) -> bool {
+    /// No source is of so many years on fewer days.
+    const FEWEST: u32 = 10;
+    days.count_ones() >= FEWEST && years.count_ones() * 2 <= days.count_ones()
 }

@@ -183,6 +183,43 @@ fn the_order_of_day_and_month_is_told_by_the_source_or_not_at_all() {
     assert_eq!(told(&["03/04/2024", "04/05/2024"]), None);
     assert_eq!(told(&["31/12/2021", "12/31/2021"]), None);
     assert_eq!(at("03/04/2024 10:00"), Err(Undated::Order));
+    // Days are many and years few, in whichever place they stand.
+    let many = |write: &dyn Fn(u32) -> String| {
+        let texts: Vec<String> = (1..=12).map(write).collect();
+        told(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(
+        many(&|day| format!("{day:02}.04.24, 10:00")),
+        Some(Order::DayFirst)
+    );
+    assert_eq!(
+        many(&|day| format!("24/04/{day:02} 10:00:00")),
+        Some(Order::YearFirst)
+    );
+    assert_eq!(
+        many(&|day| format!("24/04/{:02} 10:00:00", day % 3 + 1)),
+        Some(Order::MonthSecond)
+    );
+    assert_eq!(
+        many(&|day| format!("04/13/{day:02} 10:00:00")),
+        Some(Order::MonthFirst)
+    );
+    let in_order = |order, text: &str| {
+        let clock = Clock::new(Zone::utc(), order, NOW, NOW);
+        clock.at(&Stamp::of(text.as_bytes()))
+    };
+    // 2022-11-23 and 2023-11-22: the later one, unless that is ahead of now.
+    assert_eq!(
+        in_order(Some(Order::MonthSecond), "22/11/23 00:00:00"),
+        Ok(1_700_611_200)
+    );
+    assert_eq!(
+        in_order(Some(Order::YearFirst), "22/11/23 00:00:00"),
+        Ok(1_669_161_600)
+    );
+    assert_eq!(in_order(None, "30.05.23 00:00:00"), Ok(1_685_404_800));
+    assert_eq!(in_order(None, "22.05.23 00:00:00"), Ok(1_684_713_600));
+    assert_eq!(in_order(None, "23.05.22 00:00:00"), Ok(1_684_713_600));
     // The same either way.
     assert_eq!(at("04/04/2024 10:00"), Ok(1_712_224_800));
 }

@@ -11,6 +11,7 @@ use super::cells::{decoded, is_quoted, value};
 use super::columns::Columns;
 use super::outline::Outline;
 use super::record::{Dialect, last_cell_end};
+use super::times::keyed;
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
@@ -406,6 +407,9 @@ impl Locate for TableIndex<'_> {
         }
         self.columns.times().iter().find_map(|time| {
             let mut text = self.cell_text(&row, time.number)?;
+            if time.keyed {
+                text = keyed(&text)?.1.to_vec().into();
+            }
             if let Some(clock) = time.clock
                 && let Some(clock) = self.cell_text(&row, clock)
                 && !text.contains(&b':')

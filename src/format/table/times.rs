@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::columns::Column;
 use super::layouts::Layout;
-use crate::time::{self, Count, Named};
+use crate::time::{self, Count, Named, Stamp};
 
 /// A column with a record's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) struct TimeColumn {
     pub(super) utc: bool,
     /// The column with the time of day, where this one has the day alone.
     pub(super) clock: Option<usize>,
+    /// Whether its cells say its name: `timestamp=1714060800`.
+    pub(super) keyed: bool,
 }
 
 /// The columns in the order in which they are asked: the first that is not empty tells.
@@ -46,6 +48,7 @@ pub(super) fn of(
                     count: named.count,
                     utc: named.utc,
                     clock: clock_beside(columns, column),
+                    keyed: false,
                 },
             ));
         }
@@ -79,26 +82,47 @@ fn clock_beside(columns: &[Column], column: &Column) -> Option<usize> {
         .flatten()
 }
 
-/// Without names, the first column in which every record has a day and a time of it.
+/// Without names, the first column that holds nothing but times under such a name, or else the first
+/// in which every record has a day and a time of it.
 fn by_content(named: usize, records: &[Vec<Cow<'_, [u8]>>]) -> Vec<TimeColumn> {
     if named > 0 || records.is_empty() {
         return Vec::new();
     }
     let width = records.iter().map(Vec::len).min().unwrap_or(0);
-    let timed = |number: usize| {
-        records.iter().all(|cells| {
-            let cell = cells.get(number);
-            cell.is_some_and(|cell| time::is_moment(cell))
-        })
+    let cells = |number: usize| records.iter().filter_map(move |cells| cells.get(number));
+    let keyed = (0..width).find_map(|number| {
+        let mut told = cells(number).map(|cell| keyed(cell));
+        let (first, _) = told.next()??;
+        let alike = told.all(|next| next.is_some_and(|(named, _)| named == first));
+        alike.then_some((number, first, true))
+    });
+    let plain = || {
+        let timed = |number: &usize| cells(*number).all(|cell| time::is_moment(cell));
+        (0..width).find(timed).map(|number| (number, PLAIN, false))
     };
-    let found = (0..width).find(|number| timed(*number));
-    found
-        .map(|number| TimeColumn {
-            number,
-            count: Count::Told,
-            utc: false,
-            clock: None,
-        })
-        .into_iter()
-        .collect()
+    let found = keyed.or_else(plain);
+    let column = found.map(|(number, named, keyed)| TimeColumn {
+        number,
+        count: named.count,
+        utc: named.utc,
+        clock: None,
+        keyed,
+    });
+    column.into_iter().collect()
+}
+
+/// What a cell such as `ACC: answered: timestamp=1714060800` says of its name, and the time.
+pub(super) fn keyed(cell: &[u8]) -> Option<(Named, &[u8])> {
+    let sign = memchr::memchr(b'=', cell)?;
+    let (name, value) = (cell.get(..sign)?, cell.get(sign + 1..)?);
+    let start = name
+        .iter()
+        .rposition(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+    let named = time::named(name.get(start.map_or(0, |at| at + 1)..)?)?;
+    let stamp = Stamp {
+        text: value.into(),
+        count: named.count,
+        utc: named.utc,
+    };
+    time::read(&stamp).map(|_| (named, value))
 }

@@ -77,9 +77,9 @@ fn own_place(line: &[u8], manner: Manner) -> Option<Range<usize>> {
 /// Whether a time of day stands where a line begins.
 fn has_clock(line: &[u8]) -> bool {
     let start = line.get(..line.len().min(32)).unwrap_or_default();
-    start.windows(4).any(|four| {
-        matches!(four, [a, b':' | b'.', c, d] if [a, c, d].iter().all(|b| b.is_ascii_digit()))
-    })
+    start
+        .windows(4)
+        .any(|four| matches!(four, [a, b':', c, d] if [a, c, d].iter().all(|b| b.is_ascii_digit())))
 }
 
 /// A line with a time, and those it goes on in.

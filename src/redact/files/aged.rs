@@ -29,7 +29,7 @@ use crate::time::{Order, Orders, Undated};
 const HOLDS_SOURCES: Reason = Reason::Unsupported("archive");
 
 /// Dates of the head that say whether the day or the month comes first.
-const DATES: usize = 512;
+const DATES: usize = 2048;
 
 /// What the rules say to one file.
 pub(super) struct AgedFile {
