@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Stamp;
-use super::read::{DAY_END, Date, Read, Written, prefix, read};
+use super::read::{Date, Read, Written, prefix, read};
 
 /// Bytes from the beginning of a line on in which its time is looked for.
 pub const LONGEST_LOOKED: usize = 512;
@@ -76,7 +76,7 @@ fn at_start(line: &[u8], timed: bool) -> Option<Range<usize>> {
     }
     let rest = line.get(at..)?;
     if let Some((written, len)) = prefix(rest, false) {
-        return (written.seconds != DAY_END || !timed).then_some(at..at + len);
+        return (written.timed || !timed).then_some(at..at + len);
     }
     // Seconds since 1970, as squid writes them.
     let digits = run(line, at);
@@ -100,7 +100,7 @@ fn in_brackets(line: &[u8]) -> Option<Range<usize>> {
         }
         let (written, len) = prefix(rest, false)?;
         let closed = matches!(rest.get(len), Some(b']' | b' '));
-        let own = closed && written.seconds != DAY_END && !tells_time(line.get(..open)?);
+        let own = closed && written.timed && !tells_time(line.get(..open)?);
         own.then_some(open + 1..open + 1 + len)
     })
 }
@@ -125,7 +125,7 @@ fn under_key(line: &[u8]) -> Option<Range<usize>> {
         let value = rest.get(..len)?;
         let moment = match read(&Stamp::of(value))? {
             Read::Instant(_) => true,
-            Read::Written(written) => written.seconds != DAY_END,
+            Read::Written(written) => written.timed,
         };
         let own = moment && !tells_time(line.get(..start)?);
         own.then_some(from..from + len)
@@ -185,7 +185,7 @@ pub fn in_name(name: &[u8]) -> Option<Read> {
 fn is_later(one: &Read, other: &Read) -> bool {
     let parts = |read: &Read| {
         let (seconds, _) = read.point()?;
-        let day_only = matches!(read, Read::Written(written) if written.seconds == DAY_END);
+        let day_only = matches!(read, Read::Written(written) if !written.timed);
         Some((seconds.div_euclid(86_400), !day_only))
     };
     // An id and a time in one name are of one call, hours apart by their zones.

@@ -26,6 +26,8 @@ pub struct Written {
     /// Seconds since its midnight; of a day without a time its last one, so that nothing is
     /// taken for older than it is.
     pub seconds: u32,
+    /// Whether the time of day is written.
+    pub timed: bool,
     /// Seconds east of UTC, where written.
     pub offset: Option<i32>,
 }
@@ -55,7 +57,7 @@ pub enum Date {
 /// The longest text that can be a time.
 const LONGEST: usize = 64;
 /// The last second of a day.
-pub(super) const DAY_END: u32 = 86_399;
+const DAY_END: u32 = 86_399;
 /// 2001-01-01 in seconds since 1970, where Apple's count starts.
 const APPLE: i64 = 978_307_200;
 
@@ -110,7 +112,7 @@ impl Read {
 /// Whether `text` is a day of a year with a time of the day.
 pub fn is_moment(text: &[u8]) -> bool {
     matches!(read(&Stamp::of(text)), Some(Read::Written(written))
-        if written.seconds != DAY_END && !matches!(written.date, Date::Yearless(..)))
+        if written.timed && !matches!(written.date, Date::Yearless(..)))
 }
 
 /// Percent-encoded blanks, colons and signs, as FreeSWITCH writes values of variables.
@@ -194,6 +196,7 @@ pub(super) fn prefix(text: &[u8], whole: bool) -> Option<(Written, usize)> {
     let mut written = Written {
         date,
         seconds: DAY_END,
+        timed: false,
         offset: None,
     };
     let Some(seconds) = time(&mut at) else {
@@ -207,7 +210,7 @@ pub(super) fn prefix(text: &[u8], whole: bool) -> Option<(Written, usize)> {
         let yearless = matches!(date, Date::Yearless(..));
         return (!goes_on && !yearless).then_some((written, day));
     };
-    written.seconds = seconds;
+    (written.seconds, written.timed) = (seconds, true);
     written.offset = zone(&mut at, whole);
     if let Date::Yearless(month, day) = date
         && let Some(year) = late_year(&mut at)

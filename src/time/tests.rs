@@ -289,6 +289,10 @@ fn lines_have_their_time_in_known_places() {
             "2001:db8::10:20 - - [25/Apr/2024:16:00:00 +0000] \"GET / HTTP/1.1\" 200",
             Some("25/Apr/2024:16:00:00 +0000"),
         ),
+        (
+            "2024-04-25 23:59:59 the last second",
+            Some("2024-04-25 23:59:59"),
+        ),
         ("10.1.19.5 said so", None),
         ("web_1 | 10:00:00 date=2019-01-01T00:00:00", None),
         ("\tat com.example.Main(Main.java:12)", None),
