@@ -34,6 +34,19 @@ fn add(io: &Io, state: &State, args: HoldAdd) -> Result<String, Misuse> {
     let tags = subjects.iter().flat_map(|subjects| subjects.iter());
     let tags =
         tags.map(|(entity, canonical)| hex(&subject_tag(state.key(), entity, canonical, &[])));
+    let here = std::env::current_dir().map_err(|error| {
+        Misuse::new(
+            format!("cannot tell the current folder: {error}"),
+            "change to a folder that exists",
+        )
+    })?;
+    let mut paths = args.path.iter();
+    if let Some(path) = paths.find(|path| hold::absolute(&here, path).is_none()) {
+        return Err(Misuse::new(
+            format!("'{}' cannot be made a path", Shown::text(path)),
+            "name a file, a folder or a pattern such as /srv/cdr/**, without '..' behind '**'",
+        ));
+    }
     let day =
         |flag, text: &Option<String>| text.as_deref().map(|t| state::day(flag, t)).transpose();
     let text = HoldText {
@@ -57,12 +70,6 @@ fn add(io: &Io, state: &State, args: HoldAdd) -> Result<String, Misuse> {
             "name a person with --subject, files with --path, or days with --from and --to",
         ));
     }
-    let here = std::env::current_dir().map_err(|error| {
-        Misuse::new(
-            format!("cannot tell the current folder: {error}"),
-            "change to a folder that exists",
-        )
-    })?;
     let id = hold::add(io, state, &here, now(), text)
         .map_err(|failure| state::told(&failure, state.path()))?;
     Ok(format!("{id}\n"))

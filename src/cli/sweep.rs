@@ -31,6 +31,11 @@ pub(super) fn run(args: SweepArgs, printer: Printer) -> ExitStatus {
         Ok(policy) => policy,
         Err(misuse) => return refused(printer, &misuse),
     };
+    if !args.paths.is_empty()
+        && let Err(error) = policy.is_placed(&args.paths)
+    {
+        return refused(printer, &Misuse::told(&error));
+    }
     if args.check {
         return print(printer, crate::report::sweep_check(&policy).as_bytes());
     }

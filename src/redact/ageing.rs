@@ -92,8 +92,22 @@ pub trait FileAges: Send + Sync {
     fn clock(&self, order: Option<Order>) -> Clock;
     /// The rules that cover it, by their numbers, the strongest first.
     fn rules(&self) -> &[usize];
-    /// What they say to a record.
+    /// What they say to a record that says itself to be from `when`.
     fn judge(&self, when: When) -> Judged;
+    /// What they say to a file that goes unread: of what is in it nobody knows the age, so that no
+    /// duty that may reach into it is over.
+    fn judge_unread(&self) -> Judged;
+    /// When a record is from that says itself to be from `when`: else the name of its file tells.
+    fn told(&self, when: When) -> When;
+    /// When a file that is one record is from by its own account, which is its name.
+    fn own(&self) -> When {
+        self.told(Err(Undated::None))
+    }
+    /// What duties count from where a record has no time at all: the file's date, where rules go by
+    /// nothing else.
+    fn dated(&self) -> Option<i64>;
+    /// Whether duties cover it.
+    fn has_duties(&self) -> bool;
     /// When the file as a whole is from: by the date of the file where rules say so, else by its
     /// name.
     fn whole(&self) -> When;

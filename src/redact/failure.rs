@@ -79,6 +79,8 @@ pub enum Reason {
     Loose,
     /// There are more files than one run keeps in mind.
     TooMany,
+    /// It lies in an archive, from which only records are taken.
+    Packed,
     /// Anything else the system said.
     Io,
 }
@@ -122,6 +124,7 @@ impl Reason {
             Self::Untimed => "untimed",
             Self::Loose => "loose",
             Self::TooMany => "too-many",
+            Self::Packed => "packed",
             Self::Io => "io",
         }
     }
@@ -170,6 +173,7 @@ impl Reason {
             Self::Untimed => "the transcript does not say when all of it was said",
             Self::Loose => "the transcript does not say, word by word, when it was said",
             Self::TooMany => "there are more files than one run keeps in mind",
+            Self::Packed => "only records by themselves are taken out of one",
             Self::Io => "the system reported an error",
         }
     }
@@ -209,6 +213,9 @@ impl Reason {
             Self::Untimed => "have it transcribed with times, or redact the transcript by itself",
             Self::Loose => "have it transcribed with the times of words, or leave --strict away",
             Self::TooMany => "sweep fewer folders at once",
+            Self::Packed => {
+                "unpack it and sweep what was in it, or let it go as a whole by its name or date"
+            }
             Self::Io => "check the disk and run `efface recover`",
         }
     }

@@ -204,6 +204,13 @@ impl Guard {
         })
     }
 
+    /// Whether a hold or duty may cover something within an archive, which then does not go unread.
+    pub(crate) fn reaches_into(&self, archive: &EditContext) -> bool {
+        let mut holds = self.holds.iter();
+        holds.any(|hold| hold.may_cover(archive, self.now))
+            || self.duties.iter().any(|duty| duty.may_cover(archive))
+    }
+
     /// Whether anything is held by where it lies.
     fn holds_places(&self) -> bool {
         let holds = self.holds.iter().any(|hold| hold.names_paths(self.now));

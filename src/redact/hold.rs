@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::{Failure, Outcome, Reason};
 use super::guard::{EditContext, Held};
 use super::io::Io;
+use super::paths::{may_fit_within, regular, regular_or_above, through_links};
 use super::state::key::{hex, unhex};
 use super::state::{DUTIES, HOLDS, State};
 
@@ -94,7 +95,8 @@ const UNREADABLE: Failure = Failure::new(Reason::Guard, "cannot read holds and d
 
 fn globs(paths: &[String]) -> Outcome<Vec<GlobMatcher>> {
     let one = |path: &String| {
-        GlobBuilder::new(path)
+        // What was taken in before patterns were made regular may be written in any way.
+        GlobBuilder::new(&regular_or_above(path))
             .literal_separator(true)
             .build()
             .map(|glob| glob.compile_matcher())
@@ -113,17 +115,36 @@ fn tags(subjects: &[String]) -> Outcome<Vec<[u8; 16]>> {
 
 /// Whether a cover fits; what is not known about the edit counts as fitting.
 fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditContext) -> bool {
+    fits_else(cover, tags, edit) && fits_place(paths, edit)
+}
+
+/// Whether it may fit something within the archive that the edit is about.
+fn may_fit(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditContext) -> bool {
+    let reaches = || {
+        // What is not text has no pattern but one that fits the archive itself.
+        let path = edit.path.to_string_lossy();
+        let mut patterns = paths.iter().map(|glob| glob.glob().glob());
+        patterns.any(|pattern| may_fit_within(pattern, &path))
+    };
+    fits_else(cover, tags, edit) && (fits_place(paths, edit) || reaches())
+}
+
+fn fits_place(paths: &[GlobMatcher], edit: &EditContext) -> bool {
+    // A glob that names a folder covers everything in it.
+    paths.is_empty()
+        || edit
+            .path
+            .ancestors()
+            .any(|above| paths.iter().any(|glob| glob.is_match(above)))
+}
+
+/// Whether everything but the place fits.
+fn fits_else(cover: &Cover, tags: &[[u8; 16]], edit: &EditContext) -> bool {
     let subject = tags.is_empty()
         || edit
             .subject_tags
             .as_ref()
             .is_none_or(|has| has.iter().any(|tag| tags.contains(tag)));
-    // A glob that names a folder covers everything in it.
-    let path = paths.is_empty()
-        || edit
-            .path
-            .ancestors()
-            .any(|above| paths.iter().any(|glob| glob.is_match(above)));
     let client = cover
         .client
         .as_ref()
@@ -135,7 +156,7 @@ fn fits(cover: &Cover, paths: &[GlobMatcher], tags: &[[u8; 16]], edit: &EditCont
         || edit
             .format
             .is_none_or(|format| cover.formats.iter().any(|one| one == format));
-    subject && path && client && format && time
+    subject && client && format && time
 }
 
 impl Hold {
@@ -161,6 +182,11 @@ impl Hold {
 
     pub(crate) fn covers(&self, edit: &EditContext, now: i64) -> bool {
         self.counts(now) && fits(&self.text.cover, &self.paths, &self.tags, edit)
+    }
+
+    /// Whether it may cover something within an archive.
+    pub(crate) fn may_cover(&self, archive: &EditContext, now: i64) -> bool {
+        self.counts(now) && may_fit(&self.text.cover, &self.paths, &self.tags, archive)
     }
 
     pub(crate) fn held(&self) -> Held {
@@ -191,6 +217,13 @@ impl Duty {
         let time = edit.time.or(edit.last);
         time.is_none_or(|time| time >= self.text.keep_since)
             && fits(&self.text.cover, &self.paths, &self.tags, edit)
+    }
+
+    /// As [`Hold::may_cover`].
+    pub(crate) fn may_cover(&self, archive: &EditContext) -> bool {
+        let time = archive.time.or(archive.last);
+        time.is_none_or(|time| time >= self.text.keep_since)
+            && may_fit(&self.text.cover, &self.paths, &self.tags, archive)
     }
 
     pub(crate) fn held(&self) -> Held {
@@ -224,6 +257,24 @@ pub fn duties(io: &Io, state: &State) -> Outcome<Vec<Duty>> {
     texts.into_iter().map(Duty::new).collect()
 }
 
+/// The absolute pattern that `path` is, taken from `base` where it is not absolute; `None` where it
+/// cannot be made one.
+pub fn absolute(base: &Path, path: &str) -> Option<String> {
+    if path.is_empty() {
+        return None;
+    }
+    let path = regular(&rooted(base, path)?)?;
+    globs(std::slice::from_ref(&path)).ok().map(|_| path)
+}
+
+fn rooted(base: &Path, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return Some(path.to_owned());
+    }
+    let base = base.to_str()?.trim_end_matches('/');
+    Some(format!("{}/{path}", globset::escape(base)))
+}
+
 /// Adds a hold and gives its id. It counts from the moment this returns: a group that is being
 /// written is waited for, every later one is checked against it. A path that is not absolute is
 /// taken from `base`. A hold that covers nothing in particular is refused.
@@ -235,12 +286,17 @@ pub fn add(io: &Io, state: &State, base: &Path, now: i64, mut text: HoldText) ->
             "a hold must cover something",
         ));
     }
-    for path in &mut text.cover.paths {
-        if !path.starts_with('/') {
-            let base = base.to_str().ok_or(Failure::new(Reason::BadEdits, DOING))?;
-            *path = format!("{}/{path}", globset::escape(base.trim_end_matches('/')));
-        }
+    let mut paths = Vec::new();
+    for path in &text.cover.paths {
+        let given = absolute(base, path).ok_or(Failure::new(Reason::BadEdits, DOING))?;
+        // Files are known by where they lie, whatever symbolic links lead there.
+        let real = rooted(base, path).and_then(|path| through_links(&path));
+        paths.extend(real.filter(|real| *real != given));
+        paths.push(given);
     }
+    paths.sort_unstable();
+    paths.dedup();
+    text.cover.paths = paths;
     text.id = format!(
         "hold-{}",
         hex(&io.random::<4>().map_err(|e| Failure::system(e, DOING))?)

@@ -25,6 +25,7 @@ pub(crate) mod metadata;
 pub mod mode;
 pub mod operator;
 pub(crate) mod overwrite;
+pub mod paths;
 pub mod place;
 pub(crate) mod publish;
 pub mod receipt;

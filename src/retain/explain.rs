@@ -117,7 +117,7 @@ pub fn explain(
     }
     if seen == 0 && number == 1 {
         out.push_str("it has no records: it counts as one\n");
-        let when = rules.whole();
+        let when = rules.own();
         tell(&mut out, policy, &rules, when, &zone);
         return Ok(out);
     }
@@ -180,7 +180,8 @@ fn tell(
         let Some(duty) = policy.duties.get(usize::from(number)) else {
             continue;
         };
-        let end = when.ok().and_then(|from| duty.min_age.end(from, zone));
+        let from = rules.counted(when).ok();
+        let end = from.and_then(|from| duty.min_age.end(from, zone));
         let end = end.map_or("not known".to_owned(), |end| zone.show(end));
         let _ = writeln!(
             out,

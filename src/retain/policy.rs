@@ -11,6 +11,7 @@ use globset::GlobMatcher;
 use super::period::Period;
 use crate::entity::Entity;
 use crate::redact::operator::Operator;
+use crate::redact::paths;
 use crate::time::{Order, Zone};
 use crate::view::Party;
 use reading::{PolicyText, Reading};
@@ -68,20 +69,36 @@ pub struct Source {
 
 /// A pattern for paths.
 pub struct Glob {
-    /// As written.
+    /// As written, made regular.
     pub text: String,
     matcher: GlobMatcher,
+    /// It names a folder or a file: what lies beneath it is covered as well.
+    beneath: bool,
+    /// Where it stands.
+    line: usize,
 }
 
 impl Glob {
     /// Whether it fits a path beneath a root; one that begins with `/` is for absolute paths.
     pub fn fits(&self, beneath: &Path, absolute: &Path) -> bool {
-        let path = if self.text.starts_with('/') {
+        let path = self.of(beneath, absolute);
+        let above = path.ancestors().skip(1);
+        self.matcher.is_match(path)
+            || self.beneath && above.into_iter().any(|above| self.matcher.is_match(above))
+    }
+
+    /// Whether it may fit what lies within the archive there, by its path and the member's.
+    fn may_fit_within(&self, beneath: &Path, absolute: &Path) -> bool {
+        let path = self.of(beneath, absolute).to_string_lossy();
+        paths::may_fit_within(&self.text, &path)
+    }
+
+    fn of<'p>(&self, beneath: &'p Path, absolute: &'p Path) -> &'p Path {
+        if self.text.starts_with('/') {
             absolute
         } else {
             beneath
-        };
-        self.matcher.is_match(path)
+        }
     }
 }
 
@@ -212,6 +229,44 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Whether every absolute pattern is of a place: one that lies beneath one of the folders that
+    /// are swept, or one that is there.
+    ///
+    /// # Errors
+    /// [`PolicyError`] for the first that is neither: it covers nothing.
+    pub fn is_placed(&self, roots: &[PathBuf]) -> Result<(), PolicyError> {
+        let roots: Vec<PathBuf> = roots
+            .iter()
+            .map(|root| std::fs::canonicalize(root).unwrap_or_else(|_| root.clone()))
+            .collect();
+        let sources = self.sources.iter().flat_map(|source| &source.paths);
+        let rules = self.rules.iter();
+        let rules = rules.flat_map(|rule| rule.covers.paths.iter().chain(&rule.cascade));
+        let duties = self.duties.iter().flat_map(|duty| &duty.covers.paths);
+        for glob in sources.chain(rules).chain(duties) {
+            if !glob.text.starts_with('/') {
+                continue;
+            }
+            let place = PathBuf::from(paths::lead(&glob.text));
+            let above = place.parent().filter(|above| above.parent().is_some());
+            let is_there = place.exists() || above.is_some_and(Path::exists);
+            if is_there || roots.iter().any(|root| paths::meet(root, &place)) {
+                continue;
+            }
+            let text = crate::report::Shown::text(&glob.text).to_string();
+            return Err(PolicyError {
+                file: self.file.clone(),
+                line: glob.line,
+                what: format!("'{text}' is an absolute path, and there is no such folder"),
+                remedy: format!(
+                    "write '{}' for what lies beneath the folder that is swept",
+                    text.trim_start_matches('/')
+                ),
+            });
+        }
+        Ok(())
+    }
+
     /// What is known of a file.
     pub fn source(&self, beneath: &Path, absolute: &Path) -> Option<&Source> {
         let fits = |source: &&Source| source.paths.iter().any(|one| one.fits(beneath, absolute));
@@ -251,6 +306,18 @@ impl Match {
             && any(&self.tags, &|one| {
                 source.is_some_and(|source| source.tags.contains(one))
             })
+    }
+
+    /// Whether something within the archive there may be covered, whatever its format.
+    pub fn may_reach(&self, (beneath, absolute): (&Path, &Path), source: Option<&Source>) -> bool {
+        let within = |glob: &Glob| glob.may_fit_within(beneath, absolute);
+        let anywhere = Match {
+            clients: self.clients.clone(),
+            tags: self.tags.clone(),
+            ..Match::default()
+        };
+        self.fits_place((beneath, absolute), source)
+            || self.paths.iter().any(within) && anywhere.fits_place((beneath, absolute), source)
     }
 
     /// Whether it goes by what stands in a record.

@@ -79,6 +79,8 @@ pub(super) struct FileRules {
     numbers: Vec<usize>,
     /// Duties, by their numbers.
     duties: Vec<(u16, Limit)>,
+    /// The first duty that may cover what is in it, where nobody reads it.
+    within: Option<u16>,
     zone: Zone,
     order: Option<Order>,
     client: Option<String>,
@@ -120,6 +122,7 @@ impl FileRules {
             numbers: rules.iter().map(|(number, _)| *number).collect(),
             rules: covering.collect(),
             duties: duties_of(policy, file, now),
+            within: reaching(policy, file),
             zone,
             order: source.and_then(|source| source.dates),
             client: source.and_then(|source| source.client.clone()),
@@ -127,15 +130,6 @@ impl FileRules {
             now,
             name: name_of(file.path).and_then(time::in_name),
         })
-    }
-
-    /// A record that says no time of its own is from the time in the name of its file: of a
-    /// recording, of the day it holds, of its rotation.
-    pub(super) fn told(&self, when: When) -> When {
-        match (when, self.name) {
-            (Err(Undated::None), Some(read)) => self.clock(None).of(read),
-            _ => when,
-        }
     }
 
     /// The duties that cover the file, by their numbers.
@@ -146,6 +140,43 @@ impl FileRules {
     /// The file's date, where it can be believed.
     pub(super) fn changed(&self) -> When {
         self.clock(None).of(time::Read::Instant(self.changed))
+    }
+
+    /// When duties count a record from that is from `when`.
+    pub(super) fn counted(&self, when: When) -> When {
+        match (when, self.dated()) {
+            (Err(Undated::None), Some(date)) => Ok(date),
+            _ => when,
+        }
+    }
+
+    /// The rules that what is from `when` is due by, duties or not.
+    fn due(&self, when: When) -> u64 {
+        let mut due = 0u64;
+        for (bit, rule) in self.rules.iter().enumerate() {
+            let time = match (rule.event, when) {
+                (Event::File, _) => self.changed(),
+                (Event::Record, Err(Undated::Absurd | Undated::Future)) => when,
+                (Event::Record, Err(_)) if rule.undated == Undecided::File => self.changed(),
+                (Event::Record, _) => when,
+            };
+            if let Ok(time) = time
+                && rule.limit.is_over(time)
+            {
+                due |= 1 << bit;
+            }
+        }
+        due
+    }
+
+    /// What is told of what is not due.
+    fn stays(&self, when: When) -> Judged {
+        let kept = self.rules.iter().all(|rule| rule.event == Event::File);
+        let why = match when {
+            Err(undated) if !kept => Why::Undated(undated),
+            _ => Why::Later,
+        };
+        Judged { due: 0, why }
     }
 }
 
@@ -162,6 +193,38 @@ pub(super) fn duties_of(policy: &Policy, file: &FileFacts<'_>, now: i64) -> Vec<
             (number as u16, limit)
         })
         .collect()
+}
+
+/// Formats of which nobody knows what lies in them, beside those that nobody knows at all.
+const CLOSED: [&str; 6] = ["7z", "bzip2", "rar", "sqlite", "tar", "zip"];
+
+/// The first duty that may cover what lies in a file that nobody reads.
+fn reaching(policy: &Policy, file: &FileFacts<'_>) -> Option<u16> {
+    let source = policy.source(file.beneath, file.absolute);
+    let places = (file.beneath, file.absolute);
+    let closed = file.format.is_none_or(|format| CLOSED.contains(&format));
+    let reaches = policy.duties.iter().position(|duty| {
+        if closed {
+            duty.covers.may_reach(places, source)
+        } else {
+            duty.covers.fits(places, file.format, source)
+        }
+    });
+    reaches.map(|number| number as u16)
+}
+
+/// What is due, unless a duty keeps it.
+fn kept_by(duty: Option<u16>, due: u64) -> Judged {
+    match duty {
+        Some(duty) => Judged {
+            due: 0,
+            why: Why::Duty(duty),
+        },
+        None => Judged {
+            due,
+            why: Why::Clean,
+        },
+    }
 }
 
 fn name_of(path: &Path) -> Option<&[u8]> {
@@ -193,41 +256,41 @@ impl FileAges for FileRules {
 
     fn judge(&self, when: When) -> Judged {
         let when = self.told(when);
-        let mut due = 0u64;
-        for (bit, rule) in self.rules.iter().enumerate() {
-            let time = match (rule.event, when) {
-                (Event::File, _) => self.changed(),
-                (Event::Record, Err(Undated::Absurd | Undated::Future)) => when,
-                (Event::Record, Err(_)) if rule.undated == Undecided::File => self.changed(),
-                (Event::Record, _) => when,
-            };
-            if let Ok(time) = time
-                && rule.limit.is_over(time)
-            {
-                due |= 1 << bit;
-            }
-        }
+        let due = self.due(when);
         if due == 0 {
-            let kept = self.rules.iter().all(|rule| rule.event == Event::File);
-            let why = match when {
-                Err(undated) if !kept => Why::Undated(undated),
-                _ => Why::Later,
-            };
-            return Judged { due, why };
+            return self.stays(when);
         }
-        // A duty counts from the record's own time; where nobody knows it, it is not over.
-        let over = |limit: &Limit| when.is_ok_and(|from| limit.is_over(from));
+        // A duty counts from the record's own time, whatever the rules go by; where nobody knows
+        // it, it is not over.
+        let from = self.counted(when);
+        let over = |limit: &Limit| from.is_ok_and(|from| limit.is_over(from));
         let kept = self.duties.iter().find(|(_, limit)| !over(limit));
-        match kept {
-            Some((duty, _)) => Judged {
-                due: 0,
-                why: Why::Duty(*duty),
-            },
-            None => Judged {
-                due,
-                why: Why::Clean,
-            },
+        kept_by(kept.map(|(duty, _)| *duty), due)
+    }
+
+    fn judge_unread(&self) -> Judged {
+        let when = self.own();
+        match self.due(when) {
+            0 => self.stays(when),
+            due => kept_by(self.within, due),
         }
+    }
+
+    /// A record that says no time of its own is from the time in the name of its file: of a
+    /// recording, of the day it holds, of its rotation.
+    fn told(&self, when: When) -> When {
+        match (when, self.name) {
+            (Err(Undated::None), Some(read)) => self.clock(None).of(read),
+            _ => when,
+        }
+    }
+
+    fn dated(&self) -> Option<i64> {
+        self.changed().ok().filter(|_| self.by_file())
+    }
+
+    fn has_duties(&self) -> bool {
+        !self.duties.is_empty()
     }
 
     fn whole(&self) -> When {

@@ -16,7 +16,10 @@ use crate::time::Undated;
 /// One record of the chunk.
 struct Record {
     range: Range<usize>,
+    /// By its own account.
     when: When,
+    /// As it is told: where the file's date counts, that.
+    shown: When,
     judged: Judged,
     /// It is a part of the one around it, or holds others and has no time of its own.
     part: bool,
@@ -33,14 +36,30 @@ pub(super) fn edit_chunk(
     derived: &mut Derived,
 ) -> Vec<Splice> {
     let index = reader.index(chunk);
-    let records = records(chunk, &*index, aged, memory.carry);
+    let mut records = records(chunk, &*index, aged, memory.carry);
+    // A source that counts as a whole is one record where its format has none. Of one whose format
+    // has some nothing is left to erase; it goes where files go.
+    let counts = aged.deletes() != 0 || !reader.has_records();
+    if let (Some(shown), true) = (aged.all, counts && records.is_empty())
+        && chunk.start < chunk.end
+    {
+        let when = aged.own(shown);
+        records.push(Record {
+            judged: aged.file.judge(when),
+            range: chunk.start..chunk.end,
+            when,
+            shown,
+            part: false,
+            whole: true,
+        });
+    }
     let mut months = Months::default();
     let mut due = false;
     // Records that stay for now and name files: a hold on one keeps all that goes with it.
     let mut waiting: Vec<(&Record, Vec<u32>)> = Vec::new();
     for record in records.iter().filter(|record| !record.part) {
         if record.judged.due == 0 {
-            let month = months.of(record.when);
+            let month = months.of(record.shown);
             let item = Item::of(aged.leading(), record.judged.why, month);
             derived.tally.add(item, 1);
             if aged.gathers() {
@@ -125,7 +144,7 @@ pub(super) fn edit_chunk(
         .filter(|record| !record.part && record.judged.due != 0)
     {
         let (rule, why, stays) = deriving.carry_out(record, &mut making);
-        let month = deriving.months.of(record.when);
+        let month = deriving.months.of(record.shown);
         let item = Item {
             rule,
             why,
@@ -166,12 +185,13 @@ fn records(
             from = range.end;
             continue;
         }
-        let when = aged.all.unwrap_or_else(|| {
-            index.stamp(range.start).map_or_else(
+        let when = match aged.all {
+            Some(all) => aged.own(all),
+            None => index.stamp(range.start).map_or_else(
                 || carry.unwrap_or(Err(Undated::None)),
                 |stamp| clock.at(&stamp),
-            )
-        });
+            ),
+        };
         while let Some(outer) = around.last().and_then(|outer| records.get(*outer)) {
             if range.end <= outer.range.end {
                 break;
@@ -192,18 +212,9 @@ fn records(
             judged,
             range,
             when,
+            shown: aged.all.unwrap_or(when),
             part,
             whole: false,
-        });
-    }
-    // A source that counts as a whole is one record where its format has none.
-    if let (Some(when), true) = (aged.all, records.is_empty() && chunk.start < chunk.end) {
-        records.push(Record {
-            judged: aged.file.judge(when),
-            range: chunk.start..chunk.end,
-            when,
-            part: false,
-            whole: true,
         });
     }
     settle_nested(&mut records);
@@ -390,13 +401,18 @@ impl<'a> Deriving<'a> {
             })
             .collect()
         });
+        let when = self.aged.file.told(record.when);
         EditContext {
             path: asked.path.to_path_buf(),
             subject_tags: tags,
             client: self.aged.file.client().map(str::to_owned),
             format: self.aged.format,
-            time: record.when.ok(),
-            last: None,
+            time: when.ok(),
+            last: if when == Err(Undated::None) {
+                self.aged.file.dated()
+            } else {
+                None
+            },
         }
     }
 
@@ -468,13 +484,22 @@ impl Derived {
             self.links.push(Link {
                 files,
                 why,
-                when: record.when,
+                when: record.shown,
             });
         }
     }
 }
 
 impl<'a> Aged<'a> {
+    /// When a record is from by its own account, of a source all of which is from `all`.
+    fn own(&self, all: When) -> When {
+        if self.file.by_file() {
+            self.file.own()
+        } else {
+            all
+        }
+    }
+
     /// Whether it is only gathered which records name files that go with them.
     fn gathers(&self) -> bool {
         self.company.is_some_and(Company::gathers)

@@ -4,9 +4,11 @@
 //! Owns the way from the rules for a file to its edits. Knows neither rules nor calendars.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use super::calls::Verdict;
 use super::rows::UNCHECKED;
+use super::sets::{Role, role};
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
 use super::work::{Found, PlannedFile, Seen, Unread, Work, Writing};
@@ -26,7 +28,7 @@ use crate::source::open_to_read;
 use crate::time::{Order, Orders, Undated};
 
 /// What holds sources is no source.
-const HOLDS_SOURCES: Reason = Reason::Unsupported("archive");
+pub(super) const HOLDS_SOURCES: Reason = Reason::Unsupported("archive");
 
 /// Dates of the head that say whether the day or the month comes first.
 const DATES: usize = 2048;
@@ -108,24 +110,25 @@ impl Work<'_> {
             (Ok((source, seen)), _) => {
                 let recordless = seen.recording || !source.reader.has_records();
                 // Of a file from which every record went nothing is left to be of any age.
-                if seen.identity.size == 0 && !file.by_file() {
+                let judged = file.judge(file.own());
+                if seen.identity.size == 0 && !(file.by_file() && self.deletes(&*file, judged)) {
                     self.note(&spot, seen.identity, &done);
                     return Ok(vec![done]);
                 }
-                let all = (file.by_file() || recordless).then(|| file.whole());
+                let all = self.all_of(&*file, recordless);
                 let order = order_of(&source);
                 drop(source);
-                // Of what counts as a whole nothing has to be read where it is not due.
-                if let Some(when) = all {
-                    let judged = file.judge(when);
-                    if judged.due == 0 {
-                        done.tally = one(&*file, judged.why, when);
-                        self.note(&spot, seen.identity, &done);
-                        return Ok(vec![done]);
-                    }
-                    if recordless && self.kept_by_call(&spot, &*file, when, &mut done) {
-                        return Ok(vec![done]);
-                    }
+                // Of what counts as a whole nothing has to be read where it is not due. Of records
+                // a duty may keep some and not others.
+                let by_record = all.is_none() && matches!(judged.why, Why::Duty(_));
+                let counts = (recordless || file.by_file()) && !by_record;
+                if counts && judged.due == 0 {
+                    done.tally = one(&*file, judged.why, file.whole());
+                    self.note(&spot, seen.identity, &done);
+                    return Ok(vec![done]);
+                }
+                if recordless && self.kept_by_call(&spot, &*file, file.whole(), &mut done) {
+                    return Ok(vec![done]);
                 }
                 spot.aged = Some(AgedFile {
                     file,
@@ -143,7 +146,8 @@ impl Work<'_> {
             (Err((_, reason)), Ok(identity)) => {
                 // What nobody can read is as old as its name or date says, and goes as a whole.
                 let when = file.whole();
-                let judged = file.judge(when);
+                let unread = !is_one_record(&spot.path, format);
+                let judged = judge_whole(&*file, unread);
                 if judged.due == 0 {
                     done.tally = one(&*file, judged.why, when);
                     self.note(&spot, identity, &done);
@@ -157,7 +161,7 @@ impl Work<'_> {
                     return Ok(vec![done]);
                 }
                 done.tally = one(&*file, Why::WithFile, when);
-                let permit = self.permit_whole(&spot, &*file, when);
+                let permit = self.permit_whole(&spot, &*file, unread);
                 let seen = Seen::unread(identity, format);
                 let done = self.take_away(&spot, &seen, permit, done, writing)?;
                 Ok(vec![done])
@@ -255,20 +259,43 @@ impl Work<'_> {
         true
     }
 
-    /// The permit to take a file away of which nobody knows who is in it.
+    /// The permit to take a file away of which nobody knows who is in it, and of one that goes
+    /// `unread` nobody knows from when.
     pub(super) fn permit_whole(
         &self,
         spot: &Spot<'_>,
         file: &dyn FileAges,
-        when: When,
+        unread: bool,
     ) -> Option<Permit> {
         let context = EditContext {
             path: spot.absolute.clone(),
             client: file.client().map(str::to_owned),
-            time: when.ok(),
+            time: file.own().ok().filter(|_| !unread),
+            last: file.dated().filter(|_| !unread),
             ..EditContext::default()
         };
         self.guard.permits(&context).ok()
+    }
+
+    /// When all of a file is from, where its records need not be asked: no duty and no hold goes by
+    /// their time.
+    pub(super) fn all_of(&self, file: &dyn FileAges, recordless: bool) -> Option<When> {
+        let asks = self.ask || file.has_duties() || self.calls.is_some();
+        (recordless || file.by_file() && !asks).then(|| file.whole())
+    }
+
+    /// Whether the strongest rule that a file is due by deletes it.
+    fn deletes(&self, file: &dyn FileAges, judged: Judged) -> bool {
+        let mut due = file.rules().iter().enumerate();
+        let strongest = due.find(|(bit, _)| judged.due >> bit & 1 == 1);
+        let rules = self
+            .order
+            .ages
+            .as_ref()
+            .map_or(&[][..], |ages| ages.rules());
+        strongest
+            .and_then(|(_, number)| rules.get(*number))
+            .is_some_and(|rule| matches!(rule.action, Action::DeleteFile))
     }
 
     /// Whether the strongest rule that a whole file is due by takes it away unread.
@@ -285,7 +312,8 @@ impl Work<'_> {
     }
 
     /// Whether a file that holds sources is due as a whole, by its name or date, whatever is in it.
-    fn goes_unread(
+    /// Where a hold or a duty may reach into it, what is in it is asked.
+    pub(super) fn goes_unread(
         &self,
         ages: &dyn Ages,
         spot: &Spot<'_>,
@@ -294,8 +322,15 @@ impl Work<'_> {
     ) -> bool {
         let file = ages.of_file(&facts(spot, None, seconds(&identity), named));
         file.is_some_and(|file| {
-            let judged = file.judge(file.whole());
-            judged.due != 0 && self.takes_whole(&*file, judged)
+            let judged = file.judge_unread();
+            let context = EditContext {
+                path: spot.absolute.clone(),
+                client: file.client().map(str::to_owned),
+                ..EditContext::default()
+            };
+            judged.due != 0
+                && self.takes_whole(&*file, judged)
+                && !self.guard.reaches_into(&context)
         })
     }
 
@@ -377,10 +412,14 @@ impl Work<'_> {
             return false;
         };
         // A recording may have nothing that can be read.
-        if aged.recordless && survey.tally.records() == 0 {
-            let when = aged.all.unwrap_or(Ok(0));
-            let judged = aged.file.judge(when);
+        if survey.tally.records() == 0 && (aged.recordless || aged.file.by_file()) {
+            let when = aged.all.unwrap_or(aged.file.whole());
+            let judged = aged.file.judge(aged.file.own());
             let goes = judged.due != 0 && self.takes_whole(&*aged.file, judged);
+            // What stands around records that went is no record.
+            if !aged.recordless && !(goes && self.deletes(&*aged.file, judged)) {
+                return false;
+            }
             let why = if goes { Why::WithFile } else { Why::Clean };
             done.tally = one(&*aged.file, why, when);
             return goes;
@@ -406,9 +445,30 @@ impl Work<'_> {
     /// The permit to take a file away whose records gave none.
     pub(super) fn permit_aged(&self, spot: &Spot<'_>) -> Option<Permit> {
         let aged = spot.aged.as_ref()?;
-        let when = aged.all.unwrap_or(Err(Undated::None));
-        self.permit_whole(spot, &*aged.file, when)
+        let unread = !aged.recordless && !aged.file.by_file();
+        self.permit_whole(spot, &*aged.file, unread)
     }
+}
+
+/// What the rules say to a file that goes as a whole.
+pub(super) fn judge_whole(file: &dyn FileAges, unread: bool) -> Judged {
+    if unread {
+        file.judge_unread()
+    } else {
+        file.judge(file.own())
+    }
+}
+
+/// Formats whose files are one record though nobody reads them: sound and pictures.
+const SEEN_OR_HEARD: [&str; 17] = [
+    "aiff", "amr", "au", "avi", "caf", "flac", "gif", "gsm", "jpeg", "m4a", "matroska", "mp3",
+    "mp4", "ogg", "opus", "png", "webp",
+];
+
+/// Whether a file that nobody reads is one record, from the time in its name.
+pub(super) fn is_one_record(path: &Path, format: Option<&str>) -> bool {
+    role(path) == Some(Role::Recording)
+        || format.is_some_and(|format| SEEN_OR_HEARD.contains(&format) || format == "wav")
 }
 
 /// What opening a file came to.

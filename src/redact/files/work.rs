@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 
 use super::calls::Calls;
 use super::company::Company as Sets;
+use super::held::refused;
 
 use super::named::said_length;
 use super::roots::At;
@@ -205,6 +206,13 @@ impl Work<'_> {
         match &self.order.ages {
             Some(ages) => {
                 let mut all = self.by_age(&**ages, spot, (writing, planned))?;
+                // What was to go from a file that is as it was has not gone.
+                for done in &mut all {
+                    if matches!(done.fate, Fate::NotDone(_) | Fate::Unread(_)) {
+                        done.tally = refused(&done.tally);
+                        (done.records, done.counts) = (0, Vec::new());
+                    }
+                }
                 if let Some(calls) = &self.calls {
                     for done in &mut all {
                         calls.merge(done);

@@ -14,6 +14,7 @@ use super::{Deed, Duty, Event, Glob, Match, PolicyError, Rule, Source, Undecided
 use crate::entity::{Entity, edit_distance};
 use crate::format;
 use crate::redact::operator::Operator;
+use crate::redact::paths;
 use crate::time::{Order, Zone};
 use crate::view::Party;
 
@@ -203,19 +204,31 @@ impl Reading<'_> {
 
     fn glob(&self, given: &Spanned<String>) -> Read<Glob> {
         let text = given.get_ref();
-        let built = GlobBuilder::new(text).literal_separator(true).build();
+        let regular = paths::regular(text).filter(|_| !text.is_empty());
+        let regular = regular.map(|regular| match regular.as_str() {
+            // The folder that is swept, or all there is.
+            "" => "**".to_owned(),
+            "/" => "/**".to_owned(),
+            _ => regular,
+        });
+        let built = regular.and_then(|text| {
+            let glob = GlobBuilder::new(&text).literal_separator(true).build();
+            Some((glob.ok()?, text))
+        });
         match built {
-            Ok(glob) if !text.is_empty() => Ok(Glob {
-                text: text.clone(),
+            Some((glob, regular)) => Ok(Glob {
+                beneath: text.ends_with('/') || paths::ends_with_name(&regular),
+                text: regular,
                 matcher: glob.compile_matcher(),
+                line: self.line(given.span().start),
             }),
-            _ => Err(self.wrong(
+            None => Err(self.wrong(
                 given,
                 format!(
                     "'{}' is no pattern for paths",
                     crate::report::Shown::text(text)
                 ),
-                "`*` is anything but a slash, `**` any folders: \"cdr/**/*.csv\"",
+                "`*` is anything but a slash, `**` any folders: \"cdr/**/*.csv\"; `..` leads nowhere",
             )),
         }
     }

@@ -4,13 +4,15 @@
 
 use std::sync::atomic::Ordering;
 
-use super::super::aged::{AgedFile, facts, order_of, seconds};
+use super::super::aged::{
+    AgedFile, HOLDS_SOURCES, facts, is_one_record, judge_whole, order_of, seconds,
+};
 use super::super::roots::Walked;
 use super::super::spot::Spot;
 use super::super::work::{Pace, Work};
 use super::links::{Call, Links};
-use super::{Calls, Known, Source, Turn};
-use crate::redact::ageing::{Ages, FileAges, Link, When, Why};
+use super::{Calls, Known, NOWHERE, Source, Turn};
+use crate::redact::ageing::{Ages, FileAges, Link, Why};
 use crate::redact::edits::Edits;
 use crate::redact::place::Identity;
 use crate::source::open_to_read;
@@ -110,16 +112,24 @@ impl Work<'_> {
         if !file.rules().iter().any(cascades) {
             return None;
         }
-        let Ok((source, seen)) = opened.0 else {
-            let names = self.gather_whole(spot, &*file, number, links);
-            return names.then_some(identity);
+        let (source, seen) = match opened.0 {
+            Ok(opened) => opened,
+            Err((_, HOLDS_SOURCES)) if !self.goes_unread(ages, spot, identity, false) => {
+                self.gather_within(spot, links);
+                return None;
+            }
+            Err(_) => {
+                let unread = !is_one_record(&spot.path, format);
+                let names = self.gather_whole(spot, &*file, unread, (number, links));
+                return names.then_some(identity);
+            }
         };
         if seen.recording || !source.reader.has_records() {
             return self
-                .gather_whole(spot, &*file, number, links)
+                .gather_whole(spot, &*file, false, (number, links))
                 .then_some(identity);
         }
-        let all = file.by_file().then(|| file.whole());
+        let all = self.all_of(&*file, false);
         let order = order_of(&source);
         spot.aged = Some(AgedFile {
             file,
@@ -156,30 +166,40 @@ impl Work<'_> {
         Some(identity)
     }
 
+    /// Asks the records of an archive: those that stay keep what they name. None goes with those
+    /// that go, as nothing of a call is taken out of an archive.
+    fn gather_within(&self, spot: &Spot<'_>, links: &mut Links) {
+        for link in self.links_within(spot) {
+            if !matches!(link.why, Why::Erased | Why::WithFile | Why::Redacted) {
+                links.add(NOWHERE, &link);
+            }
+        }
+    }
+
     /// As above, of a file that is one record.
     fn gather_whole(
         &self,
         spot: &Spot<'_>,
         file: &dyn FileAges,
-        number: u32,
-        links: &mut Links,
+        unread: bool,
+        (number, links): (u32, &mut Links),
     ) -> bool {
         let when = file.whole();
         let files = self.named_by_file(spot, file, when);
         if files.is_empty() {
             return false;
         }
-        let why = self.whole_goes(spot, file, when);
+        let why = self.whole_goes(spot, file, unread);
         links.add(number, &Link { files, why, when });
         true
     }
 
     /// Whether a file that is one record goes, for itself.
-    pub(super) fn whole_goes(&self, spot: &Spot<'_>, file: &dyn FileAges, when: When) -> Why {
-        let judged = file.judge(when);
+    pub(super) fn whole_goes(&self, spot: &Spot<'_>, file: &dyn FileAges, unread: bool) -> Why {
+        let judged = judge_whole(file, unread);
         if judged.due == 0 || !self.takes_whole(file, judged) {
             judged.why
-        } else if self.permit_whole(spot, file, when).is_none() {
+        } else if self.permit_whole(spot, file, unread).is_none() {
             Why::Held
         } else {
             Why::Erased

@@ -198,12 +198,28 @@ impl FileAges for Whole {
         }
     }
 
+    fn judge_unread(&self) -> Judged {
+        self.judge(self.0)
+    }
+
+    fn told(&self, when: When) -> When {
+        when
+    }
+
+    fn dated(&self) -> Option<i64> {
+        None
+    }
+
+    fn has_duties(&self) -> bool {
+        false
+    }
+
     fn whole(&self) -> When {
         self.0
     }
 
     fn by_file(&self) -> bool {
-        true
+        false
     }
 
     fn client(&self) -> Option<&str> {

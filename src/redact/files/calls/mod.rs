@@ -246,6 +246,10 @@ impl Company for Calls {
     }
 }
 
+/// The number of no file with records: of a record that stands in no other file than those that go,
+/// or in one from which none goes.
+const NOWHERE: u32 = u32::MAX;
+
 const DOING: &str = "cannot take a call away as a whole";
 
 /// A change that was begun is never cut short.

@@ -3,20 +3,17 @@
 //!
 //! Owns which files those are. Knows neither rules nor names.
 
-use super::super::aged::{facts, seconds};
+use super::super::aged::{facts, is_one_record, seconds};
 use super::super::roots::Walked;
 use super::super::sets::{Role, role};
 use super::super::spot::Spot;
 use super::super::work::Work;
-use super::Calls;
 use super::links::{Belongs, Call, Links};
 use super::names::{File, Unit};
+use super::{Calls, NOWHERE};
 use crate::redact::ageing::{Ages, Link, Why};
 use crate::redact::place::Identity;
 use crate::source::open_to_read;
-
-/// A record that stands in no other file than those that go.
-const NOWHERE: u32 = u32::MAX;
 
 impl Work<'_> {
     /// Makes calls of files that go by a rule of their own, as `found` and `belongs` are without
@@ -93,8 +90,9 @@ impl Work<'_> {
             return None;
         }
         let when = rules.whole();
+        let unread = opened.0.is_err() && !is_one_record(&spot.path, format);
         Some(Link {
-            why: self.whole_goes(&spot, &*rules, when),
+            why: self.whole_goes(&spot, &*rules, unread),
             files: self.named_by_file(&spot, &*rules, when),
             when,
         })

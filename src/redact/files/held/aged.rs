@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::survey::{At, Nest};
-use crate::redact::ageing::{FileFacts, Tally, Why};
+use crate::redact::ageing::{Company, FileFacts, Tally, Why};
 use crate::redact::derive::Aged;
 use crate::redact::edits::Survey;
 use crate::redact::failure::{Failure, Reason as Cause};
@@ -45,10 +45,9 @@ impl Nest<'_> {
         let Some(file) = ages.of_file(&facts) else {
             return Err(Box::new(done));
         };
-        let by_file = file.by_file();
         if source.windows.recording().is_some() || !source.reader.has_records() {
             let when = file.whole();
-            let judged = file.judge(when);
+            let judged = file.judge(file.own());
             let rule = file.rules().first().copied().unwrap_or_default() as u16;
             let why = if judged.due == 0 {
                 judged.why
@@ -56,12 +55,12 @@ impl Nest<'_> {
                 Why::Refused
             };
             if judged.due != 0 {
-                done.fate = Fate::NotDone(Failure::new(Cause::Records, TAKING_OUT));
+                done.fate = Fate::NotDone(Failure::new(Cause::Packed, TAKING_OUT));
             }
             done.tally = Tally::of_one(rule, why, when);
             return Err(Box::new(done));
         }
-        let all = by_file.then(|| file.whole());
+        let all = self.work.all_of(&*file, false);
         Ok(Some(AgedFile {
             file,
             format: Some(source.format),
@@ -71,16 +70,19 @@ impl Nest<'_> {
         }))
     }
 
-    /// The same as jobs take it: of calls within nobody knows what else belongs to them.
+    /// The same as jobs take it: calls within go with nothing, and it is only gathered what their
+    /// records name.
     pub(super) fn aged<'j>(&'j self, file: Option<&'j AgedFile>) -> Option<Aged<'j>> {
-        file.map(|file| file.of(self.work.order, None))
+        let calls = self.work.calls.as_ref().filter(|_| self.links.is_some());
+        let company = calls.map(|calls| calls as &dyn Company);
+        file.map(|file| file.of(self.work.order, company))
     }
 
     /// Why a source that has due records stays as it is.
     pub(super) fn keeps(&self, aged: &AgedFile, survey: &Survey) -> Option<Failure> {
         let with_file = |why: Why| why == Why::WithFile;
         if survey.tally.of(with_file) > 0 {
-            return Some(Failure::new(Cause::Records, TAKING_OUT));
+            return Some(Failure::new(Cause::Packed, TAKING_OUT));
         }
         let ages = self.work.order.ages.as_ref()?;
         let mut rules = aged.file.rules().iter();
@@ -88,7 +90,7 @@ impl Nest<'_> {
             rules.any(|number| ages.rules().get(*number).is_some_and(|rule| rule.cascades));
         let goes = survey.splices > 0 && cascades;
         goes.then_some(Failure::new(
-            Cause::Group,
+            Cause::Packed,
             "cannot take calls out of an archive",
         ))
     }
@@ -97,7 +99,7 @@ impl Nest<'_> {
 const TAKING_OUT: &str = "cannot take a file out of an archive";
 
 /// What was to go and stays.
-pub(super) fn refused(tally: &Tally) -> Tally {
+pub(in super::super) fn refused(tally: &Tally) -> Tally {
     let went = |why: Why| matches!(why, Why::Erased | Why::Redacted | Why::WithFile);
     tally.turned(|why| went(why).then_some(Why::Refused))
 }

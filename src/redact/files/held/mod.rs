@@ -11,6 +11,7 @@ mod survey;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::aged::seconds;
 use super::spot::Spot;
@@ -19,6 +20,7 @@ use super::work::{ATTEMPTS, Pace, PlannedFile, Work, Writing, receipt_counts};
 use super::{Plan, RunError};
 use crate::container::Budget;
 use crate::container::slab::{Beside, Slab};
+use crate::redact::ageing::Link;
 use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome};
 use crate::redact::content::Reader;
 use crate::redact::edit::Change;
@@ -27,6 +29,7 @@ use crate::redact::place::Identity;
 use crate::redact::saved::Planned;
 use crate::scan::Progress;
 use crate::source::{open_to_read, reason_of};
+pub(super) use aged::refused;
 use survey::{Nest, Nested};
 
 impl Work<'_> {
@@ -140,6 +143,21 @@ impl Work<'_> {
         nested
     }
 
+    /// The records within the file at `spot` that name files which go with records.
+    pub(super) fn links_within(&self, spot: &Spot<'_>) -> Vec<Link> {
+        let links = Mutex::default();
+        // What cannot be opened is told of when its turn comes.
+        if let Ok((stored, identity)) = stored(&spot.path) {
+            let nest = Nest {
+                links: Some(&links),
+                ..self.nest(spot, (&stored, identity), Pace::Surveyed, self.progress)
+            };
+            let mut nested = Nested::default();
+            nest.survey(&nest.top(), nest.look_at_file(&stored), 0, &mut nested);
+        }
+        links.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Writes to `out` what the file at `spot`, whose bytes are `stored`, becomes.
     fn produce_held(
         &self,
@@ -208,6 +226,7 @@ impl Work<'_> {
             changed: seconds(&identity),
             checks: false,
             progress,
+            links: None,
         }
     }
 }

@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::aged::refused;
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Budget, DEEPEST, Kind, Members, Words};
 use crate::edit::Refusal;
 use crate::format::{Reason, sqlite};
+use crate::redact::ageing::Link;
 use crate::redact::derive::{Derived, Way, add_held, derive_words};
 use crate::redact::edits::{Edits, Survey, digest_splices};
 use crate::redact::failure::{Failure, Reason as Cause};
@@ -54,6 +55,8 @@ pub(super) struct Nest<'a> {
     /// Whether it is the new content that is looked at.
     pub(super) checks: bool,
     pub(super) progress: &'a Progress,
+    /// Takes which records name files that go with them, where only that is asked.
+    pub(super) links: Option<&'a Mutex<Vec<Link>>>,
 }
 
 /// A source on the way.
@@ -220,6 +223,16 @@ impl Nest<'_> {
             job
         };
         job.aged = self.aged(aged.as_ref());
+        if let Some(links) = self.links {
+            Edits::new(source, job, work.pool, self.progress).survey_with(
+                None,
+                &mut |_, derived| {
+                    let mut links = links.lock().unwrap_or_else(PoisonError::into_inner);
+                    links.append(&mut derived.links);
+                },
+            );
+            return;
+        }
         let is_recording = source.windows.recording().is_some();
         let mut survey = Edits::new(source, job, work.pool, self.progress).survey(digest);
         self.permit(at, &mut survey);
