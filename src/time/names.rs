@@ -129,5 +129,9 @@ mod tests {
         assert_eq!(count("message", &has), Some(Count::Apple));
         assert_eq!(count("message", &|_| false), Some(Count::Told));
         assert_eq!(count("sms", &|_| false), Some(Count::Millis));
+        let joined = named_in(b"chat_message_join", b"message_date", |name| {
+            name == "messageid"
+        });
+        assert_eq!(joined.map(|named| named.count), Some(Count::Apple));
     }
 }

@@ -11,6 +11,7 @@ mod apply;
 mod archives;
 mod calls;
 mod cascade;
+mod kept;
 mod kinds;
 mod lines;
 mod live;

@@ -8,8 +8,52 @@ use super::{SMALLEST_CUT, UTF7, messages};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
-use crate::time::Stamp;
+use crate::time::{Date, Read, Stamp, read};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
+
+/// What a header says, without its folds and comments (RFC 5322, section 3.2.2).
+fn plain(value: &[u8]) -> Vec<u8> {
+    let (mut out, mut depth) = (Vec::with_capacity(value.len()), 0usize);
+    let mut bytes = value.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if depth > 0 => {
+                bytes.next();
+            }
+            b'(' => depth += 1,
+            b')' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            b'\r' | b'\n' | b'\t' | b' ' => {
+                if out.last().is_some_and(|last| *last != b' ') {
+                    out.push(b' ');
+                }
+            }
+            _ => out.push(*byte),
+        }
+    }
+    out.truncate(out.trim_ascii_end().len());
+    out
+}
+
+/// About when a stamp is from, to tell which of some is the latest; one that cannot be read comes
+/// before all others.
+fn about(stamp: &Stamp<'_>) -> i64 {
+    match read(stamp) {
+        None => i64::MIN,
+        Some(Read::Instant(seconds)) => seconds,
+        Some(Read::Written(written)) => {
+            let Date::Day(year, month, day) = written.date else {
+                return i64::MIN;
+            };
+            let day = jiff::civil::Date::new(year, month, day).ok();
+            let midnight = day.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
+            midnight.map_or(i64::MIN, |midnight| {
+                let offset = i64::from(written.offset.unwrap_or(0));
+                midnight.timestamp().as_second() + i64::from(written.seconds) - offset
+            })
+        }
+    }
+}
 
 /// The messages of one chunk, taken apart.
 pub(super) struct Mails {
@@ -150,18 +194,23 @@ impl Locate for MailIndex<'_> {
             own.clone().filter(is).map(|header| header.value())
         };
         if let Some(date) = named("date").next() {
-            return Some(Stamp::of(text.get(date)?.trim_ascii()));
+            return Some(Stamp::of(plain(text.get(date)?)));
         }
-        if let Some(hop) = named("received").next_back() {
-            let hop = text.get(hop)?;
-            let semicolon = memchr::memrchr(b';', hop)?;
-            return Some(Stamp::of(hop.get(semicolon + 1..)?.trim_ascii()));
-        }
-        let place = self.mails().places.get(number)?;
-        let line = text.get(place.clone())?.split(|&b| b == b'\n').next()?;
-        let sender = line.strip_prefix(b"From ")?;
-        let blank = memchr::memchr(b' ', sender)?;
-        Some(Stamp::of(sender.get(blank + 1..)?.trim_ascii()))
+        // Each stop on the way wrote its own, and the clock of any may have been wrong: the latest
+        // counts, so that nothing is taken for older than it is.
+        let stops = named("received").filter_map(|stop| {
+            let stop = plain(text.get(stop)?);
+            let semicolon = memchr::memrchr(b';', &stop)?;
+            Some(Stamp::of(stop.get(semicolon + 1..)?.trim_ascii().to_vec()))
+        });
+        let arrived = || {
+            let place = self.mails().places.get(number)?;
+            let line = text.get(place.clone())?.split(|&b| b == b'\n').next()?;
+            let sender = line.strip_prefix(b"From ")?;
+            let blank = memchr::memchr(b' ', sender)?;
+            Some(Stamp::of(sender.get(blank + 1..)?.trim_ascii()))
+        };
+        stops.chain(arrived()).max_by_key(about)
     }
 
     /// What is encoded keeps its width: its lines have limits, and base64 would move as a whole.

@@ -392,10 +392,12 @@ impl<'a> Filling<'a> {
             };
             let start = self.text.len();
             let cells = self.rows.cells.len();
+            let time = table.time.map(|(column, _)| column);
             for at in 0..table.columns.len() {
-                self.cell(at, row.get_ref(first + at)?);
+                self.cell(at, row.get_ref(first + at)?, time == Some(at));
             }
-            if self.rows.cells.len() == cells {
+            // Rows of tables that tell times are records whatever is in them.
+            if self.rows.cells.len() == cells && time.is_none() {
                 self.text.truncate(start);
                 continue;
             }
@@ -444,8 +446,9 @@ impl<'a> Filling<'a> {
         Ok(())
     }
 
-    /// Appends what a cell holds, if it can be looked at.
-    fn cell(&mut self, column: usize, value: ValueRef<'_>) {
+    /// Appends what a cell holds, if it can be looked at; of one that `tells` when its row is from,
+    /// the whole of a number with a fraction.
+    fn cell(&mut self, column: usize, value: ValueRef<'_>, tells: bool) {
         let start = self.text.len();
         let mut unread = None;
         let stored = match value {
@@ -460,7 +463,9 @@ impl<'a> Filling<'a> {
                 Stored::Integer
             }
             ValueRef::Real(number) => {
-                if number.fract() != 0.0 || !(SMALLEST as f64..WHOLE).contains(&number.abs()) {
+                if number.fract() != 0.0 && !tells
+                    || !(SMALLEST as f64..WHOLE).contains(&number.abs())
+                {
                     return;
                 }
                 let mut digits = itoa::Buffer::new();
