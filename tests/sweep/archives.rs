@@ -121,6 +121,8 @@ fn what_cannot_be_taken_out_of_an_archive_is_named() {
         "{}",
         done.out
     );
+    assert!(!done.out.contains("quotes"), "{}", done.out);
+    assert!(done.out.contains("unpack it"), "{}", done.out);
     let left = std::fs::read(world.path("cdr/a.zip")).unwrap();
     let text = String::from_utf8_lossy(&left).into_owned();
     assert!(text.contains("WAVEfmt") && text.contains(LEFT) && !text.contains("old"));

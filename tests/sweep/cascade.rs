@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
+use super::make::{Zipped, gzip, tar, tarred, zip};
 use super::world::World;
 
 /// Rows of calls take with them what lies beneath `rec`.
@@ -402,4 +403,51 @@ fn a_transcript_goes_with_a_row_that_names_its_recording_only() {
         .put("text/1577872800.1.txt", "hello\n");
     assert_eq!(world.apply().code, 0);
     assert!(!world.has("text/1577872800.1.txt"));
+}
+
+#[test]
+fn a_newer_record_keeps_its_recording_wherever_it_stands() {
+    let old = row("4165550123", OLD, "1577872800.1");
+    let new = row("4165550123", NEW, "1577872800.1");
+    let dump = "INSERT INTO cdr VALUES (1,'out-1577872800.1.wav','2024-01-01 10:00:00');\n";
+    let member = [Zipped::stored("in/a.csv", new.as_bytes())];
+    let nested = zip(&[Zipped::stored("more.zip", &zip(&member, b""))], b"");
+    let cases: [(&str, Vec<u8>, bool); 7] = [
+        ("cdr/u.zip", zip(&member, b""), true),
+        (
+            "cdr/u.tar",
+            tar(&[tarred("in/a.csv", b'0', new.as_bytes())]),
+            true,
+        ),
+        ("cdr/nested.zip", nested, true),
+        ("cdr/u.csv.gz", gzip(new.as_bytes()), true),
+        ("cdr/u.sql", dump.into(), true),
+        (
+            "cdr/u.json",
+            b"[{\"time\":\"2024-01-01T10:00:00Z\",\"files\":[\"out-1577872800.1.wav\"]}]".to_vec(),
+            true,
+        ),
+        (
+            "cdr/u.log",
+            b"2024-01-01 10:00:00 recorded to out-1577872800.1.wav\n".to_vec(),
+            true,
+        ),
+    ];
+    for (name, content, stays) in cases {
+        let world = World::new(RULE);
+        world
+            .put("cdr/a.csv", &old)
+            .put(name, content)
+            .put("rec/out-1577872800.1.wav", "sound");
+        let before = world.all();
+        let done = world.apply();
+        assert_eq!(done.code, 0, "{name} {}{}", done.out, done.err);
+        assert_eq!(
+            world.has("rec/out-1577872800.1.wav"),
+            stays,
+            "{name} {}",
+            done.out
+        );
+        assert_eq!(world.all() == before, stays, "{name}");
+    }
 }

@@ -224,3 +224,144 @@ fn a_file_goes_by_no_rule_that_none_of_its_records_is_due_by() {
         "{\"meta\":{\"owner\":\"me\"},\"calls\":[]}"
     );
 }
+
+#[test]
+fn rows_of_apples_join_table_go_by_apples_clock() {
+    let world = World::new(ERASE);
+    world.put("x", "");
+    let path = world.path("chat.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    // 2024-05-22 and 2019-02-01.
+    db.execute_batch(
+        "CREATE TABLE message (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT, handle_id INTEGER, date INTEGER);
+         CREATE TABLE chat_message_join (chat_id INTEGER, message_id INTEGER REFERENCES message (ROWID) ON DELETE CASCADE,
+             message_date INTEGER DEFAULT 0, PRIMARY KEY (chat_id, message_id));
+         INSERT INTO message VALUES (1, 'old', 7, 570672000000000000), (2, 'new', 7, 738000000000000000);
+         INSERT INTO chat_message_join VALUES (501, 1, 570672000000000000), (501, 2, 738000000000000000);",
+    )
+    .unwrap();
+    drop(db);
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let one = |sql: &str| {
+        db.query_row(sql, [], |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(one("SELECT group_concat(text) FROM message"), "new");
+    assert_eq!(
+        one("SELECT group_concat(message_id) FROM chat_message_join"),
+        "2"
+    );
+}
+
+#[test]
+fn numbers_of_other_clocks_are_not_believed() {
+    let rows = |numbers: &[&str]| {
+        let rows = numbers
+            .iter()
+            .map(|number| format!("4165550123,{number}\n"));
+        format!("caller,timestamp\n{}", rows.collect::<String>())
+    };
+    // Apple's seconds and milliseconds of 2024, ticks of .NET, FILETIME.
+    let others = rows(&[
+        "738000000",
+        "738000000.5",
+        "738000000000",
+        "638522784000000000",
+        "133484112000000000",
+    ]);
+    let world = World::new(ERASE);
+    world.put("others.csv", &others).put(
+        "own.csv",
+        rows(&[
+            "1577872800",
+            "1577872800000",
+            "1577872800000000",
+            "1577872800000000000",
+        ]),
+    );
+    let done = world.apply();
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    assert_eq!(world.text("others.csv"), others);
+    assert!(done.out.contains("5 records kept: "), "{}", done.out);
+    assert_eq!(world.text("own.csv"), "caller,timestamp\n");
+}
+
+#[test]
+fn fractions_of_real_columns_are_times_and_every_row_is_counted() {
+    let world = World::new(ERASE);
+    world.put("x", "");
+    let path = world.path("calls.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(
+        "CREATE TABLE calls (id INTEGER PRIMARY KEY, timestamp REAL);
+         INSERT INTO calls VALUES (1, 1546300800.25), (2, 1546300800.0), (3, 1704103200.75), (4, NULL), (5, 2.5);",
+    )
+    .unwrap();
+    drop(db);
+    let done = world.apply();
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    assert!(done.out.contains("2 records erased"), "{}", done.out);
+    assert!(done.out.contains("2 records kept: undated"), "{}", done.out);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let left: String = db
+        .query_row("SELECT group_concat(id) FROM calls", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, "3,4,5");
+}
+
+#[test]
+fn mail_is_from_its_date_however_it_is_folded_or_the_latest_stop_on_its_way() {
+    let mail = |from: &str, headers: &str| {
+        format!("From a@example.com {from}\n{headers}Subject: x\n\nhello\n\n")
+    };
+    let old = "Mon Apr  1 10:00:00 2019";
+    let folded = mail(
+        "Mon Jan  1 10:00:00 2024",
+        "Date: Mon,\n 1 Apr 2019\n\t10:00:00 +0000\n",
+    );
+    let comment = mail(
+        "Mon Jan  1 10:00:00 2024",
+        "Date: Mon, 1 Apr 2019 10:00:00 +0000 (Mon, 1 Apr 2019 (really))\n",
+    );
+    let stop = |day: &str| format!("Received: from a (a; b)\n by b; {day} 10:00:00 +0000 (UTC)\n");
+    let (first, last) = (stop("Mon, 1 Apr 2019"), stop("Mon, 1 Jan 2024"));
+    let top = mail(old, &format!("{last}{first}"));
+    let bottom = mail(old, &format!("{first}{last}"));
+    let arrived = mail("Mon Jan  1 10:00:00 2024", &first);
+    let all_old = mail(old, &format!("Received: by x; yesterday\n{first}"));
+    let world = World::new(ERASE);
+    world.put(
+        "a.mbox",
+        [&folded, &comment, &top, &bottom, &arrived, &all_old]
+            .map(|one| one.as_str())
+            .concat(),
+    );
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(world.text("a.mbox"), [top, bottom, arrived].concat());
+}
+
+#[test]
+fn what_a_database_refuses_has_not_gone() {
+    let world = World::new(ERASE);
+    world.put("x", "");
+    let path = world.path("calls.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(
+        "CREATE TABLE calls (id INTEGER PRIMARY KEY, caller TEXT, start_time TEXT);
+         CREATE TABLE notes (call INTEGER NOT NULL REFERENCES calls (id), note TEXT);
+         INSERT INTO calls VALUES (1, '4165550123', '2019-01-01 10:00:00'), (2, '4165550124', '2019-01-02 10:00:00');
+         INSERT INTO notes VALUES (1, 'they called');",
+    )
+    .unwrap();
+    drop(db);
+    let before = world.all();
+    for args in [&["--apply"][..], &["--apply", "--json"]] {
+        let done = world.sweep(args);
+        assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+        assert!(!done.out.contains("erased"), "{}", done.out);
+        assert_eq!(world.all(), before);
+    }
+}
