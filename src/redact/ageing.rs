@@ -18,6 +18,14 @@ pub type When = Result<i64, Undated>;
 /// Rules that cover one file, at most: they are bits of a word.
 pub const RULES_MAX: usize = 64;
 
+/// Formats of which nobody knows what lies in their files, beside those that nobody knows at all.
+const CLOSED: [&str; 6] = ["7z", "bzip2", "rar", "sqlite", "tar", "zip"];
+
+/// Whether a file of this format may hold sources of any other.
+pub fn is_closed(format: Option<&str>) -> bool {
+    format.is_none_or(|format| CLOSED.contains(&format))
+}
+
 /// Who knows the rules.
 pub trait Ages: Send + Sync {
     /// The clock of the run, in seconds since 1970.

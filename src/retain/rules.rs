@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::period::Period;
 use super::policy::{Deed, Event, Glob, Policy, Rule, Source, Undecided};
-use crate::redact::ageing::{FileAges, FileFacts, Judged, When, Why};
+use crate::redact::ageing::{FileAges, FileFacts, Judged, When, Why, is_closed};
 use crate::time::{self, Clock, Order, Undated, Zone};
 
 /// When a period is over, with the answer for most times at hand.
@@ -195,14 +195,11 @@ pub(super) fn duties_of(policy: &Policy, file: &FileFacts<'_>, now: i64) -> Vec<
         .collect()
 }
 
-/// Formats of which nobody knows what lies in them, beside those that nobody knows at all.
-const CLOSED: [&str; 6] = ["7z", "bzip2", "rar", "sqlite", "tar", "zip"];
-
 /// The first duty that may cover what lies in a file that nobody reads.
 fn reaching(policy: &Policy, file: &FileFacts<'_>) -> Option<u16> {
     let source = policy.source(file.beneath, file.absolute);
     let places = (file.beneath, file.absolute);
-    let closed = file.format.is_none_or(|format| CLOSED.contains(&format));
+    let closed = is_closed(file.format);
     let reaches = policy.duties.iter().position(|duty| {
         if closed {
             duty.covers.may_reach(places, source)

@@ -165,14 +165,12 @@ fn number(text: &[u8], count: Count) -> Option<i64> {
         // Seconds since 2001 stay below ten digits for two hundred years.
         Count::Apple if value < 100_000_000_000 => Some(value + APPLE),
         Count::Apple => Some(value / 1_000_000_000 + APPLE),
-        // Less than ten digits are no time since 1970 that a record is from: a duration, a count,
-        // or seconds since 2001. Nor is what comes to a time before there were ten (2001-09-09):
-        // ticks of .NET and FILETIME, seconds of Apple in smaller units.
+        // Less than ten digits, and what comes to before there were ten (2001-09-09): another clock.
         Count::Told => match whole {
             10..=11 => Some(value),
             12..=14 => Some(value / 1000),
             15..=17 => Some(value / 1_000_000),
-            18..=19 => Some(value / 1_000_000_000),
+            18.. => Some(value / 1_000_000_000),
             _ => None,
         }
         .filter(|seconds| *seconds >= 1_000_000_000),

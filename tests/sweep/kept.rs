@@ -269,3 +269,50 @@ fn what_is_left_when_every_record_went_is_no_record() {
     assert_eq!(world.apply().code, 0);
     assert!(world.all().is_empty());
 }
+
+#[test]
+fn what_nobody_can_look_into_stays_for_what_may_be_in_it() {
+    let office = zip(
+        &[
+            Zipped::stored("[Content_Types].xml", b"<Types/>"),
+            Zipped::stored("word/document.xml", b"<w:document/>"),
+        ],
+        b"",
+    );
+    let make = |policy: &str| {
+        let world = World::new(policy);
+        world
+            .put("a-20190101.docx", &office)
+            .put("b-20190101.7z", b"7z\xBC\xAF\x27\x1C\0\x04")
+            .put("c-20190101.pdf", b"%PDF-1.4\n%\xE2\xE3\xCF\xD3\n")
+            .put(
+                "e-20190101.bin",
+                [0u8, 1, 2, 0xFF, 0xFE, 0x80, 3, 0, 7].repeat(9),
+            )
+            .put("d-20190101.amr", b"#!AMR\n\x3C\0\0\0");
+        world
+    };
+    let left = |world: &World| {
+        let names = world.all().into_iter();
+        let names = names.map(|(name, _)| name.get(1..2).unwrap().to_owned());
+        names.collect::<String>()
+    };
+    for (policy, hold_on, stays) in [
+        (RULE.to_owned(), None, ""),
+        // A duty for tables reaches into what may hold some.
+        (with_duty(RULE, "**", ", format = \"csv\""), None, "ab"),
+        (with_duty(RULE, "c*", ""), None, "c"),
+        (RULE.to_owned(), Some(["--from", "2020-01-01"]), "abc"),
+        (RULE.to_owned(), Some(["--path", "data/a*!**"]), "a"),
+    ] {
+        let world = make(&policy);
+        if let Some(args) = hold_on {
+            hold(&world, &args);
+        }
+        for _ in 0..2 {
+            let done = world.apply();
+            let all = format!("{hold_on:?} {policy} {}{}", done.out, done.err);
+            assert_eq!((left(&world).as_str(), done.code), (stays, 0), "{all}");
+        }
+    }
+}

@@ -1,5 +1,4 @@
-//! A file whose records go by their age: what the rules say to it, and the file that goes as a
-//! whole.
+//! A file whose records go by their age: what the rules say to it.
 //!
 //! Owns the way from the rules for a file to its edits. Knows neither rules nor calendars.
 
@@ -7,22 +6,15 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::calls::Verdict;
-use super::rows::UNCHECKED;
-use super::sets::{Role, role};
 use super::spot::Spot;
 use super::told::{Fate, FileDone};
+use super::whole::{Whole, judge_whole, one};
 use super::work::{Found, PlannedFile, Seen, Unread, Work, Writing};
 use super::{Order as RunOrder, RunError};
 use crate::format::{Chunk, Reason, by_name, sqlite};
-use crate::redact::ageing::{Action, Ages, Company, FileAges, FileFacts, Judged, Tally, When, Why};
-use crate::redact::apply::{FileEdit, FileOutcome, GroupOutcome};
+use crate::redact::ageing::{Ages, Company, FileAges, FileFacts, Tally, When, Why};
 use crate::redact::derive::Aged;
-use crate::redact::edit::Change;
-use crate::redact::edits::Survey;
-use crate::redact::failure::Outcome;
-use crate::redact::guard::{EditContext, Permit};
 use crate::redact::place::Identity;
-use crate::redact::receipt::Counts;
 use crate::scan::Opened;
 use crate::source::open_to_read;
 use crate::time::{Order, Orders, Undated};
@@ -94,6 +86,20 @@ impl Work<'_> {
             && !self.goes_unread(ages, &spot, *identity, named.is_some())
         {
             let all = self.held(&spot, writing, planned)?;
+            // What holds sources that nobody takes out is due as a whole, and kept.
+            let closed = matches!(
+                &all[..],
+                [FileDone {
+                    fate: Fate::Unread(Reason::Unsupported(_)),
+                    ..
+                }]
+            );
+            let kept = closed
+                .then(|| self.kept_unread(ages, &spot, *identity))
+                .flatten();
+            if let Some(done) = kept {
+                return Ok(vec![done]);
+            }
             self.note_all(&spot, *identity, &all);
             return Ok(all);
         }
@@ -146,8 +152,8 @@ impl Work<'_> {
             (Err((_, reason)), Ok(identity)) => {
                 // What nobody can read is as old as its name or date says, and goes as a whole.
                 let when = file.whole();
-                let unread = !is_one_record(&spot.path, format);
-                let judged = judge_whole(&*file, unread);
+                let whole = Whole::of(&spot.path, format, reason == HOLDS_SOURCES);
+                let judged = judge_whole(&*file, whole);
                 if judged.due == 0 {
                     done.tally = one(&*file, judged.why, when);
                     self.note(&spot, identity, &done);
@@ -161,7 +167,7 @@ impl Work<'_> {
                     return Ok(vec![done]);
                 }
                 done.tally = one(&*file, Why::WithFile, when);
-                let permit = self.permit_whole(&spot, &*file, unread);
+                let permit = self.permit_whole(&spot, &*file, whole);
                 let seen = Seen::unread(identity, format);
                 let done = self.take_away(&spot, &seen, permit, done, writing)?;
                 Ok(vec![done])
@@ -259,79 +265,11 @@ impl Work<'_> {
         true
     }
 
-    /// The permit to take a file away of which nobody knows who is in it, and of one that goes
-    /// `unread` nobody knows from when.
-    pub(super) fn permit_whole(
-        &self,
-        spot: &Spot<'_>,
-        file: &dyn FileAges,
-        unread: bool,
-    ) -> Option<Permit> {
-        let context = EditContext {
-            path: spot.absolute.clone(),
-            client: file.client().map(str::to_owned),
-            time: file.own().ok().filter(|_| !unread),
-            last: file.dated().filter(|_| !unread),
-            ..EditContext::default()
-        };
-        self.guard.permits(&context).ok()
-    }
-
     /// When all of a file is from, where its records need not be asked: no duty and no hold goes by
     /// their time.
     pub(super) fn all_of(&self, file: &dyn FileAges, recordless: bool) -> Option<When> {
         let asks = self.ask || file.has_duties() || self.calls.is_some();
         (recordless || file.by_file() && !asks).then(|| file.whole())
-    }
-
-    /// Whether the strongest rule that a file is due by deletes it.
-    fn deletes(&self, file: &dyn FileAges, judged: Judged) -> bool {
-        let mut due = file.rules().iter().enumerate();
-        let strongest = due.find(|(bit, _)| judged.due >> bit & 1 == 1);
-        let rules = self
-            .order
-            .ages
-            .as_ref()
-            .map_or(&[][..], |ages| ages.rules());
-        strongest
-            .and_then(|(_, number)| rules.get(*number))
-            .is_some_and(|rule| matches!(rule.action, Action::DeleteFile))
-    }
-
-    /// Whether the strongest rule that a whole file is due by takes it away unread.
-    pub(super) fn takes_whole(&self, file: &dyn FileAges, judged: Judged) -> bool {
-        let mut due = file.rules().iter().enumerate();
-        let strongest = due.find(|(bit, _)| judged.due >> bit & 1 == 1);
-        let rules = self.order.ages.as_ref().map(|ages| ages.rules());
-        let rule = strongest
-            .zip(rules)
-            .and_then(|((_, number), rules)| rules.get(*number));
-        rule.is_some_and(|rule| {
-            rule.selected.is_none() && matches!(rule.action, Action::DeleteFile | Action::Erase)
-        })
-    }
-
-    /// Whether a file that holds sources is due as a whole, by its name or date, whatever is in it.
-    /// Where a hold or a duty may reach into it, what is in it is asked.
-    pub(super) fn goes_unread(
-        &self,
-        ages: &dyn Ages,
-        spot: &Spot<'_>,
-        identity: Identity,
-        named: bool,
-    ) -> bool {
-        let file = ages.of_file(&facts(spot, None, seconds(&identity), named));
-        file.is_some_and(|file| {
-            let judged = file.judge_unread();
-            let context = EditContext {
-                path: spot.absolute.clone(),
-                client: file.client().map(str::to_owned),
-                ..EditContext::default()
-            };
-            judged.due != 0
-                && self.takes_whole(&*file, judged)
-                && !self.guard.reaches_into(&context)
-        })
     }
 
     /// The same as [`Work::note`] for a file that holds sources, each of which was asked.
@@ -355,120 +293,6 @@ impl Work<'_> {
             ages.note(&spot.absolute, identity, &done.tally);
         }
     }
-
-    /// Has the write engine take a file away, and what stands beside it.
-    pub(super) fn take_away(
-        &self,
-        spot: &Spot<'_>,
-        seen: &Seen,
-        permit: Option<Permit>,
-        mut done: FileDone,
-        writing: Option<&mut Writing<'_>>,
-    ) -> Result<FileDone, RunError> {
-        let Some(permit) = permit.or_else(|| self.permit_aged(spot)) else {
-            done.tally = done.tally.turned(|_| Some(Why::Held));
-            done.held.push((HELD_WHOLE.to_owned(), 1));
-            return Ok(done);
-        };
-        let Some(writing) = writing else {
-            done.fate = Fate::Would;
-            return Ok(done);
-        };
-        let outcome = self.removal(spot, seen, permit).map_or_else(
-            |failure| spot.refused(failure),
-            |group| writing.run.apply(group),
-        );
-        writing.groups += 1;
-        writing.receipt.group(writing.groups, &outcome)?;
-        done.fate = fate(&outcome);
-        if !matches!(done.fate, Fate::Done(_)) {
-            done.tally = done.tally.turned(|_| Some(Why::Refused));
-        }
-        Ok(done)
-    }
-
-    fn removal<'e>(
-        &self,
-        spot: &'e Spot<'_>,
-        seen: &Seen,
-        permit: Permit,
-    ) -> Outcome<Vec<FileEdit<'e>>> {
-        let mut group = match &seen.database {
-            Some(database) => self.sides(spot, database, &permit)?,
-            None => Vec::new(),
-        };
-        group.push(spot.edit(seen, (Change::Remove, Counts::new()), permit, &UNCHECKED));
-        Ok(group)
-    }
-}
-
-/// The id under which files are told that a hold keeps as a whole.
-const HELD_WHOLE: &str = "file";
-
-impl Work<'_> {
-    /// Whether the file goes as a whole, once its records are known; settles its account.
-    pub(super) fn goes_whole(&self, spot: &Spot<'_>, survey: &Survey, done: &mut FileDone) -> bool {
-        let Some(aged) = &spot.aged else {
-            return false;
-        };
-        // A recording may have nothing that can be read.
-        if survey.tally.records() == 0 && (aged.recordless || aged.file.by_file()) {
-            let when = aged.all.unwrap_or(aged.file.whole());
-            let judged = aged.file.judge(aged.file.own());
-            let goes = judged.due != 0 && self.takes_whole(&*aged.file, judged);
-            // What stands around records that went is no record.
-            if !aged.recordless && !(goes && self.deletes(&*aged.file, judged)) {
-                return false;
-            }
-            let why = if goes { Why::WithFile } else { Why::Clean };
-            done.tally = one(&*aged.file, why, when);
-            return goes;
-        }
-        let goes = |why: Why| matches!(why, Why::WithFile | Why::Erased);
-        let with = survey.tally.of(|why| why == Why::WithFile);
-        if with == 0 {
-            return false;
-        }
-        if survey.tally.of(goes) == survey.tally.records() {
-            done.tally = if aged.recordless {
-                one(&*aged.file, Why::WithFile, aged.all.unwrap_or(Ok(0)))
-            } else {
-                survey.tally.turned(|_| Some(Why::WithFile))
-            };
-            return true;
-        }
-        // Not everything in it is due: what is waits for the rest, or goes by another rule.
-        done.tally = survey.tally.staying();
-        false
-    }
-
-    /// The permit to take a file away whose records gave none.
-    pub(super) fn permit_aged(&self, spot: &Spot<'_>) -> Option<Permit> {
-        let aged = spot.aged.as_ref()?;
-        let unread = !aged.recordless && !aged.file.by_file();
-        self.permit_whole(spot, &*aged.file, unread)
-    }
-}
-
-/// What the rules say to a file that goes as a whole.
-pub(super) fn judge_whole(file: &dyn FileAges, unread: bool) -> Judged {
-    if unread {
-        file.judge_unread()
-    } else {
-        file.judge(file.own())
-    }
-}
-
-/// Formats whose files are one record though nobody reads them: sound and pictures.
-const SEEN_OR_HEARD: [&str; 17] = [
-    "aiff", "amr", "au", "avi", "caf", "flac", "gif", "gsm", "jpeg", "m4a", "matroska", "mp3",
-    "mp4", "ogg", "opus", "png", "webp",
-];
-
-/// Whether a file that nobody reads is one record, from the time in its name.
-pub(super) fn is_one_record(path: &Path, format: Option<&str>) -> bool {
-    role(path) == Some(Role::Recording)
-        || format.is_some_and(|format| SEEN_OR_HEARD.contains(&format) || format == "wav")
 }
 
 /// What opening a file came to.
@@ -480,6 +304,14 @@ impl LookedAt {
         match &self.0 {
             Ok((_, seen)) => Some(seen.format),
             Err((format, _)) => *format,
+        }
+    }
+
+    /// What it is where it goes as a whole; its path is `path`.
+    pub(super) fn whole(&self, path: &Path) -> Whole {
+        match &self.0 {
+            Ok(_) => Whole::one_record(self.format()),
+            Err((format, reason)) => Whole::of(path, *format, *reason == HOLDS_SOURCES),
         }
     }
 }
@@ -506,12 +338,6 @@ pub(super) const fn seconds(identity: &Identity) -> i64 {
     (identity.mtime / 1_000_000_000) as i64
 }
 
-/// The account of a file that counts as one record.
-fn one(file: &dyn FileAges, why: Why, when: When) -> Tally {
-    let rule = file.rules().first().copied();
-    Tally::of_one(rule.unwrap_or_default() as u16, why, when)
-}
-
 /// Whether the day or the month comes first in the dates of a source.
 pub(super) fn order_of(source: &Opened) -> Option<Order> {
     let head: Cow<'_, [u8]> = source.windows.head().into();
@@ -529,13 +355,4 @@ pub(super) fn order_of(source: &Opened) -> Option<Order> {
         }
     }
     orders.told()
-}
-
-fn fate(outcome: &GroupOutcome) -> Fate {
-    let fault = outcome.files.iter().find_map(FileOutcome::fault);
-    match (fault, outcome.files.last().and_then(|file| file.choice)) {
-        (Some(failure), _) => Fate::NotDone(failure),
-        (None, Some(choice)) => Fate::Done(choice),
-        (None, None) => Fate::Unchanged,
-    }
 }

@@ -23,6 +23,7 @@ mod sets;
 mod spot;
 mod together;
 mod told;
+mod whole;
 mod work;
 mod written;
 

@@ -277,6 +277,8 @@ impl Work<'_> {
                         return Ok(vec![done]);
                     }
                     if self.goes_whole(&spot, &survey, &mut done) {
+                        // Nothing of it is left to be read.
+                        done.unread = None;
                         let done = self.take_away(&spot, &seen, survey.permit, done, writing)?;
                         return Ok(vec![done]);
                     }

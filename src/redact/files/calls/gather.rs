@@ -4,11 +4,10 @@
 
 use std::sync::atomic::Ordering;
 
-use super::super::aged::{
-    AgedFile, HOLDS_SOURCES, facts, is_one_record, judge_whole, order_of, seconds,
-};
+use super::super::aged::{AgedFile, HOLDS_SOURCES, facts, order_of, seconds};
 use super::super::roots::Walked;
 use super::super::spot::Spot;
+use super::super::whole::{Whole, judge_whole};
 use super::super::work::{Pace, Work};
 use super::links::{Call, Links};
 use super::{Calls, Known, NOWHERE, Source, Turn};
@@ -112,6 +111,7 @@ impl Work<'_> {
         if !file.rules().iter().any(cascades) {
             return None;
         }
+        let whole = opened.whole(&spot.path);
         let (source, seen) = match opened.0 {
             Ok(opened) => opened,
             Err((_, HOLDS_SOURCES)) if !self.goes_unread(ages, spot, identity, false) => {
@@ -119,14 +119,13 @@ impl Work<'_> {
                 return None;
             }
             Err(_) => {
-                let unread = !is_one_record(&spot.path, format);
-                let names = self.gather_whole(spot, &*file, unread, (number, links));
+                let names = self.gather_whole(spot, &*file, whole, (number, links));
                 return names.then_some(identity);
             }
         };
         if seen.recording || !source.reader.has_records() {
             return self
-                .gather_whole(spot, &*file, false, (number, links))
+                .gather_whole(spot, &*file, whole, (number, links))
                 .then_some(identity);
         }
         let all = self.all_of(&*file, false);
@@ -181,7 +180,7 @@ impl Work<'_> {
         &self,
         spot: &Spot<'_>,
         file: &dyn FileAges,
-        unread: bool,
+        whole: Whole,
         (number, links): (u32, &mut Links),
     ) -> bool {
         let when = file.whole();
@@ -189,17 +188,17 @@ impl Work<'_> {
         if files.is_empty() {
             return false;
         }
-        let why = self.whole_goes(spot, file, unread);
+        let why = self.whole_goes(spot, file, whole);
         links.add(number, &Link { files, why, when });
         true
     }
 
     /// Whether a file that is one record goes, for itself.
-    pub(super) fn whole_goes(&self, spot: &Spot<'_>, file: &dyn FileAges, unread: bool) -> Why {
-        let judged = judge_whole(file, unread);
+    pub(super) fn whole_goes(&self, spot: &Spot<'_>, file: &dyn FileAges, whole: Whole) -> Why {
+        let judged = judge_whole(file, whole);
         if judged.due == 0 || !self.takes_whole(file, judged) {
             judged.why
-        } else if self.permit_whole(spot, file, unread).is_none() {
+        } else if self.permit_whole(spot, file, whole).is_none() {
             Why::Held
         } else {
             Why::Erased

@@ -3,7 +3,7 @@
 //!
 //! Owns which files those are. Knows neither rules nor names.
 
-use super::super::aged::{facts, is_one_record, seconds};
+use super::super::aged::{facts, seconds};
 use super::super::roots::Walked;
 use super::super::sets::{Role, role};
 use super::super::spot::Spot;
@@ -90,9 +90,9 @@ impl Work<'_> {
             return None;
         }
         let when = rules.whole();
-        let unread = opened.0.is_err() && !is_one_record(&spot.path, format);
+        let whole = opened.whole(&spot.path);
         Some(Link {
-            why: self.whole_goes(&spot, &*rules, unread),
+            why: self.whole_goes(&spot, &*rules, whole),
             files: self.named_by_file(&spot, &*rules, when),
             when,
         })

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::super::aged::{AgedFile, facts, is_one_record, order_of, seconds};
+use super::super::aged::{AgedFile, facts, order_of, seconds};
 use super::super::roots::Walked;
 use super::super::spot::Spot;
 use super::super::told::{Fate, FileDone};
@@ -151,7 +151,7 @@ impl Work<'_> {
             let age = facts(&spot, format, seconds(&identity), false);
             let file = ages.of_file(&age).ok_or_else(|| blamed(Cause::Changed))?;
             let mut done = FileDone::new(spot.path.clone(), format, Fate::Unchanged);
-            let recordless = opened.0.is_ok();
+            let going = opened.whole(&spot.path);
             let readable = match opened.0 {
                 Ok((source, seen)) if !seen.recording && source.reader.has_records() => {
                     Some((source, seen))
@@ -161,8 +161,7 @@ impl Work<'_> {
             let Some((source, seen)) = readable else {
                 let when = file.whole();
                 let mut survey = Survey::default();
-                let unread = !recordless && !is_one_record(&spot.path, format);
-                survey.permit = self.permit_whole(&spot, &*file, unread);
+                survey.permit = self.permit_whole(&spot, &*file, going);
                 if survey.permit.is_none() {
                     return Err(blamed(Cause::Held));
                 }
