@@ -24,6 +24,7 @@ pub(crate) mod sqlite;
 mod table;
 mod text;
 pub(crate) mod times;
+mod whence;
 mod within;
 mod xml;
 
@@ -146,6 +147,8 @@ pub struct Torn {
     pub behind: bool,
     /// There was no place for the cut that is known to be in no value.
     pub value: bool,
+    /// The source goes on behind the window, whether or not a record was cut.
+    pub goes_on: bool,
 }
 
 impl<'s> Chunk<'s> {
@@ -396,6 +399,18 @@ pub trait Locate: Hinting {
     /// Whether the record around chunk offset `at` is of no time because its kind is: no column of
     /// its table tells one.
     fn is_timeless(&self, _at: usize) -> bool {
+        false
+    }
+
+    /// Whether the record around chunk offset `at`, which has no time, only held others, and those
+    /// have gone: what a sweep leaves of it.
+    fn is_emptied(&self, _at: usize) -> bool {
+        false
+    }
+
+    /// Whether the owned text, in which no record begins, holds values nevertheless. Asked of a
+    /// source without a record, which is not to pass for an empty one.
+    fn holds_values(&self) -> bool {
         false
     }
 

@@ -154,6 +154,13 @@ impl<'a> Edits<'a> {
                 survey.join(&mut derived);
             }
         }
+        // What has values and no record is one, of no time of its own.
+        if let Some(aged) = &self.job.aged
+            && survey.loose
+            && !survey.met
+        {
+            survey.tally.join(&aged.whole());
+        }
         self.survey_words(&mut survey, digest.as_mut());
         let recording = self.source.windows.recording_mut();
         survey.heard = recording.and_then(recording::Feed::heard).map(Arc::new);
@@ -230,6 +237,10 @@ pub(crate) struct Survey {
     pub whole: bool,
     /// Of a job that goes by age, what becomes of which records.
     pub tally: Tally,
+    /// Whether a record was met, counted or not.
+    met: bool,
+    /// Whether there were values where none was.
+    loose: bool,
 }
 
 impl Default for Survey {
@@ -257,6 +268,8 @@ impl Default for Survey {
             spans: Vec::new(),
             whole: false,
             tally: Tally::default(),
+            met: false,
+            loose: false,
         }
     }
 }
@@ -333,6 +346,8 @@ impl Survey {
             add_held(&mut self.held, id, values);
         }
         self.tally.join(&derived.tally);
+        self.met |= derived.met;
+        self.loose |= derived.loose;
         self.allowed += derived.allowed;
         // Whatever its parts hold, a recording goes once.
         if self.whole {

@@ -314,6 +314,7 @@ impl Windows {
         if end == start {
             return false;
         }
+        torn.goes_on = !self.ended || end < text.len();
         self.carry.extend_from_slice(&text[end..]);
         text.truncate(end);
         window.start = start;
@@ -371,6 +372,7 @@ impl Windows {
                 }
                 return false;
             }
+            torn.goes_on = !self.ended || end < window.text.len();
             window.text.truncate(end);
             (window.torn, self.torn) = (torn, torn.behind);
             window.start = 0;

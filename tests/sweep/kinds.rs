@@ -177,7 +177,7 @@ fn records_under_keys_of_their_own_go_no_sooner_than_all_of_them() {
     for (name, _) in &gone {
         assert!(!world.has(name), "{name}");
     }
-    let told = format!("{undated} records kept: undated");
+    let told = format!("{undated} records kept: unreadable-date");
     assert!(done.out.contains(&told), "{}", done.out);
 }
 

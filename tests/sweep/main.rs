@@ -20,5 +20,6 @@ mod made;
 #[allow(dead_code, reason = "other tests make more of them")]
 mod make;
 mod model;
+mod nested;
 mod policy;
 mod world;

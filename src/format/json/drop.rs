@@ -6,11 +6,13 @@ use crate::format::Chunk;
 use crate::format::text::gone;
 
 /// Drops the object whose brace stands at `open`, with the comma behind it and the blanks up to
-/// the next element. The comma before a last element goes when [`commas`] settles.
+/// the next element. The comma before a last element goes when [`commas`] settles. Of documents one
+/// behind the other one goes with the blanks up to the next.
 ///
 /// # Errors
 /// [`Refusal::NotDroppable`] when it is no element of an array or its end is not in the chunk.
-pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
+pub(super) fn element(chunk: Chunk<'_>, open: usize) -> Result<Splice, Refusal> {
+    let text = chunk.text.get(..chunk.end).unwrap_or_default();
     let mut walk = Walk::new(open);
     let end = loop {
         let token = walk.next(text).ok_or(Refusal::NotDroppable)?;
@@ -23,6 +25,8 @@ pub(super) fn element(text: &[u8], open: usize) -> Result<Splice, Refusal> {
     match text.get(next) {
         Some(b',') => Ok(gone(open..behind_blanks(text, next + 1))),
         Some(b']') if matches!(before, Some(b',' | b'[')) => Ok(gone(open..end)),
+        Some(b'{') if matches!(before, None | Some(b'}')) => Ok(gone(open..next)),
+        None if before == Some(&b'}') && !chunk.torn.goes_on => Ok(gone(open..next)),
         _ => Err(Refusal::NotDroppable),
     }
 }

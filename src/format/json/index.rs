@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::drop;
 use super::near::near;
-use super::stamp::{DEEPEST, DEEPEST_ALONE, Record};
+use super::stamp::{DEEPEST, DEEPEST_ALONE, Record, Standing};
 use super::strings::decode;
 use super::talk::Told;
 use super::walk::{Kind, Token, Walk};
@@ -82,8 +82,12 @@ impl<'s> JsonIndex<'s> {
         }
         let before = self.text.get(..open).unwrap_or_default();
         let alone = self.chunk.offset == 0 && before.trim_ascii().is_empty();
-        let deepest = if alone { DEEPEST_ALONE } else { DEEPEST };
-        let record = Record::of(self.text, open, deepest);
+        let standing = Standing {
+            deepest: if alone { DEEPEST_ALONE } else { DEEPEST },
+            holds: true,
+            goes_on: self.chunk.torn.goes_on,
+        };
+        let record = Record::of(self.text, open, standing);
         *last = Some(record.clone());
         record
     }
@@ -329,9 +333,13 @@ impl Locate for JsonIndex<'_> {
             let json = text.iter().position(|b| !b.is_ascii_whitespace());
             return match json.and_then(|at| Some((at, text.get(at)?))) {
                 Some((first, b'{')) => {
-                    let record =
-                        Record::of(self.text.get(..line.end)?, line.start + first, DEEPEST);
-                    record.stamp(self.text)
+                    let standing = Standing {
+                        deepest: DEEPEST,
+                        holds: false,
+                        goes_on: self.chunk.torn.behind && line.end == self.text.len(),
+                    };
+                    let text = self.text.get(..line.end)?;
+                    Record::of(text, line.start + first, standing).stamp(self.text)
                 }
                 _ => time::in_line(text).map(|place| Stamp::of(&text[place])),
             };
@@ -339,6 +347,26 @@ impl Locate for JsonIndex<'_> {
         let open: Vec<usize> = self.at(at, |walk, _| walk.records_around().collect())?;
         open.into_iter()
             .find_map(|open| self.walked_record(open).stamp(self.text))
+    }
+
+    fn is_emptied(&self, at: usize) -> bool {
+        if self.lines.is_some() {
+            return false;
+        }
+        let open = self.at(at, |walk, _| walk.record()).flatten();
+        open.is_some_and(|(_, open)| self.walked_record(open).emptied)
+    }
+
+    fn holds_values(&self) -> bool {
+        let mut walk = Walk::new(self.start);
+        while let Some(token) = walk.next(self.text) {
+            let value = self.text.get(token.start..token.end).unwrap_or_default();
+            let literal = matches!(value, b"null" | b"true" | b"false");
+            if token.kind == Kind::Text || token.kind == Kind::Bare && !literal {
+                return true;
+            }
+        }
+        false
     }
 
     /// In a transcript, and outside arrays in a document.
@@ -370,7 +398,7 @@ impl Locate for JsonIndex<'_> {
             walk.record().filter(|_| !closing)
         });
         let (_, open) = open.flatten().ok_or(Refusal::NotDroppable)?;
-        drop::element(self.text, open).map(|splice| vec![splice])
+        drop::element(self.chunk, open).map(|splice| vec![splice])
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
         return None;
     }
     let name = head.name.to_ascii_lowercase();
+    let is_named_lines = name.ends_with(".jsonl") || name.ends_with(".ndjson");
     let told = |lines, likeness| Some(Told { lines, likeness });
     let lines = || {
         lines(text)
@@ -38,9 +39,8 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
             return told(true, Likeness::Certain);
         }
         if tried == 0 {
-            let named = name.ends_with(".jsonl") || name.ends_with(".ndjson");
             // A document is followed by nothing: what comes is another line.
-            return told(named || !head.whole, Likeness::Certain);
+            return told(is_named_lines || !head.whole, Likeness::Certain);
         }
     }
     let mut values = Deserializer::from_slice(text).into_iter::<IgnoredAny>();
@@ -53,11 +53,19 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
             Some(Err(_)) => return None,
         },
         Some(Err(error)) if error.is_eof() => {
+            // A first line that is longer than what was seen.
+            if is_named_lines && !head.whole && memchr::memchr(b'\n', text).is_none() {
+                return told(true, Likeness::Certain);
+            }
             let plausible = !head.whole || text.contains(&b'"');
             if !plausible {
                 return None;
             }
             Likeness::Certain
+        }
+        // A line that was not written to its end, and whole ones behind it.
+        Some(Err(_)) if text.first() == Some(&b'{') && half_are_objects(lines().skip(1)) => {
+            return told(true, Likeness::Certain);
         }
         Some(Err(error)) => {
             let far = error.line() > 8 || error.column() > FAR_IN;
@@ -81,6 +89,18 @@ fn half_are_values<'t>(lines: impl Iterator<Item = &'t [u8]>, count: usize) -> b
         }
     }
     good * 2 >= count
+}
+
+/// Whether at least half of the lines, and one at least, are whole objects with nothing behind.
+fn half_are_objects<'t>(lines: impl Iterator<Item = &'t [u8]>) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for line in lines {
+        let line = line.trim_ascii();
+        let whole =
+            line.first() == Some(&b'{') && serde_json::from_slice::<IgnoredAny>(line).is_ok();
+        *(if whole { &mut good } else { &mut bad }) += 1;
+    }
+    good > 0 && good >= bad
 }
 
 fn is_value(line: &[u8]) -> bool {

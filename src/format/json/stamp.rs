@@ -1,15 +1,26 @@
 //! The own time of a record: under which of its keys it stands.
 //!
-//! Owns the choice among keys. What lies in an array within the record is of records of its own.
+//! Owns the walk through a record. Which of the times in it counts is told elsewhere.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::strings::decode;
 use super::walk::{Kind, Walk};
 use crate::format::escape::Decoded;
-use crate::time::{self, Named, Stamp};
+use crate::format::whence::{Time, Times, Whence, is_newer};
+use crate::time::{self, Read, Stamp};
+
+/// How a record stands in its source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    /// Objects within one another in which a record's own time is looked for.
+    pub(super) deepest: usize,
+    /// Whether objects in arrays within it are records of their own, which are asked themselves.
+    pub(super) holds: bool,
+    /// Whether the source goes on behind the text, and the record may.
+    pub(super) goes_on: bool,
+}
 
 /// Objects within one another in which a record's own time is looked for.
 pub(super) const DEEPEST: usize = 3;
@@ -22,32 +33,110 @@ pub(super) struct Record {
     /// From its brace to behind the closing one, or to the end of the text.
     pub(super) range: Range<usize>,
     /// Where its time stands.
-    pub(super) stamp: Option<Time>,
+    whence: Whence,
+    /// What a sweep leaves of what held records: an array under a name for such, or beside numbers
+    /// only, in which nothing is.
+    pub(super) emptied: bool,
+}
+
+/// Names of arrays that hold records, in lower case, letters and digits only.
+const HOLDING: &[&[u8]] = &[
+    b"messages",
+    b"calls",
+    b"records",
+    b"events",
+    b"items",
+    b"entries",
+    b"conversations",
+    b"threads",
+    b"chats",
+    b"rows",
+    b"data",
+    b"results",
+    b"cdr",
+    b"cdrs",
+    b"log",
+    b"logs",
+    b"calllog",
+    b"calllogs",
+    b"callrecords",
+    b"sms",
+    b"mms",
+    b"texts",
+    b"voicemails",
+    b"recordings",
+    b"transcripts",
+    b"sessions",
+    b"history",
+    b"list",
+    b"value",
+    b"values",
+];
+
+/// Whether `key` names an array of records.
+fn is_holding(key: &[u8]) -> bool {
+    let same = |name: &&[u8]| {
+        let folded = key.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        folded.map(u8::to_ascii_lowercase).eq(name.iter().copied())
+    };
+    HOLDING.iter().any(|name| same(name))
+}
+
+/// What tells that a record held others.
+#[derive(Default)]
+struct Emptied {
+    /// An array opened, in which nothing was met so far, and whether its name is one of [`HOLDING`].
+    open: Option<bool>,
+    /// Such an array was closed.
+    by_name: bool,
+    by_numbers: bool,
+    /// A text stands in it.
+    said: bool,
 }
 
 impl Record {
-    /// Walks the record whose brace stands at `open` of `text`; its time lies no deeper than
-    /// `deepest` objects.
-    pub(super) fn of(text: &[u8], open: usize, deepest: usize) -> Record {
+    /// Walks the record whose brace stands at `open` of `text`. One that does not end is of no time
+    /// that can be told: nobody knows what else is in it.
+    pub(super) fn of(text: &[u8], open: usize, standing: Standing) -> Record {
         let mut walk = Walk::new(open);
-        let mut times = Times {
-            deepest,
-            ..Times::default()
-        };
+        let mut times = Times::new(text, stamp);
         let mut key = None;
         // The depth at which an array opened that is not closed yet.
         let mut array: Option<isize> = None;
+        let mut ends = true;
+        let mut emptied = Emptied::default();
+        let mut name: &[u8] = b"";
+        // An object in an array was passed by.
+        let mut held = false;
         let end = loop {
             let Some(token) = walk.next(text) else {
+                ends = false;
                 break text.len();
             };
             let depth = walk.depth();
+            let skipped = standing.holds && array.is_some();
+            let value = text.get(token.start..token.end).unwrap_or_default();
+            match (value, token.kind) {
+                (b"[", Kind::Bracket) => emptied.open = Some(is_holding(name)),
+                (b"]", Kind::Bracket) => {
+                    if let Some(named) = emptied.open.take() {
+                        emptied.by_name |= named;
+                        emptied.by_numbers = true;
+                    }
+                }
+                (b"null", Kind::Bare) => {}
+                _ => emptied.open = None,
+            }
+            emptied.said |= token.kind == Kind::Text;
             if token.kind == Kind::Bracket {
                 match text.get(token.start) {
                     Some(b'[') if array.is_none() => array = Some(depth),
                     Some(b']') if array.is_some_and(|from| depth < from) => array = None,
-                    Some(b'{') if array.is_none() => times.open(),
-                    Some(b'}') if array.is_none() => times.close(text),
+                    Some(b'{') if !skipped => {
+                        times.open(array.is_none() && times.depth() < standing.deepest);
+                    }
+                    Some(b'{') => held = true,
+                    Some(b'}') if !skipped => times.close(),
                     _ => {}
                 }
                 key = None;
@@ -56,147 +145,71 @@ impl Record {
                 }
                 continue;
             }
-            if array.is_some() {
+            if skipped {
                 continue;
             }
             if token.kind == Kind::Key {
-                key = text.get(token.start..token.end).and_then(time::named);
+                (key, name) = (time::named(value), value);
                 continue;
             }
-            let value = token.start..token.end;
-            if let Some(named) = key.take()
-                && text
-                    .get(value.clone())
-                    .is_some_and(|text| !is_nothing(text))
-            {
-                times.meet((value, named));
+            // Of an array under a name nobody knows which one is meant.
+            if let Some(named) = key.take() {
+                let place = token.start..token.end;
+                times.meet(Time { place, named }, 0);
             }
         };
+        let range = open..end;
+        let speaks = times.speaks();
+        let whence = if ends || standing.goes_on {
+            times.whole(|time| holds_newer(text, &range, time))
+        } else {
+            Whence::Unclear
+        };
+        // The records it holds speak for themselves.
+        let whence = match whence {
+            Whence::Unclear if ends && held && !speaks => Whence::Nothing,
+            whence => whence,
+        };
         Record {
-            range: open..end,
-            stamp: times.whole(text),
+            range,
+            whence,
+            emptied: ends && (emptied.by_name || emptied.by_numbers && !emptied.said),
         }
     }
 
     /// Its time.
     pub(super) fn stamp<'s>(&self, text: &'s [u8]) -> Option<Stamp<'s>> {
-        self.stamp.clone().and_then(|time| stamp(text, time))
+        self.whence.stamp(text, stamp)
     }
 }
 
-/// Where a time stands, and what its name says.
-type Time = (Range<usize>, Named);
-
-/// The times of a record's objects.
-#[derive(Default)]
-struct Times {
-    /// See [`Record::of`].
-    deepest: usize,
-    /// The best one of each object that is open, the record itself first.
-    open: Vec<Option<Time>>,
-    own: Option<Time>,
-    /// The latest of the objects within.
-    within: Option<Time>,
-    /// The best rank of one that is not too deep to speak for the record.
-    rank: Option<usize>,
-    /// There are some of which nobody can tell the later one.
-    several: bool,
-}
-
-impl Times {
-    fn open(&mut self) {
-        self.open.push(None);
-    }
-
-    /// Of two of one rank in an object the earlier one is meant.
-    fn meet(&mut self, time: Time) {
-        if let Some(object) = self.open.last_mut()
-            && object
-                .as_ref()
-                .is_none_or(|(_, best)| time.1.rank < best.rank)
+/// Whether a value in the record at `range` may be a time after the one given, whatever its key.
+fn holds_newer(text: &[u8], range: &Range<usize>, time: &Read) -> bool {
+    let text = text.get(..range.end).unwrap_or_default();
+    let mut walk = Walk::new(range.start);
+    while let Some(token) = walk.next(text) {
+        let value = text.get(token.start..token.end).unwrap_or_default();
+        if matches!(token.kind, Kind::Text | Kind::Bare) && is_newer(value, walk.depth() == 1, time)
         {
-            *object = Some(time);
+            return true;
         }
     }
-
-    fn close(&mut self, text: &[u8]) {
-        let depth = self.open.len();
-        let Some(time) = self.open.pop().flatten() else {
-            return;
-        };
-        if depth == 1 {
-            self.own = Some(time);
-            return;
-        }
-        if depth <= self.deepest {
-            let rank = self.rank.unwrap_or(usize::MAX);
-            self.rank = Some(rank.min(time.1.rank));
-        }
-        self.within = Some(match self.within.take() {
-            None => time,
-            Some(before) => match later(text, &before, &time) {
-                Some(Ordering::Less) => time,
-                Some(_) => before,
-                None => {
-                    self.several |= before.1.rank == time.1.rank;
-                    if time.1.rank < before.1.rank {
-                        time
-                    } else {
-                        before
-                    }
-                }
-            },
-        });
-    }
-
-    /// The time of the record: its own, or the latest of what lies within, where it may be that
-    /// every object is a record of its own under its key. Nothing is taken for older than it is.
-    fn whole(mut self, text: &[u8]) -> Option<Time> {
-        while !self.open.is_empty() {
-            self.close(text);
-        }
-        let Some(rank) = self.rank else {
-            return self.own;
-        };
-        let (own, within) = (self.own, self.within?);
-        match own {
-            Some(own) if own.1.rank <= rank => Some(own),
-            _ if self.several => None,
-            Some(own) if later(text, &own, &within) == Some(Ordering::Greater) => Some(own),
-            _ => Some(within),
-        }
-    }
-}
-
-/// How two times follow each other, where that can be told.
-fn later(text: &[u8], one: &Time, two: &Time) -> Option<Ordering> {
-    let read = |time: &Time| time::read(&stamp(text, time.clone())?);
-    read(one)?.compare(&read(two)?)
+    false
 }
 
 /// The time as it stands there.
-fn stamp(text: &[u8], (place, named): Time) -> Option<Stamp<'_>> {
-    let raw = text.get(place.clone())?;
+fn stamp<'t>(text: &'t [u8], time: &Time) -> Option<Stamp<'t>> {
+    let raw = text.get(time.place.clone())?;
     let text = if raw.contains(&b'\\') {
         let mut decoded = Decoded::default();
-        decode(text, place, &mut decoded);
+        decode(text, time.place.clone(), &mut decoded);
         Cow::Owned(decoded.text)
     } else {
         Cow::Borrowed(raw)
     };
     Some(Stamp {
         text,
-        count: named.count,
-        utc: named.utc,
+        count: time.named.count,
+        utc: time.named.utc,
     })
-}
-
-/// Whether a value says nothing of a time: a literal, a short number such as a place in a
-/// recording.
-fn is_nothing(value: &[u8]) -> bool {
-    matches!(value, b"null" | b"true" | b"false")
-        || value.iter().take_while(|b| b.is_ascii_digit()).count() < 9
-            && value
-                .iter()
-                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
 }

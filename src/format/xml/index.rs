@@ -10,10 +10,11 @@ use super::drop;
 use super::office;
 use super::records::Shape;
 use super::vocabulary;
-use super::walk::{Attribute, Kind, Token, Walk};
+use super::walk::{Attribute, Kind, Record, Token, Walk};
 use crate::edit::{Refusal, Splice};
+use crate::format::whence::{Time, Times, Whence, is_newer};
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
-use crate::time::{self, Named, Stamp};
+use crate::time::{self, Read, Stamp};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// Bytes between checkpoints.
@@ -53,10 +54,12 @@ enum Spot {
 
 /// A record with its own time.
 struct Timed {
-    /// Where that stands, and what its name says of it.
-    at: Option<(Range<usize>, Named)>,
+    /// Where that stands.
+    at: Whence,
     /// Where the record ends.
     end: usize,
+    /// It is a root that holds no element and no text.
+    hollow: bool,
 }
 
 impl<'s> XmlIndex<'s> {
@@ -116,41 +119,126 @@ impl<'s> XmlIndex<'s> {
         state.token.map(|token| work(&state.walk, token))
     }
 
+    /// The walk at the first record whose tag stands at `from` or behind.
+    fn opened_from(&self, from: usize) -> Option<Walk> {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        if state.token.is_none_or(|token| from <= token.start) {
+            state.go_back(self.chunk.start, from);
+        }
+        loop {
+            state.keep();
+            let token = state.walk.next(self.text, &self.shape.records)?;
+            state.token = Some(token);
+            let opens = |record: &Record| record.tag.start == token.start;
+            if token.start >= from && state.walk.record.as_ref().is_some_and(opens) {
+                return Some(state.walk.clone());
+            }
+        }
+    }
+
     /// Where the own time of the record that `walk` stands in is, by a name of its tag's attributes
-    /// or of an element within, and where the record ends.
+    /// or of an element within, and where the record ends. One that does not end is of no time that
+    /// can be told.
     fn timed(&self, walk: &Walk) -> Option<Timed> {
         let record = walk.record.clone()?;
-        let mut best: Option<(Range<usize>, Named)> = None;
-        let mut take = |name: &[u8], value: Range<usize>| {
-            let text = self.text.get(value.clone()).unwrap_or_default();
-            let nothing = matches!(text.trim_ascii(), b"" | b"null" | b"0");
-            if let Some(named) = time::named(local(name)).filter(|_| !nothing)
-                && best.as_ref().is_none_or(|(_, best)| named.rank < best.rank)
-            {
-                best = Some((value, named));
-            }
-        };
-        for one in record.tag.attributes(self.text) {
-            take(self.named(&one.name), one.value);
-        }
-        let mut walk = walk.clone();
-        walk.back_to(&record);
-        let mut end = record.tag.end;
-        while let Some(token) = walk.next(self.text, &self.shape.records) {
+        let mut times = Times::new(self.text, stamp);
+        let mut inner = walk.clone();
+        inner.back_to(&record);
+        let (mut end, mut ends) = (record.tag.end, false);
+        let root = record.depth == 0 && self.named(&record.tag.name(self.text)) == self.shape.root;
+        let (mut hollow, mut blank) = (root, false);
+        while let Some(token) = inner.next(self.text, &self.shape.records) {
             end = token.end;
-            if token.kind == Kind::Text
-                && let Some(frame) = walk.open().last()
-            {
-                take(
-                    self.named(&frame.name),
-                    trimmed(self.text, token.start..token.end),
-                );
+            // Elements that are open in the record, itself among them.
+            let open = inner.depth().saturating_sub(record.depth);
+            let begins = matches!(token.kind, Kind::Open | Kind::Empty);
+            let text = self.text.get(token.start..token.end).unwrap_or_default();
+            hollow &= match token.kind {
+                Kind::Open | Kind::Empty => open <= 1,
+                Kind::Text => text.trim_ascii().is_empty(),
+                Kind::Verbatim => false,
+                Kind::Close | Kind::Aside => true,
+            };
+            blank |= token.kind == Kind::Text;
+            while times.depth() > open - usize::from(begins && open > 0) {
+                times.close();
             }
-            if walk.ends_record() {
+            while times.depth() < open {
+                times.open(true);
+            }
+            self.each_value(&inner, token, |name, place, above| {
+                if let Some(named) = time::named(local(name)) {
+                    // An element with a text is a name of the one around it.
+                    let above = above.min(open.saturating_sub(1));
+                    times.meet(Time { place, named }, above);
+                }
+            });
+            if inner.ends_record() {
+                ends = true;
                 break;
             }
         }
-        Some(Timed { at: best, end })
+        let at = if ends || self.chunk.torn.goes_on {
+            times.whole(|time| self.holds_newer(walk, &record, time))
+        } else {
+            Whence::Unclear
+        };
+        // What a sweep leaves has no attributes, or those that were said of all its records.
+        let mut attributes = record.tag.attributes(self.text);
+        hollow &= match record.tag.kind {
+            Kind::Empty => attributes.next().is_none(),
+            _ => blank || matches!(at, Whence::Nothing),
+        };
+        Some(Timed { at, end, hollow })
+    }
+
+    /// Whether a value in `record`, in which `walk` stands, may be a time after the one given,
+    /// whatever its name.
+    fn holds_newer(&self, walk: &Walk, record: &Record, time: &Read) -> bool {
+        let mut walk = walk.clone();
+        walk.back_to(record);
+        let mut newer = false;
+        while let Some(token) = walk.next(self.text, &self.shape.records) {
+            let open = walk.depth().saturating_sub(record.depth);
+            self.each_value(&walk, token, |_, place, above| {
+                let value = self.text.get(place).unwrap_or_default();
+                newer |= is_newer(value, open <= 1 + above, time);
+            });
+            if newer || walk.ends_record() {
+                break;
+            }
+        }
+        newer
+    }
+
+    /// Hands over the values of `token`, which `walk` has just passed, each with its name and how
+    /// many elements further out the one stands that it is a value of.
+    fn each_value(
+        &self,
+        walk: &Walk,
+        token: Token,
+        mut take: impl FnMut(&[u8], Range<usize>, usize),
+    ) {
+        match token.kind {
+            Kind::Open | Kind::Empty => {
+                for one in token.attributes(self.text) {
+                    take(self.named(&one.name), one.value, 0);
+                }
+            }
+            Kind::Text | Kind::Verbatim => {
+                if let Some(frame) = walk.open().last() {
+                    let marked = if token.kind == Kind::Verbatim {
+                        (9, 3)
+                    } else {
+                        (0, 0)
+                    };
+                    let range = token.start + marked.0..token.end - marked.1;
+                    take(self.named(&frame.name), trimmed(self.text, range), 1);
+                }
+            }
+            Kind::Close | Kind::Aside => {}
+        }
     }
 
     fn spot(&self, at: usize, token: Token) -> Spot {
@@ -298,35 +386,38 @@ impl Locate for XmlIndex<'_> {
     }
 
     fn record_from(&self, from: usize) -> Option<Range<usize>> {
-        let from = from.max(self.chunk.start);
-        let walk = {
-            let mut state = self.state.borrow_mut();
-            let state = &mut *state;
-            if state.token.is_none_or(|token| from <= token.start) {
-                state.go_back(self.chunk.start, from);
+        let mut from = from.max(self.chunk.start);
+        loop {
+            let walk = self.opened_from(from)?;
+            let start = walk.record.as_ref()?.tag.start;
+            let timed = self.timed(&walk)?;
+            if !timed.hollow {
+                return Some(start..timed.end);
             }
-            loop {
-                state.keep();
-                let token = state.walk.next(self.text, &self.shape.records)?;
-                state.token = Some(token);
-                let opens = |record: &super::walk::Record| record.tag.start == token.start;
-                if token.start >= from && state.walk.record.as_ref().is_some_and(opens) {
-                    break state.walk.clone();
-                }
+            from = start + 1;
+        }
+    }
+
+    fn holds_values(&self) -> bool {
+        let mut walk = Walk::new(self.chunk.start);
+        while let Some(token) = walk.next(self.text, &[]) {
+            let text = self.text.get(token.start..token.end).unwrap_or_default();
+            let holds = match token.kind {
+                Kind::Open | Kind::Empty => walk.depth() > 1,
+                Kind::Text => !text.trim_ascii().is_empty(),
+                Kind::Verbatim => true,
+                Kind::Close | Kind::Aside => false,
+            };
+            if holds {
+                return true;
             }
-        };
-        let start = walk.record.as_ref()?.tag.start;
-        Some(start..self.timed(&walk)?.end)
+        }
+        false
     }
 
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
         let walk = self.at(at, |walk, _| walk.clone())?;
-        let (place, named) = self.timed(&walk)?.at?;
-        Some(Stamp {
-            text: self.text.get(place)?.into(),
-            count: named.count,
-            utc: named.utc,
-        })
+        self.timed(&walk)?.at.stamp(self.text, stamp)
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {
@@ -336,6 +427,15 @@ impl Locate for XmlIndex<'_> {
             .ok_or(Refusal::NotDroppable)?;
         drop::record(self.chunk, &walk, self.shape).map(|splice| vec![splice])
     }
+}
+
+/// A time as it stands there.
+fn stamp<'t>(text: &'t [u8], time: &Time) -> Option<Stamp<'t>> {
+    Some(Stamp {
+        text: text.get(time.place.clone())?.into(),
+        count: time.named.count,
+        utc: time.named.utc,
+    })
 }
 
 /// A name without its prefix.

@@ -38,7 +38,7 @@ struct Level {
 
 impl Shape {
     /// Walks `head`: records are the elements of the outermost level on which siblings share a
-    /// name, or the root where there is none.
+    /// name or are those that the root's name is made of, or the root where there is none.
     pub(super) fn of(head: &[u8]) -> Shape {
         let mut shape = Shape::default();
         let mut levels: Vec<Level> = Vec::new();
@@ -78,7 +78,12 @@ impl Shape {
             Some(known) => known.records.iter().map(|name| name.to_vec()).collect(),
             None => levels
                 .into_iter()
-                .find(|level| level.repeats)
+                .enumerate()
+                .find(|(number, level)| {
+                    let named = || level.names.iter().any(|name| is_one_of(name, &shape.root));
+                    level.repeats || *number == 0 && named()
+                })
+                .map(|(_, level)| level)
                 .map_or_else(|| vec![shape.root.clone()], |level| level.names),
         };
         if shape.is_office {
@@ -87,6 +92,27 @@ impl Shape {
         shape.records.retain(|name| !name.is_empty());
         shape
     }
+}
+
+/// Whether the name of a root says that it holds elements called `name`, be it one only: `threads`,
+/// `entries`, `CallList`.
+fn is_one_of(name: &[u8], root: &[u8]) -> bool {
+    let folded = |text: &[u8]| text.to_ascii_lowercase();
+    let (name, root) = (folded(name), folded(root));
+    let behind = |start: &[u8]| root.strip_prefix(start).map(<[u8]>::to_vec);
+    let many = behind(&name).is_some_and(|rest| {
+        let rest = rest
+            .strip_prefix(b"_")
+            .or(rest.strip_prefix(b"-"))
+            .unwrap_or(&rest);
+        [&b"s"[..], b"es", b"list", b"log", b"set"].contains(&rest)
+    });
+    let ies = || {
+        name.strip_suffix(b"y")
+            .and_then(behind)
+            .is_some_and(|rest| rest == b"ies")
+    };
+    many || ies()
 }
 
 impl Level {

@@ -9,7 +9,9 @@ use super::making::{Found, Making, find};
 use super::{Aged, Asked, Derived, Job, Memory, add_held, subject_tag};
 use crate::edit::{Refusal, Splice};
 use crate::format::{Chunk, Content, Locate, Reader};
-use crate::redact::ageing::{Action, AgeRule, Company, Item, Judged, Link, When, Why, month_of};
+use crate::redact::ageing::{
+    Action, AgeRule, Company, Item, Judged, Link, Tally, When, Why, month_of,
+};
 use crate::redact::guard::EditContext;
 use crate::time::Undated;
 
@@ -25,6 +27,8 @@ struct Record {
     part: bool,
     /// It is all of a source that has no records.
     whole: bool,
+    /// All that it held has gone.
+    emptied: bool,
 }
 
 /// The splices of `chunk`, in its offsets, sorted and disjoint.
@@ -51,8 +55,11 @@ pub(super) fn edit_chunk(
             shown,
             part: false,
             whole: true,
+            emptied: false,
         });
     }
+    derived.met |= !records.is_empty();
+    derived.loose |= records.is_empty() && index.holds_values();
     let mut months = Months::default();
     let mut due = false;
     // Records that stay for now and name files: a hold on one keeps all that goes with it.
@@ -208,13 +215,15 @@ fn records(
             judged.due &= deletes;
             judged.why = Why::Later;
         }
+        let emptied = when == Err(Undated::None) && index.is_emptied(range.start);
         records.push(Record {
             judged,
             range,
             when,
             shown: aged.all.unwrap_or(when),
-            part,
+            part: part || emptied,
             whole: false,
+            emptied,
         });
     }
     settle_nested(&mut records);
@@ -224,6 +233,22 @@ fn records(
 /// A record that holds others goes no sooner than all of them; one without a time that holds some
 /// is no record to the rules, nor are those without one within it.
 fn settle_nested(records: &mut [Record]) {
+    // What holds nothing but what was emptied is so itself.
+    for number in (0..records.len()).rev() {
+        let Some((outer, within)) = records.get_mut(number..).and_then(<[_]>::split_first_mut)
+        else {
+            continue;
+        };
+        let end = outer.range.end;
+        let mut within = within
+            .iter()
+            .take_while(|one| one.range.start < end)
+            .peekable();
+        let holds = within.peek().is_some();
+        if outer.when == Err(Undated::None) && holds && within.all(|one| one.emptied) {
+            (outer.part, outer.emptied) = (true, true);
+        }
+    }
     for number in 0..records.len() {
         let Some((outer, within)) = records.get_mut(number..).and_then(<[_]>::split_first_mut)
         else {
@@ -377,6 +402,7 @@ impl<'a> Deriving<'a> {
         };
         chunk.offset + chunk.start as u64 <= BYTE_ORDER_MARK
             && !chunk.torn.behind
+            && !chunk.torn.goes_on
             && blank(chunk.start..range.start)
             && blank(range.end..chunk.end)
     }
@@ -498,6 +524,21 @@ impl<'a> Aged<'a> {
         } else {
             all
         }
+    }
+
+    /// The account of a source that is one record, as it has none.
+    pub(crate) fn whole(&self) -> Tally {
+        let when = self.all.unwrap_or(Err(Undated::None));
+        let judged = self.file.judge(self.own(when));
+        let why = match self.of(judged.due).next() {
+            None => judged.why,
+            Some((_, rule)) if rule.selected.is_some() => Why::Clean,
+            Some((_, rule)) => match rule.action {
+                Action::Redact(_) => Why::Clean,
+                Action::Erase | Action::DeleteFile => Why::WithFile,
+            },
+        };
+        Tally::of_one(self.leading(), why, when)
     }
 
     /// Whether it is only gathered which records name files that go with them.

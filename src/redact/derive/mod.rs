@@ -184,6 +184,10 @@ pub(crate) struct Derived {
     pub whole: bool,
     /// Of a job that goes by age, what becomes of which records.
     pub tally: Tally,
+    /// Whether a record was met, counted or not.
+    pub met: bool,
+    /// Whether there were values where none was.
+    pub loose: bool,
     /// Records that name files which go with them, where that is gathered.
     pub links: Vec<Link>,
 }

@@ -143,7 +143,13 @@ impl Work<'_> {
                     all,
                     recordless,
                 });
-                self.change(spot, (writing, planned))
+                let mut all = self.change(spot, (writing, planned))?;
+                for done in &mut all {
+                    if matches!(done.fate, Fate::NotDone(_)) {
+                        done.tally = refused(&done.tally);
+                    }
+                }
+                Ok(all)
             }
             (Err((_, reason)), Err(_)) => {
                 done.fate = Fate::Unread(reason);
@@ -336,6 +342,12 @@ pub(super) fn facts<'s>(
 /// The last change of a file, in seconds since 1970.
 pub(super) const fn seconds(identity: &Identity) -> i64 {
     (identity.mtime / 1_000_000_000) as i64
+}
+
+/// What was to go and stays.
+pub(super) fn refused(tally: &Tally) -> Tally {
+    let went = |why: Why| matches!(why, Why::Erased | Why::Redacted | Why::WithFile);
+    tally.turned(|why| went(why).then_some(Why::Refused))
 }
 
 /// Whether the day or the month comes first in the dates of a source.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 
+use super::aged::refused;
 use super::calls::Calls;
 use super::company::Company as Sets;
-use super::held::refused;
 
 use super::named::said_length;
 use super::roots::At;

@@ -146,7 +146,7 @@ pub(super) fn put_windows(out: &mut Vec<u8>, windows: &[WindowAt]) {
     let mut before = WindowAt::default();
     for at in windows {
         let torn = at.torn;
-        let bits = [torn.before, torn.behind, torn.value, at.apart];
+        let bits = [torn.before, torn.behind, torn.value, at.apart, torn.goes_on];
         out.push((0..).zip(bits).map(|(i, bit)| u8::from(bit) << i).sum());
         put(out, at.offset.wrapping_sub(before.offset));
         put(out, at.bytes);
@@ -169,6 +169,7 @@ pub(super) fn take_windows(from: &mut &[u8]) -> Option<Vec<WindowAt>> {
                 before: bits & 1 != 0,
                 behind: bits & 2 != 0,
                 value: bits & 4 != 0,
+                goes_on: bits & 16 != 0,
             },
             apart: bits & 8 != 0,
             offset: before.offset.wrapping_add(take(from)?),
@@ -258,6 +259,7 @@ mod tests {
                     before: i == 1,
                     behind: i == 0,
                     value: i == 0,
+                    goes_on: i < 4,
                 },
                 lines: i * 700,
                 tail: i,

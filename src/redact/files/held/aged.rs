@@ -97,9 +97,3 @@ impl Nest<'_> {
 }
 
 const TAKING_OUT: &str = "cannot take a file out of an archive";
-
-/// What was to go and stays.
-pub(in super::super) fn refused(tally: &Tally) -> Tally {
-    let went = |why: Why| matches!(why, Why::Erased | Why::Redacted | Why::WithFile);
-    tally.turned(|why| went(why).then_some(Why::Refused))
-}

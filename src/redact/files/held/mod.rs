@@ -29,7 +29,6 @@ use crate::redact::place::Identity;
 use crate::redact::saved::Planned;
 use crate::scan::Progress;
 use crate::source::{open_to_read, reason_of};
-pub(super) use aged::refused;
 use survey::{Nest, Nested};
 
 impl Work<'_> {

@@ -7,7 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::aged::refused;
+use super::super::aged::refused;
 use crate::container::slab::{Beside, Slab};
 use crate::container::{Budget, DEEPEST, Kind, Members, Words};
 use crate::edit::Refusal;

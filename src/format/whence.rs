@@ -1,0 +1,328 @@
+//! Which of the times that stand in a record it is from.
+//!
+//! Owns the choice: a record's own names win over those of what lies within, unless that is from
+//! later, and what may be newer than it seems is of no time that can be told. Nothing is taken for
+//! older than it is. Knows no format: who walks a record says what opens, what stands there under
+//! a name, and what closes.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::time::{self, Date, Named, Read, Stamp};
+
+/// Where a time stands, and what its name says.
+#[derive(Clone, Debug)]
+pub(super) struct Time {
+    pub(super) place: Range<usize>,
+    pub(super) named: Named,
+}
+
+/// Where the time of a record stands.
+#[derive(Clone, Debug)]
+pub(super) enum Whence {
+    /// Nowhere.
+    Nothing,
+    /// There.
+    At(Time),
+    /// Some stand in it, and nobody can tell which one it is from.
+    Unclear,
+}
+
+/// How the text of a time is got.
+pub(super) type StampOf = for<'t> fn(&'t [u8], &Time) -> Option<Stamp<'t>>;
+
+/// The times of a record and of what lies within it, as it is walked.
+pub(super) struct Times<'t> {
+    text: &'t [u8],
+    stamp: StampOf,
+    open: Vec<Object>,
+    own: Option<Time>,
+    /// The latest within: of those that are told in UTC, on the wall of their source, and in an
+    /// order of day and month that is not told.
+    latest: [Option<(Time, Read)>; 3],
+    /// Of two without a told order nobody knows which is the later.
+    muddled: bool,
+    /// One within that is no time, or one of a year that is not written.
+    unread: Option<Time>,
+    yearless: usize,
+    /// Whether one of them speaks for the record.
+    speaks: bool,
+}
+
+/// What is open within a record, or the record itself.
+struct Object {
+    best: Option<Time>,
+    speaks: bool,
+}
+
+impl<'t> Times<'t> {
+    /// For a record in `text`.
+    pub(super) fn new(text: &'t [u8], stamp: StampOf) -> Self {
+        Times {
+            text,
+            stamp,
+            open: Vec::new(),
+            own: None,
+            latest: [const { None }; 3],
+            muddled: false,
+            unread: None,
+            yearless: 0,
+            speaks: false,
+        }
+    }
+
+    /// How many are open.
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The record opens, or what lies within it; whether its time `speaks` for a record that has
+    /// none under its own names.
+    pub(super) fn open(&mut self, speaks: bool) {
+        let best = None;
+        self.open.push(Object { best, speaks });
+    }
+
+    /// Takes a time of what is open innermost, or of what is open around that (`above` of them).
+    /// The best name counts; of two as good ones the later time.
+    pub(super) fn meet(&mut self, time: Time, above: usize) {
+        let value = self.text.get(time.place.clone()).unwrap_or_default();
+        let at = self.open.len().checked_sub(1 + above);
+        let Some(at) = at.filter(|_| !is_nothing(value)) else {
+            return;
+        };
+        let better = match self.open.get(at).and_then(|object| object.best.as_ref()) {
+            None => true,
+            Some(best) => match time.named.rank.cmp(&best.named.rank) {
+                Ordering::Less => true,
+                Ordering::Greater => false,
+                Ordering::Equal => match (self.read(best), self.read(&time)) {
+                    (Some(best), Some(time)) => follow(&best, &time) == Some(Ordering::Less),
+                    (None, Some(_)) => true,
+                    _ => false,
+                },
+            },
+        };
+        if let Some(object) = self.open.get_mut(at).filter(|_| better) {
+            object.best = Some(time);
+        }
+    }
+
+    /// What is open innermost closes.
+    pub(super) fn close(&mut self) {
+        let Some(object) = self.open.pop() else {
+            return;
+        };
+        if self.open.is_empty() {
+            self.own = object.best;
+            return;
+        }
+        let Some(time) = object.best else {
+            return;
+        };
+        self.speaks |= object.speaks;
+        let Some(read) = self.read(&time) else {
+            self.unread.get_or_insert(time);
+            return;
+        };
+        let slot = match read {
+            Read::Instant(_) => 0,
+            Read::Written(written) => match (written.date, written.offset) {
+                (Date::Yearless(..), _) => {
+                    self.yearless += 1;
+                    self.unread = Some(time);
+                    return;
+                }
+                (Date::Either { .. }, _) => 2,
+                (Date::Day(..), Some(_)) => 0,
+                (Date::Day(..), None) => 1,
+            },
+        };
+        let Some(slot) = self.latest.get_mut(slot) else {
+            return;
+        };
+        match slot {
+            None => *slot = Some((time, read)),
+            Some((_, before)) => match follow(before, &read) {
+                Some(Ordering::Less) => *slot = Some((time, read)),
+                Some(_) => {}
+                None => self.muddled = true,
+            },
+        }
+    }
+
+    /// Whether a name of the record, or of what lies within and speaks for it, has a time.
+    pub(super) fn speaks(&self) -> bool {
+        self.speaks || self.own.is_some()
+    }
+
+    /// Where the time of the record stands. `newer` tells whether something else in it may be from
+    /// more than a day after the time given; it is asked where the record has no name of its own.
+    pub(super) fn whole(mut self, newer: impl FnOnce(&Read) -> bool) -> Whence {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        let within = || self.latest.iter().flatten();
+        let first = match &self.own {
+            Some(own) => match self.read(own) {
+                Some(read) => (own, read),
+                None => return Whence::At(own.clone()),
+            },
+            None if !self.speaks => {
+                let nothing = self.unread.is_none() && within().next().is_none();
+                return if nothing {
+                    Whence::Nothing
+                } else {
+                    Whence::Unclear
+                };
+            }
+            None => match (within().next(), self.yearless, &self.unread) {
+                (Some((time, read)), 0, _) => (time, *read),
+                (None, 0 | 1, Some(unread)) => return Whence::At(unread.clone()),
+                _ => return Whence::Unclear,
+            },
+        };
+        let mut best = first;
+        for (time, read) in within() {
+            if follow(&best.1, read) == Some(Ordering::Less) {
+                best = (time, *read);
+            }
+        }
+        // A time of its own is only put off by what is later for certain.
+        let counts =
+            |read: &Read| self.own.is_none() || follow(&first.1, read) == Some(Ordering::Less);
+        let unclear = within().any(|(_, read)| counts(read) && follow(&best.1, read).is_none());
+        if unclear || self.muddled || self.own.is_none() && newer(&best.1) {
+            return Whence::Unclear;
+        }
+        Whence::At(best.0.clone())
+    }
+
+    fn read(&self, time: &Time) -> Option<Read> {
+        time::read(&(self.stamp)(self.text, time)?)
+    }
+}
+
+impl Whence {
+    /// The time as it stands in `text`. What is unclear is told by a text that is no time.
+    pub(super) fn stamp<'t>(&self, text: &'t [u8], stamp: StampOf) -> Option<Stamp<'t>> {
+        match self {
+            Whence::Nothing => None,
+            Whence::At(time) => stamp(text, time),
+            Whence::Unclear => Some(Stamp::of(&b"?"[..])),
+        }
+    }
+}
+
+/// Seconds of a day: what happened within one is of one record.
+const DAY: i64 = 86_400;
+/// How far a clock on the wall is behind UTC and ahead of it at most, in seconds.
+const WALL: (i64, i64) = (12 * 3600, 14 * 3600);
+
+/// Whether `value`, under a name that says nothing, is a time more than a day after `time`; with
+/// `numbers` also what counts from 1970.
+pub(super) fn is_newer(value: &[u8], numbers: bool, time: &Read) -> bool {
+    /// From `1.5.24` to a name of the day with a zone in brackets.
+    const LENGTHS: std::ops::RangeInclusive<usize> = 6..=48;
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let counts = digits == value.len();
+    // Numbers of telephones do not begin so.
+    let count = matches!(digits, 10 | 13) && value.first() == Some(&b'1');
+    let looks = LENGTHS.contains(&value.len())
+        && value.first().is_some_and(u8::is_ascii_alphanumeric)
+        && value.iter().any(u8::is_ascii_digit)
+        && (!counts || digits == 8 || digits == 14 || numbers && count);
+    if !looks {
+        return false;
+    }
+    let read = time::read(&Stamp::of(value));
+    read.and_then(|read| apart(time, &read))
+        .is_some_and(|(least, _)| least > DAY)
+}
+
+/// Whether a value says nothing of a time: a literal, a short number such as a place in a
+/// recording.
+fn is_nothing(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    if matches!(value, b"" | b"null" | b"true" | b"false") {
+        return true;
+    }
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    let whole = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest = digits.get(whole..).unwrap_or_default();
+    let number = match rest {
+        [] => whole > 0,
+        [b'.', fraction @ ..] => fraction.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    // 20240530 is a day.
+    let is_day = || whole == 8 && matches!(time::read(&Stamp::of(value)), Some(Read::Written(_)));
+    number && whole < 9 && !is_day()
+}
+
+/// How `two` follows `one`, where that can be told without knowing the zone of their source.
+fn follow(one: &Read, two: &Read) -> Option<Ordering> {
+    if one == two {
+        return Some(Ordering::Equal);
+    }
+    match apart(one, two)? {
+        (0, 0) => Some(Ordering::Equal),
+        (least, _) if least > 0 => Some(Ordering::Less),
+        (_, most) if most < 0 => Some(Ordering::Greater),
+        _ => None,
+    }
+}
+
+/// How many seconds `two` is from after `one`, at least and at most.
+fn apart(one: &Read, two: &Read) -> Option<(i64, i64)> {
+    let mut out: Option<(i64, i64)> = None;
+    // Whether the day or the month comes first is the same in one source.
+    for day_first in [true, false] {
+        let (Some(one), Some(two)) = (point(one, day_first), point(two, day_first)) else {
+            continue;
+        };
+        let between = two.0 - one.0;
+        let (least, most) = match (one.1, two.1) {
+            (true, false) => (between - WALL.1, between + WALL.0),
+            (false, true) => (between - WALL.0, between + WALL.1),
+            _ => (between, between),
+        };
+        out = Some(match out {
+            None => (least, most),
+            Some((low, high)) => (low.min(least), high.max(most)),
+        });
+    }
+    out
+}
+
+/// Seconds since 1970, and whether they count in UTC or on the wall.
+fn point(read: &Read, day_first: bool) -> Option<(i64, bool)> {
+    let written = match read {
+        Read::Instant(seconds) => return Some((*seconds, true)),
+        Read::Written(written) => written,
+    };
+    let (year, month, day) = match written.date {
+        Date::Day(year, month, day) => (year, month, day),
+        Date::Either {
+            first,
+            second,
+            year,
+            ..
+        } if day_first => (year, second, first),
+        Date::Either {
+            first,
+            second,
+            year,
+            ..
+        } => (year, first, second),
+        Date::Yearless(..) => return None,
+    };
+    let date = civil::Date::new(year, month, day).ok()?;
+    let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+    let offset = i64::from(written.offset.unwrap_or(0));
+    let seconds = midnight + i64::from(written.seconds) - offset;
+    Some((seconds, written.offset.is_some()))
+}
