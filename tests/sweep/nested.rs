@@ -84,6 +84,17 @@ fn a_record_that_does_not_end_takes_nothing_with_it() {
             stays("d.json", format!("{torn}{new}"), UNCLEAR, 3),
         ]);
     }
+    // Two on one line go together.
+    let (old, new) = (
+        format!("{{\"ts\":\"{OLD}\"}}"),
+        format!("{{\"ts\":\"{NEW}\"}}"),
+    );
+    each(&[stays(
+        "e.jsonl",
+        format!("{old} {new}\n{new}\n"),
+        UNCLEAR,
+        3,
+    )]);
     each(&[stays(
         "a.xml",
         format!("<call><start>{OLD}</start><who>4165550123"),

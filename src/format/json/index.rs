@@ -339,7 +339,9 @@ impl Locate for JsonIndex<'_> {
                         goes_on: self.chunk.torn.behind && line.end == self.text.len(),
                     };
                     let text = self.text.get(..line.end)?;
-                    Record::of(text, line.start + first, standing).stamp(self.text)
+                    let record = Record::of(text, line.start + first, standing);
+                    let rest = text.get(record.range.end..).unwrap_or_default();
+                    record.with(rest).stamp(self.text)
                 }
                 _ => time::in_line(text).map(|place| Stamp::of(&text[place])),
             };

@@ -79,7 +79,7 @@ fn is_holding(key: &[u8]) -> bool {
         let folded = key.iter().filter(|byte| byte.is_ascii_alphanumeric());
         folded.map(u8::to_ascii_lowercase).eq(name.iter().copied())
     };
-    HOLDING.iter().any(|name| same(name))
+    HOLDING.iter().any(same)
 }
 
 /// What tells that a record held others.
@@ -175,6 +175,16 @@ impl Record {
             whence,
             emptied: ends && (emptied.by_name || emptied.by_numbers && !emptied.said),
         }
+    }
+
+    /// The same with `rest` behind it, which goes with it: where that says more than that the line
+    /// ends, nobody knows from when that is.
+    pub(super) fn with(self, rest: &[u8]) -> Record {
+        let ends = rest
+            .iter()
+            .all(|byte| byte.is_ascii_whitespace() || *byte == b',');
+        let whence = if ends { self.whence } else { Whence::Unclear };
+        Record { whence, ..self }
     }
 
     /// Its time.

@@ -402,7 +402,6 @@ impl<'a> Deriving<'a> {
         };
         chunk.offset + chunk.start as u64 <= BYTE_ORDER_MARK
             && !chunk.torn.behind
-            && !chunk.torn.goes_on
             && blank(chunk.start..range.start)
             && blank(range.end..chunk.end)
     }
