@@ -40,6 +40,8 @@ pub(super) struct Times<'t> {
     stamp: StampOf,
     open: Vec<Object>,
     own: Option<Time>,
+    /// The latest of those within that are written alike, which need not be read to be compared.
+    lead: Option<Time>,
     /// The latest within: of those that are told in UTC, on the wall of their source, and in an
     /// order of day and month that is not told.
     latest: [Option<(Time, Read)>; 3],
@@ -66,6 +68,7 @@ impl<'t> Times<'t> {
             stamp,
             open: Vec::new(),
             own: None,
+            lead: None,
             latest: [const { None }; 3],
             muddled: false,
             unread: None,
@@ -124,6 +127,18 @@ impl<'t> Times<'t> {
             return;
         };
         self.speaks |= object.speaks;
+        match &self.lead {
+            None => self.lead = Some(time),
+            Some(lead) => match self.alike(lead, &time) {
+                Some(Ordering::Less) => self.lead = Some(time),
+                Some(_) => {}
+                None => self.take(time),
+            },
+        }
+    }
+
+    /// Reads a time within and keeps it where it is the latest.
+    fn take(&mut self, time: Time) {
         let Some(read) = self.read(&time) else {
             self.unread.get_or_insert(time);
             return;
@@ -165,7 +180,23 @@ impl<'t> Times<'t> {
         while !self.open.is_empty() {
             self.close();
         }
+        if let (Some(own), Some(lead)) = (&self.own, &self.lead)
+            && matches!(
+                self.alike(own, lead),
+                Some(Ordering::Greater | Ordering::Equal)
+            )
+        {
+            self.lead = None;
+        }
+        if let Some(lead) = self.lead.take() {
+            self.take(lead);
+        }
         let within = || self.latest.iter().flatten();
+        if let Some(own) = self.own.as_ref().filter(|_| within().next().is_none())
+            && !self.muddled
+        {
+            return Whence::At(own.clone());
+        }
         let first = match &self.own {
             Some(own) => match self.read(own) {
                 Some(read) => (own, read),
@@ -199,6 +230,28 @@ impl<'t> Times<'t> {
             return Whence::Unclear;
         }
         Whence::At(best.0.clone())
+    }
+
+    /// How `two` follows `one` where both are written in the same way, from the year to the second or
+    /// as a count, so that their digits tell.
+    fn alike(&self, one: &Time, two: &Time) -> Option<Ordering> {
+        /// Up to the seconds of `2024-05-30T10:00:00`; what follows is a fraction or a zone.
+        const SECONDS: usize = 19;
+        let text = |time: &Time| self.text.get(time.place.clone());
+        let (first, second) = (text(one)?, text(two)?);
+        let (head, other) = (first.get(..SECONDS)?, second.get(..SECONDS)?);
+        let same = first.len() == second.len()
+            && (one.named.count, one.named.utc) == (two.named.count, two.named.utc)
+            && first.get(SECONDS..) == second.get(SECONDS..);
+        let shaped = |text: &[u8]| {
+            let form = text.iter().zip(b"0000-00-00?00:00:00");
+            form.into_iter().all(|(byte, form)| match form {
+                b'0' => byte.is_ascii_digit(),
+                b'?' => matches!(byte, b'T' | b' '),
+                form => byte == form,
+            })
+        };
+        (same && shaped(head) && shaped(other)).then(|| head.cmp(other))
     }
 
     fn read(&self, time: &Time) -> Option<Read> {

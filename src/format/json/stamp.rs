@@ -82,14 +82,19 @@ fn is_holding(key: &[u8]) -> bool {
     HOLDING.iter().any(same)
 }
 
+/// Whether in the array that opened before `at` nothing is, or `null` only.
+fn is_empty(text: &[u8], at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default().trim_ascii_start();
+    let rest = rest.strip_prefix(b"null").unwrap_or(rest);
+    rest.trim_ascii_start().first() == Some(&b']')
+}
+
 /// What tells that a record held others.
 #[derive(Default)]
 struct Emptied {
-    /// An array opened, in which nothing was met so far, and whether its name is one of [`HOLDING`].
-    open: Option<bool>,
-    /// Such an array was closed.
+    /// An array in which nothing is, and one under a name of [`HOLDING`].
+    empty: bool,
     by_name: bool,
-    by_numbers: bool,
     /// A text stands in it.
     said: bool,
 }
@@ -115,21 +120,14 @@ impl Record {
             };
             let depth = walk.depth();
             let skipped = standing.holds && array.is_some();
-            let value = text.get(token.start..token.end).unwrap_or_default();
-            match (value, token.kind) {
-                (b"[", Kind::Bracket) => emptied.open = Some(is_holding(name)),
-                (b"]", Kind::Bracket) => {
-                    if let Some(named) = emptied.open.take() {
-                        emptied.by_name |= named;
-                        emptied.by_numbers = true;
-                    }
-                }
-                (b"null", Kind::Bare) => {}
-                _ => emptied.open = None,
-            }
-            emptied.said |= token.kind == Kind::Text;
             if token.kind == Kind::Bracket {
-                match text.get(token.start) {
+                let bracket = text.get(token.start);
+                let opens = bracket == Some(&b'[') && array.is_none();
+                if opens && standing.holds && is_empty(text, token.end) {
+                    emptied.empty = true;
+                    emptied.by_name |= is_holding(name);
+                }
+                match bracket {
                     Some(b'[') if array.is_none() => array = Some(depth),
                     Some(b']') if array.is_some_and(|from| depth < from) => array = None,
                     Some(b'{') if !skipped => {
@@ -145,10 +143,12 @@ impl Record {
                 }
                 continue;
             }
+            emptied.said |= token.kind == Kind::Text;
             if skipped {
                 continue;
             }
             if token.kind == Kind::Key {
+                let value = text.get(token.start..token.end).unwrap_or_default();
                 (key, name) = (time::named(value), value);
                 continue;
             }
@@ -173,7 +173,7 @@ impl Record {
         Record {
             range,
             whence,
-            emptied: ends && (emptied.by_name || emptied.by_numbers && !emptied.said),
+            emptied: ends && (emptied.by_name || emptied.empty && !emptied.said),
         }
     }
 

@@ -30,6 +30,8 @@ pub(super) struct XmlIndex<'s> {
     state: RefCell<State>,
     /// The attribute that was passed last: those before it need not be passed again.
     passed: RefCell<Option<Attribute>>,
+    /// The record whose time was asked for last, by where it starts.
+    timed: RefCell<Option<(usize, Timed)>>,
 }
 
 struct State {
@@ -53,6 +55,7 @@ enum Spot {
 }
 
 /// A record with its own time.
+#[derive(Clone)]
 struct Timed {
     /// Where that stands.
     at: Whence,
@@ -74,6 +77,7 @@ impl<'s> XmlIndex<'s> {
                 checkpoints: Vec::new(),
             }),
             passed: RefCell::new(None),
+            timed: RefCell::new(None),
         }
     }
 
@@ -142,6 +146,12 @@ impl<'s> XmlIndex<'s> {
     /// can be told.
     fn timed(&self, walk: &Walk) -> Option<Timed> {
         let record = walk.record.clone()?;
+        let mut last = self.timed.borrow_mut();
+        if let Some((start, timed)) = &*last
+            && *start == record.tag.start
+        {
+            return Some(timed.clone());
+        }
         let mut times = Times::new(self.text, stamp);
         let mut inner = walk.clone();
         inner.back_to(&record);
@@ -190,7 +200,9 @@ impl<'s> XmlIndex<'s> {
             Kind::Empty => attributes.next().is_none(),
             _ => blank || matches!(at, Whence::Nothing),
         };
-        Some(Timed { at, end, hollow })
+        let timed = Timed { at, end, hollow };
+        *last = Some((record.tag.start, timed.clone()));
+        Some(timed)
     }
 
     /// Whether a value in `record`, in which `walk` stands, may be a time after the one given,
