@@ -202,6 +202,30 @@ fn what_lies_within_a_record_makes_it_no_older() {
             "{},\"number\":14165550123",
             within("call", "start_time", OLD)
         )),
+        // Records in an array speak for themselves.
+        (
+            "a.json",
+            format!(
+                "{{{},\"calls\":[{{{old}}},{{{new}}}]}}",
+                within("meta", "created", "2015-01-01")
+            ),
+            Some(format!(
+                "{{{},\"calls\":[{{{new}}}]}}",
+                within("meta", "created", "2015-01-01")
+            )),
+            "2 records not due yet",
+            0,
+        ),
+        (
+            "a.json",
+            format!(
+                "{{{},\"calls\":[{{{old}}}]}}",
+                within("meta", "created", "2015-01-01")
+            ),
+            None,
+            "2 records gone with the file",
+            0,
+        ),
         // In lines nothing in an array is asked by itself.
         stays(
             "a.jsonl",

@@ -161,7 +161,7 @@ impl Record {
         let range = open..end;
         let speaks = times.speaks();
         let whence = if ends || standing.goes_on {
-            times.whole(|time| holds_newer(text, &range, time))
+            times.whole(|time| holds_newer(text, &range, standing, time))
         } else {
             Whence::Unclear
         };
@@ -193,12 +193,26 @@ impl Record {
     }
 }
 
-/// Whether a value in the record at `range` may be a time after the one given, whatever its key.
-fn holds_newer(text: &[u8], range: &Range<usize>, time: &Read) -> bool {
+/// Whether a value in the record at `range` may be a time after the one given, whatever its key; but
+/// for those from which records that it holds are.
+fn holds_newer(text: &[u8], range: &Range<usize>, standing: Standing, time: &Read) -> bool {
     let text = text.get(..range.end).unwrap_or_default();
     let mut walk = Walk::new(range.start);
+    let (mut array, mut known): (Option<isize>, bool) = (None, false);
     while let Some(token) = walk.next(text) {
         let value = text.get(token.start..token.end).unwrap_or_default();
+        match (token.kind, value) {
+            (Kind::Key, _) => {
+                known = time::named(value).is_some();
+                continue;
+            }
+            (Kind::Bracket, b"[") if array.is_none() => array = Some(walk.depth()),
+            (Kind::Bracket, b"]") if array.is_some_and(|from| walk.depth() < from) => array = None,
+            _ => {}
+        }
+        if std::mem::take(&mut known) && standing.holds && array.is_some() {
+            continue;
+        }
         if matches!(token.kind, Kind::Text | Kind::Bare) && is_newer(value, walk.depth() == 1, time)
         {
             return true;
