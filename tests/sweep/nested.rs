@@ -84,6 +84,25 @@ fn a_record_that_does_not_end_takes_nothing_with_it() {
             stays("d.json", format!("{torn}{new}"), UNCLEAR, 3),
         ]);
     }
+    // What is left of lines is still one, and holds no records.
+    let torn = format!("{{\"timestamp\":\"{OLD}\",\"x\":[{{\"timestamp\":\"{OLD}\"}},{{\"y\":\n");
+    let old = format!("{{\"timestamp\":\"{OLD}\"}}\n");
+    each(&[
+        (
+            "f.jsonl",
+            format!("{old}{torn}{old}"),
+            Some(torn.clone()),
+            "2 records erased",
+            3,
+        ),
+        (
+            "f.jsonl",
+            format!("{old}{torn}{torn}"),
+            Some(torn.repeat(2)),
+            "1 record erased",
+            3,
+        ),
+    ]);
     // Two on one line go together.
     let (old, new) = (
         format!("{{\"ts\":\"{OLD}\"}}"),

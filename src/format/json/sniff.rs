@@ -43,6 +43,10 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
             return told(is_named_lines || !head.whole, Likeness::Certain);
         }
     }
+    // A first line that is longer than what was seen, or lines that were not written to their end.
+    if is_named_lines && begin_objects(text) {
+        return told(true, Likeness::Certain);
+    }
     let mut values = Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     let likeness = match values.next() {
         None => return None,
@@ -53,10 +57,6 @@ pub(super) fn tell(head: &Head<'_>) -> Option<Told> {
             Some(Err(_)) => return None,
         },
         Some(Err(error)) if error.is_eof() => {
-            // A first line that is longer than what was seen.
-            if is_named_lines && !head.whole && memchr::memchr(b'\n', text).is_none() {
-                return told(true, Likeness::Certain);
-            }
             let plausible = !head.whole || text.contains(&b'"');
             if !plausible {
                 return None;
@@ -101,6 +101,12 @@ fn half_are_objects<'t>(lines: impl Iterator<Item = &'t [u8]>) -> bool {
         *(if whole { &mut good } else { &mut bad }) += 1;
     }
     good > 0 && good >= bad
+}
+
+/// Whether each line begins as an object, but blank ones.
+fn begin_objects(text: &[u8]) -> bool {
+    let mut all = lines(text).map(<[u8]>::trim_ascii);
+    all.all(|line| matches!(line.first(), None | Some(b'{')))
 }
 
 fn is_value(line: &[u8]) -> bool {
