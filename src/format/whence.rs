@@ -169,9 +169,9 @@ impl<'t> Times<'t> {
         }
     }
 
-    /// Whether a name of the record, or of what lies within and speaks for it, has a time.
-    pub(super) fn speaks(&self) -> bool {
-        self.speaks || self.own.is_some()
+    /// Lets everything within speak for the record.
+    pub(super) fn speak(&mut self) {
+        self.speaks |= self.lead.is_some() || self.unread.is_some();
     }
 
     /// Where the time of the record stands. `newer` tells whether something else in it may be from

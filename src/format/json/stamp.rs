@@ -159,16 +159,14 @@ impl Record {
             }
         };
         let range = open..end;
-        let speaks = times.speaks();
+        // Around records what lies deeper is no record either.
+        if held {
+            times.speak();
+        }
         let whence = if ends || standing.goes_on {
             times.whole(|time| holds_newer(text, &range, standing, time))
         } else {
             Whence::Unclear
-        };
-        // The records it holds speak for themselves.
-        let whence = match whence {
-            Whence::Unclear if ends && held && !speaks => Whence::Nothing,
-            whence => whence,
         };
         Record {
             range,
