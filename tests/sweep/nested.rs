@@ -375,7 +375,7 @@ fn what_holds_values_and_no_record_is_told() {
         ),
         stays(
             "day.ics",
-            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20190101T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20190101T000000Z\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".to_owned(),
             UNDATED,
             3,
         ),
