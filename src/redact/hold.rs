@@ -367,3 +367,38 @@ fn write<T: Serialize>(io: &Io, state: &State, name: &str, all: &[T]) -> Outcome
     let text = serde_json::to_vec(all).map_err(|_| UNREADABLE)?;
     state.write_sealed(io, name, &text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hold_of_an_older_store_is_on_the_place_it_was_meant_for() {
+        for (path, file, want) in [
+            ("/x/f/", "/x/f/a.csv", true),
+            ("/x/../f", "/f/a.csv", true),
+            ("/x/./f/*.csv", "/x/f/a.csv", true),
+            // What cannot be told covers rather more.
+            ("/x/**/../f", "/x/y", true),
+            ("/x/f/", "/x/g", false),
+        ] {
+            let text = HoldText {
+                id: String::new(),
+                cover: Cover {
+                    paths: vec![path.to_owned()],
+                    ..Cover::default()
+                },
+                case: None,
+                reason: String::new(),
+                created: 0,
+                expires: None,
+            };
+            let edit = EditContext {
+                path: file.into(),
+                ..EditContext::default()
+            };
+            let hold = Hold::new(text).unwrap();
+            assert_eq!(hold.covers(&edit, 0), want, "{path} {file}");
+        }
+    }
+}

@@ -230,7 +230,7 @@ impl Policy {
     }
 
     /// Whether every absolute pattern is of a place: one that lies beneath one of the folders that
-    /// are swept, or one that is there.
+    /// are swept, or one elsewhere that is there and cannot be meant to lie beneath them.
     ///
     /// # Errors
     /// [`PolicyError`] for the first that is neither: it covers nothing.
@@ -248,21 +248,37 @@ impl Policy {
                 continue;
             }
             let place = PathBuf::from(paths::lead(&glob.text));
-            let above = place.parent().filter(|above| above.parent().is_some());
-            let is_there = place.exists() || above.is_some_and(Path::exists);
-            if is_there || roots.iter().any(|root| paths::meet(root, &place)) {
+            let swept = |place: &Path| roots.iter().any(|root| paths::meet(root, place));
+            if swept(&place) {
                 continue;
             }
             let text = crate::report::Shown::text(&glob.text).to_string();
-            return Err(PolicyError {
+            let wrong = |what: String, remedy: String| PolicyError {
                 file: self.file.clone(),
                 line: glob.line,
-                what: format!("'{text}' is an absolute path, and there is no such folder"),
-                remedy: format!(
-                    "write '{}' for what lies beneath the folder that is swept",
-                    text.trim_start_matches('/')
-                ),
-            });
+                what,
+                remedy,
+            };
+            // Files are known by where they lie, whatever symbolic links lead there.
+            if let Some(real) = std::fs::canonicalize(&place)
+                .ok()
+                .filter(|real| swept(real))
+            {
+                return Err(wrong(
+                    format!("'{text}' leads there through a symbolic link"),
+                    format!("write it with {}", crate::report::Shown::path(&real)),
+                ));
+            }
+            let above = place.parent().filter(|above| above.parent().is_some());
+            let is_there = place.exists() || above.is_some_and(Path::exists);
+            let beneath = place.strip_prefix("/").unwrap_or(&place);
+            if !is_there || roots.iter().any(|root| root.join(beneath).exists()) {
+                let relative = text.trim_start_matches('/');
+                return Err(wrong(
+                    format!("'{text}' is an absolute path, and nothing there is swept"),
+                    format!("write '{relative}' for what lies beneath the folder that is swept"),
+                ));
+            }
         }
         Ok(())
     }

@@ -130,6 +130,14 @@ fn an_absolute_path_that_is_nowhere_is_refused() {
         assert!(refused.err.contains(part), "{part}: {}", refused.err);
     }
     assert_eq!(world.text("a.csv"), OLD);
+    // Nor may one that is there be meant for what lies beneath.
+    let world = World::new(&with_duty(RULE, "/usr/**", ""));
+    world.put("usr/a.csv", OLD);
+    assert_eq!(world.apply().code, 2);
+    assert_eq!(world.text("usr/a.csv"), OLD);
+    let world = World::new(&with_duty(RULE, "/usr/**", ""));
+    world.put("a.csv", OLD);
+    assert_eq!(world.apply().code, 0);
     // One beneath what is swept counts from the root of the system.
     let world = World::new("");
     let policy = with_duty(RULE, &format!("{}/", world.path("cdr").display()), "");

@@ -426,18 +426,19 @@ impl<'a> Deriving<'a> {
             })
             .collect()
         });
-        let when = self.aged.file.told(record.when);
+        // Holds ask when it is from by its own account, else everything may be meant. Duties take
+        // what else tells it.
+        let last = match self.aged.file.told(record.when) {
+            Err(Undated::None) => self.aged.file.dated(),
+            when => when.ok(),
+        };
         EditContext {
             path: asked.path.to_path_buf(),
             subject_tags: tags,
             client: self.aged.file.client().map(str::to_owned),
             format: self.aged.format,
-            time: when.ok(),
-            last: if when == Err(Undated::None) {
-                self.aged.file.dated()
-            } else {
-                None
-            },
+            time: record.when.ok(),
+            last,
         }
     }
 
