@@ -451,3 +451,36 @@ fn a_newer_record_keeps_its_recording_wherever_it_stands() {
         assert_eq!(world.all() == before, stays, "{name}");
     }
 }
+
+#[test]
+fn a_recording_is_in_duty_for_as_long_as_its_rows_say() {
+    let policy = format!(
+        "{RULE}[[rule]]\nid = \"loose\"\nmatch = {{ paths = [\"rec/**\"] }}\nevent = \"file\"\nmax_age = \"1 year\"\n\
+         action = \"delete-file\"\n[[duty]]\nid = \"law\"\nmatch = {{ paths = [\"rec/**\"] }}\nmin_age = \"3 years\"\n\
+         citation = \"law\"\n"
+    );
+    let world = World::new(&policy);
+    world
+        .put(
+            "cdr/a.csv",
+            row("4165550123", "2022-01-01 10:00:00", "1641031200.1"),
+        )
+        .put("rec/out-1641031200.1.wav", "sound")
+        .put("rec/other-1641031200.2.wav", "sound");
+    for name in ["rec/out-1641031200.1.wav", "rec/other-1641031200.2.wav"] {
+        let file = OpenOptions::new()
+            .write(true)
+            .open(world.path(name))
+            .unwrap();
+        let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(429_528);
+        file.set_modified(at).unwrap();
+    }
+    let done = world.apply();
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert!(
+        world.has("cdr/a.csv") && world.has("rec/out-1641031200.1.wav"),
+        "{}",
+        done.out
+    );
+    assert!(!world.text("cdr/a.csv").is_empty());
+}

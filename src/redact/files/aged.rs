@@ -112,6 +112,15 @@ impl Work<'_> {
             }
             return Ok(vec![done]);
         };
+        // What has no time of its own is from when the records say that name it, not from the
+        // file's date.
+        if let Some((rule, when @ Ok(_), _)) = named
+            && file.own().is_err()
+            && let Some(duty) = ages.kept(&facts, when)
+        {
+            done.tally = Tally::of_one(rule, duty, when);
+            return Ok(vec![done]);
+        }
         match (opened.0, identity) {
             (Ok((source, seen)), _) => {
                 let recordless = seen.recording || !source.reader.has_records();

@@ -11,7 +11,7 @@ use super::super::work::Work;
 use super::links::{Belongs, Call, Links};
 use super::names::{File, Unit};
 use super::{Calls, NOWHERE};
-use crate::redact::ageing::{Ages, Link, Why};
+use crate::redact::ageing::{Ages, Link, When, Why};
 use crate::redact::place::Identity;
 use crate::source::open_to_read;
 
@@ -33,7 +33,11 @@ impl Work<'_> {
             };
             for file in leading(unit) {
                 let alone = unit.files.len() == 1;
-                let link = self.own_link(ages, walked, file, (named, alone));
+                // What has no time of its own is from when the records say that name it, not from
+                // the file's date.
+                let known = call_of(found, belongs, number);
+                let known = known.map(Call::when).filter(Result::is_ok);
+                let link = self.own_link(ages, walked, file, (named, alone), known);
                 let Some(mut link) = link.filter(|link| !named || link.why == Why::Erased) else {
                     continue;
                 };
@@ -74,6 +78,7 @@ impl Work<'_> {
         walked: &Walked,
         file: &File,
         (named, alone): (bool, bool),
+        known: Option<When>,
     ) -> Option<Link> {
         let at = walked.at(self.order, file.root)?;
         let mut spot = Spot::of(file.path.clone(), &at, self.order, self.as_format).ok()?;
@@ -88,6 +93,16 @@ impl Work<'_> {
         let cascades = |number: &usize| ages.rules().get(*number).is_some_and(|rule| rule.cascades);
         if !(first || rules.rules().iter().any(cascades)) {
             return None;
+        }
+        let facts = facts(&spot, format, seconds(&identity), named);
+        if rules.own().is_err()
+            && let Some(duty) = known.and_then(|when| ages.kept(&facts, when))
+        {
+            return Some(Link {
+                why: duty,
+                files: Vec::new(),
+                when: rules.whole(),
+            });
         }
         let when = rules.whole();
         let whole = opened.whole(&spot.path);
