@@ -463,11 +463,11 @@ fn a_recording_is_in_duty_for_as_long_as_its_rows_say() {
     world
         .put(
             "cdr/a.csv",
-            row("4165550123", "2022-01-01 10:00:00", "1641031200.1"),
+            row("4165550123", "2022-01-01 10:00:00", "recording-0001"),
         )
-        .put("rec/out-1641031200.1.wav", "sound")
-        .put("rec/other-1641031200.2.wav", "sound");
-    for name in ["rec/out-1641031200.1.wav", "rec/other-1641031200.2.wav"] {
+        .put("rec/recording-0001.wav", "sound")
+        .put("rec/recording-0002.wav", "sound");
+    for name in ["rec/recording-0001.wav", "rec/recording-0002.wav"] {
         let file = OpenOptions::new()
             .write(true)
             .open(world.path(name))
@@ -478,7 +478,7 @@ fn a_recording_is_in_duty_for_as_long_as_its_rows_say() {
     let done = world.apply();
     assert_eq!(done.code, 0, "{}{}", done.out, done.err);
     assert!(
-        world.has("cdr/a.csv") && world.has("rec/out-1641031200.1.wav"),
+        world.has("cdr/a.csv") && world.has("rec/recording-0001.wav"),
         "{}",
         done.out
     );
