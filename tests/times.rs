@@ -130,7 +130,7 @@ fn records_have_times_in_every_format() {
             "syslog",
             "text",
             "Apr 25 16:00:00 host app[1]: one\n\tgoes on\nApr 25 16:00:01 host app[1]: two\n",
-            &[Ok(T), Ok(T), Ok(T + 1)],
+            &[Ok(T), Ok(T + 1)],
         ),
         (
             "access.log",
@@ -142,7 +142,7 @@ fn records_have_times_in_every_format() {
             "chat.txt",
             "text",
             "4/25/24, 16:00 - Ann: hello\nand more\n4/3/24, 10:00 - Bob: hi\n",
-            &[Ok(T), Ok(T), Ok(1_712_138_400)],
+            &[Ok(T), Ok(1_712_138_400)],
         ),
         (
             "a.vtt",

@@ -8,9 +8,6 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use jiff::civil;
-use jiff::tz::TimeZone;
-
 use crate::time::{self, Date, Named, Read, Stamp};
 
 /// Where a time stands, and what its name says.
@@ -103,7 +100,7 @@ impl<'t> Times<'t> {
                 Ordering::Less => true,
                 Ordering::Greater => false,
                 Ordering::Equal => match (self.read(best), self.read(&time)) {
-                    (Some(best), Some(time)) => follow(&best, &time) == Some(Ordering::Less),
+                    (Some(best), Some(time)) => best.compare(&time) == Some(Ordering::Less),
                     (None, Some(_)) => true,
                     _ => false,
                 },
@@ -161,7 +158,7 @@ impl<'t> Times<'t> {
         };
         match slot {
             None => *slot = Some((time, read)),
-            Some((_, before)) => match follow(before, &read) {
+            Some((_, before)) => match before.compare(&read) {
                 Some(Ordering::Less) => *slot = Some((time, read)),
                 Some(_) => {}
                 None => self.muddled = true,
@@ -218,14 +215,14 @@ impl<'t> Times<'t> {
         };
         let mut best = first;
         for (time, read) in within() {
-            if follow(&best.1, read) == Some(Ordering::Less) {
+            if best.1.compare(read) == Some(Ordering::Less) {
                 best = (time, *read);
             }
         }
         // A time of its own is only put off by what is later for certain.
         let counts =
-            |read: &Read| self.own.is_none() || follow(&first.1, read) == Some(Ordering::Less);
-        let unclear = within().any(|(_, read)| counts(read) && follow(&best.1, read).is_none());
+            |read: &Read| self.own.is_none() || first.1.compare(read) == Some(Ordering::Less);
+        let unclear = within().any(|(_, read)| counts(read) && best.1.compare(read).is_none());
         if unclear || self.muddled || self.own.is_none() && newer(&best.1) {
             return Whence::Unclear;
         }
@@ -272,9 +269,6 @@ impl Whence {
 
 /// Seconds of a day: what happened within one is of one record.
 const DAY: i64 = 86_400;
-/// How far a clock on the wall is behind UTC and ahead of it at most, in seconds.
-const WALL: (i64, i64) = (12 * 3600, 14 * 3600);
-
 /// Whether `value`, under a name that says nothing, is a time more than a day after `time`; with
 /// `numbers` also what counts from 1970.
 pub(super) fn is_newer(value: &[u8], numbers: bool, time: &Read) -> bool {
@@ -292,7 +286,7 @@ pub(super) fn is_newer(value: &[u8], numbers: bool, time: &Read) -> bool {
         return false;
     }
     let read = time::read(&Stamp::of(value));
-    read.and_then(|read| apart(time, &read))
+    read.and_then(|read| time.apart(&read))
         .is_some_and(|(least, _)| least > DAY)
 }
 
@@ -314,68 +308,4 @@ fn is_nothing(value: &[u8]) -> bool {
     // 20240530 is a day.
     let is_day = || whole == 8 && matches!(time::read(&Stamp::of(value)), Some(Read::Written(_)));
     number && whole < 9 && !is_day()
-}
-
-/// How `two` follows `one`, where that can be told without knowing the zone of their source.
-fn follow(one: &Read, two: &Read) -> Option<Ordering> {
-    if one == two {
-        return Some(Ordering::Equal);
-    }
-    match apart(one, two)? {
-        (0, 0) => Some(Ordering::Equal),
-        (least, _) if least > 0 => Some(Ordering::Less),
-        (_, most) if most < 0 => Some(Ordering::Greater),
-        _ => None,
-    }
-}
-
-/// How many seconds `two` is from after `one`, at least and at most.
-fn apart(one: &Read, two: &Read) -> Option<(i64, i64)> {
-    let mut out: Option<(i64, i64)> = None;
-    // Whether the day or the month comes first is the same in one source.
-    for day_first in [true, false] {
-        let (Some(one), Some(two)) = (point(one, day_first), point(two, day_first)) else {
-            continue;
-        };
-        let between = two.0 - one.0;
-        let (least, most) = match (one.1, two.1) {
-            (true, false) => (between - WALL.1, between + WALL.0),
-            (false, true) => (between - WALL.0, between + WALL.1),
-            _ => (between, between),
-        };
-        out = Some(match out {
-            None => (least, most),
-            Some((low, high)) => (low.min(least), high.max(most)),
-        });
-    }
-    out
-}
-
-/// Seconds since 1970, and whether they count in UTC or on the wall.
-fn point(read: &Read, day_first: bool) -> Option<(i64, bool)> {
-    let written = match read {
-        Read::Instant(seconds) => return Some((*seconds, true)),
-        Read::Written(written) => written,
-    };
-    let (year, month, day) = match written.date {
-        Date::Day(year, month, day) => (year, month, day),
-        Date::Either {
-            first,
-            second,
-            year,
-            ..
-        } if day_first => (year, second, first),
-        Date::Either {
-            first,
-            second,
-            year,
-            ..
-        } => (year, first, second),
-        Date::Yearless(..) => return None,
-    };
-    let date = civil::Date::new(year, month, day).ok()?;
-    let midnight = date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
-    let offset = i64::from(written.offset.unwrap_or(0));
-    let seconds = midnight + i64::from(written.seconds) - offset;
-    Some((seconds, written.offset.is_some()))
 }

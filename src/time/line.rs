@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Stamp;
 use super::read::{Date, Read, Written, prefix, read};
+use super::{Order, Stamp};
 
 /// Bytes from the beginning of a line on in which its time is looked for.
 pub const LONGEST_LOOKED: usize = 512;
@@ -184,7 +184,7 @@ pub fn in_name(name: &[u8]) -> Option<Read> {
 /// Whether one time of a name is later than another by a day, or tells more of the same day.
 fn is_later(one: &Read, other: &Read) -> bool {
     let parts = |read: &Read| {
-        let (seconds, _) = read.point()?;
+        let (seconds, _) = read.point(Order::DayFirst)?;
         let day_only = matches!(read, Read::Written(written) if !written.timed);
         Some((seconds.div_euclid(86_400), !day_only))
     };

@@ -5,6 +5,7 @@
 //! Knows no format, no policy and no clock of its own: what is now is given.
 
 mod clock;
+mod follow;
 mod line;
 mod names;
 mod order;

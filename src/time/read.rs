@@ -5,7 +5,6 @@
 //! wholly a time is none. Zones are offsets here; named ones are the clock's.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use super::{Count, Stamp};
 
@@ -77,36 +76,6 @@ pub fn read(stamp: &Stamp<'_>) -> Option<Read> {
         written.offset = written.offset.or(Some(0));
     }
     Some(Read::Written(written))
-}
-
-impl Read {
-    /// Which of two is later, where that can be told without knowing the zone of their source.
-    pub fn compare(&self, other: &Read) -> Option<Ordering> {
-        if self == other {
-            return Some(Ordering::Equal);
-        }
-        match (self.point()?, other.point()?) {
-            ((one, told), (two, also)) if told == also => Some(one.cmp(&two)),
-            _ => None,
-        }
-    }
-
-    /// Seconds since 1970, and whether that is so in UTC or only on the wall.
-    pub(super) fn point(&self) -> Option<(i64, bool)> {
-        match self {
-            Read::Instant(seconds) => Some((*seconds, true)),
-            Read::Written(written) => {
-                let Date::Day(year, month, day) = written.date else {
-                    return None;
-                };
-                let day = jiff::civil::Date::new(year, month, day).ok()?;
-                let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-                let offset = i64::from(written.offset.unwrap_or(0));
-                let seconds = midnight.timestamp().as_second() + i64::from(written.seconds);
-                Some((seconds - offset, written.offset.is_some()))
-            }
-        }
-    }
 }
 
 /// Whether `text` is a day of a year with a time of the day.
