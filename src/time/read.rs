@@ -349,6 +349,8 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
     let told = match at.peek() {
         Some(sign @ (b'+' | b'-')) => {
             at.at += 1;
+            // PostgreSQL names zones by their hours: ` -03`. West of UTC it is later than it shows.
+            let sure = sure || sign == b'-' && at.run() == 2;
             offset(at, sure).map(|seconds| if sign == b'-' { -seconds } else { seconds })
         }
         Some(byte) if byte.is_ascii_alphabetic() => {
@@ -364,10 +366,21 @@ fn zone(at: &mut Cursor<'_>, whole: bool) -> Option<i32> {
                 b"EST" | b"CDT" => Some(-5),
                 b"CST" | b"MDT" => Some(-6),
                 b"MST" | b"PDT" => Some(-7),
-                b"PST" => Some(-8),
+                b"PST" | b"AKDT" => Some(-8),
+                b"AKST" => Some(-9),
+                b"HST" => Some(-10),
+                b"AST" => Some(-4),
+                b"ADT" => Some(-3),
                 _ => None,
             };
-            hours.filter(|_| ends).map(|hours| hours * 3600)
+            match at.peek() {
+                // `UTC-3`.
+                Some(sign @ (b'+' | b'-')) if hours == Some(0) => {
+                    at.at += 1;
+                    offset(at, true).map(|seconds| if sign == b'-' { -seconds } else { seconds })
+                }
+                _ => hours.filter(|_| ends).map(|hours| hours * 3600),
+            }
         }
         _ => None,
     };

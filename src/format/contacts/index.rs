@@ -133,10 +133,17 @@ impl Locate for CardIndex<'_> {
     }
 
     /// Of an event its end, else its beginning (RFC 5545, sections 3.8.2.2 to 3.8.2.4). What comes
-    /// again is of no time, nor is a card.
+    /// again, lasts, is done at another time or is told by the clock of another zone is of no time
+    /// that is known here, nor is a card.
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
         const TIMES: [&[u8]; 3] = [b"DTEND", b"DUE", b"DTSTART"];
-        const AGAIN: [&[u8]; 2] = [b"RRULE", b"RDATE"];
+        const UNCLEAR: [&[u8]; 5] = [
+            b"RRULE",
+            b"RDATE",
+            b"DURATION",
+            b"COMPLETED",
+            b"RECURRENCE-ID",
+        ];
         let (_, record) = self.record(at)?;
         let all = &self.all().properties;
         let first = all.partition_point(|property| property.name.start < record.start);
@@ -145,14 +152,18 @@ impl Locate for CardIndex<'_> {
         let own = own.get(..last)?;
         let text = |range: &Range<usize>| self.chunk.text.get(range.clone());
         let find = |wanted: &[u8]| {
+            let is = |name: &[u8]| name.eq_ignore_ascii_case(wanted);
             own.iter()
-                .find(|property| text(&property.name) == Some(wanted))
+                .find(|property| text(&property.name).is_some_and(is))
         };
-        if AGAIN.iter().any(|name| find(name).is_some()) {
+        if UNCLEAR.iter().any(|name| find(name).is_some()) {
             return None;
         }
         let property = TIMES.iter().find_map(|name| find(name))?;
-        Some(Stamp::of(text(&property.value)?.trim_ascii()))
+        let parameters = text(&(property.name.end..property.value.start))?;
+        let zoned = memchr::memmem::find(&parameters.to_ascii_uppercase(), b"TZID").is_some();
+        let value = text(&property.value)?.trim_ascii();
+        (!zoned).then(|| Stamp::of(value))
     }
 
     fn drop_record(&self, at: usize) -> Result<Vec<Splice>, Refusal> {

@@ -7,7 +7,7 @@ use super::walk::{Cell, Column, Dump, Insert, Row, read};
 use crate::edit::{Refusal, Splice};
 use crate::format::text::gone;
 use crate::format::{Chunk, Locate, Location, Slot, SlotKind, Width};
-use crate::time::{Count, Stamp, is_moment, time_column};
+use crate::time::{Named, Stamp, time_column};
 use crate::view::{Codec, Hinting, Hints, Party, Register};
 
 /// The index of one chunk.
@@ -18,15 +18,18 @@ pub(super) struct SqlIndex<'s> {
     tables: &'s [(Vec<u8>, Vec<Column>)],
     dump: OnceCell<Dump>,
     /// Where rows have their time, by what inserts them.
-    times: OnceCell<Vec<Option<Time>>>,
+    times: OnceCell<Vec<Time>>,
 }
 
-/// The column with the time of rows.
+/// Where rows have their time.
 #[derive(Clone, Copy)]
-struct Time {
-    number: usize,
-    count: Count,
-    utc: bool,
+enum Time {
+    /// Nobody says what their columns are.
+    Unknown,
+    /// None of their columns holds one.
+    Nowhere,
+    /// In the column of this number.
+    In(usize, Named),
 }
 
 impl<'s> SqlIndex<'s> {
@@ -67,11 +70,14 @@ impl<'s> SqlIndex<'s> {
         Some((cell, number, insert))
     }
 
-    /// The table as it was created.
+    /// The table as it was created; `None` where two of that name are not alike.
     fn table(&self, insert: &Insert) -> Option<&[Column]> {
-        let mut tables = self.dump().tables.iter().chain(self.tables);
-        let (_, columns) = tables.find(|(name, _)| *name == insert.table)?;
-        Some(columns)
+        let tables = self.dump().tables.iter().chain(self.tables);
+        let mut named = tables.filter(|(name, _)| *name == insert.table);
+        let (_, columns) = named.next()?;
+        named
+            .all(|(_, others)| others == columns)
+            .then_some(columns.as_slice())
     }
 
     /// The column of this `number` as its table was created.
@@ -83,55 +89,27 @@ impl<'s> SqlIndex<'s> {
         }
     }
 
-    /// Where the rows of an insert have their time: by the names of columns, and where nobody says
-    /// these, in the first column that holds nothing but days with times.
-    fn time(&self, insert: usize) -> Option<Time> {
+    /// Where the rows of an insert have their time.
+    fn time(&self, insert: usize) -> Time {
         let times = self.times.get_or_init(|| {
-            let numbers = 0..self.dump().inserts.len();
-            let mut times: Vec<_> = numbers.map(|_| None).collect();
-            let mut first = 0;
-            let rows = &self.dump().rows;
-            for rows in rows.chunk_by(|one, next| one.insert == next.insert) {
-                let number = rows.first().map_or(0, |row| row.insert);
-                if let Some(time) = times.get_mut(number) {
-                    *time = self.find_time(number, first..first + rows.len());
-                }
-                first += rows.len();
-            }
-            times
+            let inserts = self.dump().inserts.iter();
+            inserts.map(|insert| self.find_time(insert)).collect()
         });
-        times.get(insert).copied().flatten()
+        times.get(insert).copied().unwrap_or(Time::Unknown)
     }
 
-    /// As above, of the rows of these numbers.
-    fn find_time(&self, insert: usize, rows: Range<usize>) -> Option<Time> {
-        let insert = self.dump().inserts.get(insert)?;
+    fn find_time(&self, insert: &Insert) -> Time {
         let names: Vec<&[u8]> = if insert.columns.is_empty() {
             let columns = self.table(insert).unwrap_or_default();
             columns.iter().map(|column| &*column.name).collect()
         } else {
             insert.columns.iter().map(|name| &**name).collect()
         };
-        if !names.is_empty() {
-            let (number, named) = time_column(&insert.table, names.iter().copied())?;
-            return Some(Time {
-                number,
-                count: named.count,
-                utc: named.utc,
-            });
+        if names.is_empty() {
+            return Time::Unknown;
         }
-        let rows = self.dump().rows.get(rows)?;
-        let width = rows.iter().map(|row| row.cells.len()).min()?;
-        let number = (0..width).find(|number| {
-            let texts = rows.iter().filter_map(|row| self.cell_text(row, *number));
-            let mut given = texts.filter(|text| !is_null(text)).peekable();
-            given.peek().is_some() && given.all(is_moment)
-        })?;
-        Some(Time {
-            number,
-            count: Count::Told,
-            utc: false,
-        })
+        let found = time_column(&insert.table, names.iter().copied());
+        found.map_or(Time::Nowhere, |(number, named)| Time::In(number, named))
     }
 
     fn cell_text(&self, row: &Row, number: usize) -> Option<&[u8]> {
@@ -224,18 +202,20 @@ impl Locate for SqlIndex<'_> {
 
     fn stamp(&self, at: usize) -> Option<Stamp<'_>> {
         let (_, row, _) = self.row(at)?;
-        let time = self.time(row.insert)?;
-        let text = self.cell_text(row, time.number)?;
+        let Time::In(number, named) = self.time(row.insert) else {
+            return None;
+        };
+        let text = self.cell_text(row, number)?;
         (!is_null(text)).then(|| Stamp {
             text: text.into(),
-            count: time.count,
-            utc: time.utc,
+            count: named.count,
+            utc: named.utc,
         })
     }
 
     fn is_timeless(&self, at: usize) -> bool {
         let row = self.row(at);
-        row.is_some_and(|(_, row, _)| self.time(row.insert).is_none())
+        row.is_some_and(|(_, row, _)| matches!(self.time(row.insert), Time::Nowhere))
     }
 
     /// Drops the row with the comma behind it; the comma before a last one goes when the edits are
@@ -253,8 +233,8 @@ impl Locate for SqlIndex<'_> {
             range.end += blanks + 1;
             let next = text.get(range.end..).unwrap_or_default();
             range.end += next.len() - next.trim_ascii_start().len();
-        } else if insert.start.is_none() {
-            // The comma before it may stand in the window before.
+        } else if behind.get(blanks) != Some(&b';') || insert.start.is_none() {
+            // The statement goes on, or the comma before it may stand in the window before.
             return Err(Refusal::NotDroppable);
         }
         Ok(vec![gone(range)])

@@ -9,7 +9,7 @@ mod walk;
 use std::ops::Range;
 
 use index::SqlIndex;
-use walk::Column;
+use walk::{Column, Row};
 
 use super::escape::{Decoded, layers};
 use super::text::gone;
@@ -121,50 +121,65 @@ impl Reader for SqlReader {
 
     /// The commas before rows that were the last of their statement, and statements without rows.
     fn settle(&self, chunk: Chunk<'_>, edits: &[Splice]) -> Vec<Splice> {
+        if edits.iter().all(|edit| !edit.bytes.is_empty()) {
+            return Vec::new();
+        }
+        let text = chunk.text.get(..chunk.end).unwrap_or_default();
+        let dump = walk::read(text, chunk.start, self.slashes);
+        let goes = |row: &Row| {
+            let (start, end) = (row.text.start as u64, row.text.end as u64);
+            let at = edits.partition_point(|edit| edit.range.end < end);
+            let edit = edits.get(at);
+            edit.is_some_and(|edit| edit.bytes.is_empty() && edit.range.start <= start)
+        };
         let mut out = Vec::new();
-        for (number, edit) in edits.iter().enumerate() {
-            let end = edit.range.end as usize;
-            let behind = chunk.text.get(end..chunk.end).unwrap_or_default();
+        for rows in dump.rows.chunk_by(|one, next| one.insert == next.insert) {
+            let insert = rows.first().and_then(|row| dump.inserts.get(row.insert));
+            let (Some(insert), Some(last)) = (insert, rows.last()) else {
+                continue;
+            };
+            let behind = text.get(last.text.end..).unwrap_or_default();
             let blanks = behind.len() - behind.trim_ascii_start().len();
-            let last = chunk.text.get(end.wrapping_sub(1)) == Some(&b')');
-            if !edit.bytes.is_empty() || !last || behind.get(blanks) != Some(&b';') {
+            if insert.copy || behind.get(blanks) != Some(&b';') || !goes(last) {
                 continue;
             }
-            // Rows before it may go too.
-            let mut start = edit.range.start as usize;
-            let mut gaps = Vec::new();
-            for earlier in edits.get(..number).unwrap_or_default().iter().rev() {
-                let between = chunk.text.get(earlier.range.end as usize..start);
-                let touches = between.is_some_and(|text| text.trim_ascii().is_empty());
-                if !touches || !earlier.bytes.is_empty() {
-                    break;
+            if let Some(kept) = rows.iter().rposition(|row| !goes(row)) {
+                let from = rows.get(kept).map_or(0, |row| row.text.end);
+                let to = rows.get(kept + 1).map_or(from, |row| row.text.start);
+                let between = text.get(from..to).unwrap_or_default();
+                // A comment may stand between them.
+                if let Some(comma) = memchr::memrchr(b',', between) {
+                    out.push(gone(from + comma..from + comma + 1));
                 }
-                gaps.push(earlier.range.end as usize..start);
-                start = earlier.range.start as usize;
-            }
-            let before = chunk.text.get(..start).unwrap_or_default().trim_ascii_end();
-            if before.last() == Some(&b',') {
-                out.push(gone(before.len() - 1..before.len()));
-            } else if let Some(statement) = statement(before) {
-                let semicolon = end + blanks + 1;
-                let line = chunk.text.get(semicolon) == Some(&b'\n');
-                gaps.push(statement..start);
-                gaps.push(end..semicolon + usize::from(line));
-                gaps.retain(|gap| !gap.is_empty());
-                out.extend(gaps.into_iter().map(gone));
+            } else if let Some(start) = insert.start {
+                let semicolon = last.text.end + blanks + 1;
+                let line = text.get(semicolon) == Some(&b'\n');
+                out.extend(around(start..semicolon + usize::from(line), edits));
             }
         }
         out
     }
 }
 
-/// Where the statement starts whose rows begin behind `before`.
-fn statement(before: &[u8]) -> Option<usize> {
-    let starts = [&b"INSERT"[..], b"insert", b"REPLACE", b"replace"];
-    let found = starts
-        .iter()
-        .filter_map(|start| memchr::memmem::rfind(before, start));
-    found.max()
+/// What of `range` no edit removes.
+fn around(range: Range<usize>, edits: &[Splice]) -> Vec<Splice> {
+    let mut out = Vec::new();
+    let mut at = range.start;
+    let first = edits.partition_point(|edit| edit.range.end as usize <= range.start);
+    for edit in edits.get(first..).unwrap_or_default() {
+        let (start, end) = (edit.range.start as usize, edit.range.end as usize);
+        if start >= range.end {
+            break;
+        }
+        if at < start {
+            out.push(gone(at..start));
+        }
+        at = at.max(end);
+    }
+    if at < range.end {
+        out.push(gone(at..range.end));
+    }
+    out
 }
 
 /// What stands in hexadecimal and is text, decoded; what is not is named as unread.

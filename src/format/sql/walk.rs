@@ -330,7 +330,7 @@ impl Walk<'_> {
     fn skip(&mut self) {
         loop {
             let rest = self.rest();
-            let Some(found) = memchr::memchr2(b';', b'\'', rest) else {
+            let Some(found) = rest.iter().position(|byte| b";'\"`-/#$".contains(byte)) else {
                 self.at = self.text.len();
                 return;
             };
@@ -340,11 +340,37 @@ impl Walk<'_> {
                 self.dump.whole = self.line_end();
                 return;
             }
-            if self.string(self.slashes).is_none() {
+            if self.aside().is_none() {
                 self.at = self.text.len();
                 return;
             }
         }
+    }
+
+    /// Passes what is no part of the statement's own text: a string, a quoted name, a comment, a
+    /// body between dollars; or else one byte. `None` where the text ends within.
+    fn aside(&mut self) -> Option<()> {
+        let rest = self.rest();
+        let len = match rest {
+            [b'\'', ..] => return self.string(self.slashes).map(|_| ()),
+            [quote @ (b'"' | b'`'), inner @ ..] => memchr::memchr(*quote, inner)? + 2,
+            [b'-', b'-', ..] => memchr::memchr(b'\n', rest)? + 1,
+            [b'#', ..] if self.slashes => memchr::memchr(b'\n', rest)? + 1,
+            [b'/', b'*', ..] => memchr::memmem::find(rest, b"*/")? + 2,
+            [b'$', inner @ ..] => {
+                let named = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+                let tag = inner.iter().take_while(named).count() + 2;
+                match rest.get(..tag) {
+                    Some(mark) if mark.ends_with(b"$") => {
+                        tag * 2 + memchr::memmem::find(rest.get(tag..)?, mark)?
+                    }
+                    _ => 1,
+                }
+            }
+            _ => 1,
+        };
+        self.at = (self.at + len).min(self.text.len());
+        Some(())
     }
 
     /// Behind the line end here, if one is.
@@ -419,7 +445,10 @@ impl Walk<'_> {
         line.trim_ascii_end() == b"\\."
             || memchr::memchr(b'\t', line).is_some_and(|tab| {
                 let first = line.get(..tab).unwrap_or_default();
-                !first.is_empty() && !first.ends_with(b"(") && !first.starts_with(b"--")
+                !first.is_empty()
+                    && !first.ends_with(b"(")
+                    && !first.starts_with(b"--")
+                    && !begins_statement(first)
             })
     }
 
@@ -473,7 +502,7 @@ impl Walk<'_> {
         let mut depth = 0usize;
         loop {
             match self.peek()? {
-                b'\'' => self.string(self.slashes).map(|_| ())?,
+                b'\'' | b'"' | b'`' | b'-' | b'/' | b'#' => self.aside()?,
                 byte => {
                     self.at += 1;
                     match byte {
@@ -487,4 +516,20 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// Whether a line begins with the word of a statement.
+fn begins_statement(line: &[u8]) -> bool {
+    const WORDS: [&str; 14] = [
+        "ALTER", "BEGIN", "COMMIT", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "LOCK", "PRAGMA",
+        "REPLACE", "SET", "UPDATE", "USE",
+    ];
+    let len = line
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
+    let word = line.get(..len).unwrap_or_default();
+    WORDS
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
