@@ -409,7 +409,7 @@ fn a_transcript_goes_with_a_row_that_names_its_recording_only() {
 fn a_newer_record_keeps_its_recording_wherever_it_stands() {
     let old = row("4165550123", OLD, "1577872800.1");
     let new = row("4165550123", NEW, "1577872800.1");
-    let dump = "INSERT INTO cdr VALUES (1,'out-1577872800.1.wav','2024-01-01 10:00:00');\n";
+    let dump = "INSERT INTO cdr (id, recording, start) VALUES (1,'out-1577872800.1.wav','2024-01-01 10:00:00');\n";
     let member = [Zipped::stored("in/a.csv", new.as_bytes())];
     let nested = zip(&[Zipped::stored("more.zip", &zip(&member, b""))], b"");
     let cases: [(&str, Vec<u8>, bool); 7] = [
