@@ -61,6 +61,8 @@ impl Scene {
 
     fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join("in").join(name), text).unwrap();
+        // What is known of a file only counts once it cannot change within the same tick.
+        super::tick(self.folder.path());
     }
 
     fn to<'a>(&'a self, io: &'a Io, folder: &'a Path) -> To<'a> {
