@@ -64,6 +64,17 @@ fn due_entries_go_with_all_they_go_on_in_and_no_more() {
 }
 
 #[test]
+fn a_line_whose_time_nobody_reads_takes_none_from_before_it() {
+    let old = "2020-01-01 10:00:00 an old call\n".repeat(10_000);
+    let unread = "10:00:00 nobody knows of which day\n\tgoes on\n";
+    let world = World::new(YEAR);
+    world.put("long.log", format!("{old}{unread}{old}{unread}"));
+    let done = world.apply();
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    assert_eq!(world.text("long.log"), format!("{unread}{unread}"));
+}
+
+#[test]
 fn an_order_that_is_given_holds_for_every_sign() {
     let policy = |dates: &str| format!("{YEAR}[[source]]\npaths = [\"**\"]\ndates = \"{dates}\"\n");
     let rows = "start,number\n12.01.2023,1\n05.20.2024,2\n";

@@ -113,7 +113,12 @@ pub(super) fn whole_from(text: &[u8], start: usize, own: OwnTime, manner: Manner
     let place = |start: usize, place: Range<usize>| start + place.start..start + place.end;
     let own = match own {
         OwnTime::At(own) => Some(place(start, own)),
-        OwnTime::Unknown | OwnTime::None => None,
+        // What cannot be read there is no reason to take the time of a record before it.
+        OwnTime::Unknown => {
+            let line = lines(text.get(start..).unwrap_or_default()).next();
+            Some(start..start + line.unwrap_or_default().len())
+        }
+        OwnTime::None => None,
     };
     let mut record = Record {
         range: start..start,
